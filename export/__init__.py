@@ -1,0 +1,1 @@
+"""From a training run to the ONNX files that the runtime ships."""

@@ -1,0 +1,1 @@
+"""Training of the networks, in Keras 3 on any of its backends."""

@@ -1,0 +1,169 @@
+"""`python -m training`: trains a model on a folder of photographs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description="Train a model on a folder of photographs. The run's folder gets a "
+        "checkpoint, a CSV log, a loss curve and a panel of pictures.",
+    )
+    parser.add_argument("--model", choices=["classic"], default="classic")
+    parser.add_argument("--data", type=Path, required=True, help="folder of photographs")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument(
+        "--validation",
+        type=Path,
+        help="folder of photographs held out (default: 5%% of --data, chosen by file)",
+    )
+    parser.add_argument("--width", choices=["paper", "upstream", "tiny"], default="paper")
+    parser.add_argument(
+        "--beta", type=_positive, default=0.75, help="weight of the secret's error (%(default)s)"
+    )
+    parser.add_argument(
+        "--noise",
+        type=_not_negative,
+        default=0.0,
+        help="noise on the container, standard deviation in 8-bit levels (%(default)s)",
+    )
+    parser.add_argument(
+        "--steps", type=_count, default=20000, help="length of the run (%(default)s)"
+    )
+    parser.add_argument("--minutes", type=_positive, help="stop after this time, if before --steps")
+    parser.add_argument("--batch", type=_count, default=8, help="pairs a step (%(default)s)")
+    parser.add_argument("--crop", type=_count, default=128, help="side in pixels (%(default)s)")
+    parser.add_argument("--lr", type=_positive, default=1e-3, help="of Adam (%(default)s)")
+    parser.add_argument(
+        "--precision",
+        choices=["float32", "mixed_bfloat16"],
+        default="float32",
+        help="mixed_bfloat16 is faster on hardware that has it (%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--save-minutes", type=_positive, default=3.0, help="between checkpoints (%(default)s)"
+    )
+    parser.add_argument("--log-every", type=_count, default=50, help="steps (%(default)s)")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    start.add_argument("--init", type=Path, help="run whose weights this one starts from")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, got {text}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return value
+
+
+def _commit() -> str | None:
+    """The commit of this code, with `+` if files differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(here), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        _train(options)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped at once; --resume goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    # Keras takes seconds to import: --help and a mistyped option should not wait for it.
+    from training import checkpoint, photographs
+    from training.settings import Settings
+
+    validation_folder: Path = options.validation or options.data
+    files = photographs.find_photographs(options.data)
+    if options.validation is None:
+        train, held_out = photographs.split_by_file(files, options.data, 0.05)
+    else:
+        train, held_out = files, photographs.find_photographs(options.validation)
+    settings = Settings(
+        model=options.model,
+        width=options.width,
+        beta=options.beta,
+        noise=options.noise,
+        seed=options.seed,
+        batch=options.batch,
+        crop=options.crop,
+        train=tuple(p.relative_to(options.data).as_posix() for p in train),
+        validation=tuple(p.relative_to(validation_folder).as_posix() for p in held_out),
+        init=options.init.name if options.init else None,
+        lr=options.lr,
+        steps=options.steps,
+        precision=options.precision,
+        commit=_commit(),
+    )
+    if options.resume:
+        before = Settings.load(options.out)
+        _check_same(before, settings)
+        settings = dataclasses.replace(settings, init=before.init)
+    elif (options.out / checkpoint.NAME).exists():
+        raise FileExistsError(
+            f"{options.out} holds a run already: --resume goes on with it, another --out starts anew"
+        )
+    options.out.mkdir(parents=True, exist_ok=True)
+
+    from training.loop import Pace
+    from training.session import train as run
+
+    pace = Pace(options.steps, options.minutes, options.log_every, options.save_minutes)
+    run(settings, train, held_out, options.out, pace, options.init, options.resume)
+
+
+def _check_same(before: object, now: object) -> None:
+    """Refuses to resume a run as another one.
+
+    The schedule and the commit may differ: a run may be made longer, by newer code.
+    """
+    free = {"init", "lr", "steps", "precision", "commit"}
+    for field in dataclasses.fields(before):  # type: ignore[arg-type]
+        old, new = getattr(before, field.name), getattr(now, field.name)
+        if field.name not in free and old != new:
+            shown = "differs" if isinstance(old, tuple) else f"was {old}, now {new}"
+            raise ValueError(f"--resume needs the settings of the run it goes on: {field.name} {shown}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Batches of random cover and secret pairs, made ahead by worker threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.photographs import PhotographCache
+
+Batch = dict[str, NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class PairSource:
+    """Random pairs from a list of photographs.
+
+    Batch number `step` depends on the files, the seed and the step alone, so that a resumed run
+    sees the very batches that an unbroken one would have seen.
+
+    Attributes:
+        files: Photographs, two or more.
+        cache: Reads them.
+        crop: Side of the square crops, in pixels; smaller photographs are enlarged to it.
+        batch: Pairs a batch.
+        seed: Seed of the choice of photographs, crops and flips.
+    """
+
+    files: tuple[Path, ...]
+    cache: PhotographCache
+    crop: int
+    batch: int
+    seed: int
+
+    def make(self, step: int) -> Batch:
+        """`cover` and `secret`, each uint8 (batch, crop, crop, 3), RGB."""
+        random = np.random.default_rng([self.seed, step])
+        covers, secrets = [], []
+        for _ in range(self.batch):
+            cover_index, cover = self._draw(random, None)
+            _, secret = self._draw(random, cover_index)
+            covers.append(_random_crop(cover, self.crop, random))
+            secrets.append(_random_crop(secret, self.crop, random))
+        return {"cover": np.stack(covers), "secret": np.stack(secrets)}
+
+    def _draw(
+        self, random: np.random.Generator, other_than: int | None
+    ) -> tuple[int, NDArray[np.uint8]]:
+        for index in random.permutation(len(self.files)):
+            if index == other_than:
+                continue
+            picture = self.cache.read(self.files[index])
+            if picture is not None:
+                return int(index), picture
+        raise ValueError(f"fewer than 2 of the {len(self.files)} photographs can be read")
+
+
+def _random_crop(
+    picture: NDArray[np.uint8], crop: int, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    picture = enlarge_to(picture, crop)
+    top = random.integers(picture.shape[0] - crop + 1)
+    left = random.integers(picture.shape[1] - crop + 1)
+    picture = picture[top : top + crop, left : left + crop]
+    if random.random() < 0.5:
+        picture = picture[:, ::-1]
+    if random.random() < 0.5:
+        picture = picture[::-1]
+    return picture
+
+
+def enlarge_to(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The picture itself, or one enlarged so that its shorter side is `side` pixels."""
+    height, width = picture.shape[:2]
+    if min(height, width) >= side:
+        return picture
+    scale = side / min(height, width)
+    size = (max(side, round(width * scale)), max(side, round(height * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def centre_crop(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The middle (side, side, 3) of a picture, enlarged first if it is smaller."""
+    picture = enlarge_to(picture, side)
+    top = (picture.shape[0] - side) // 2
+    left = (picture.shape[1] - side) // 2
+    return picture[top : top + side, left : left + side]
+
+
+def validation_pairs(
+    files: tuple[Path, ...], cache: PhotographCache, side: int, most: int
+) -> Batch:
+    """Fixed pairs: crops from the middle of photographs spread over the list, each a secret once.
+
+    Returns:
+        `cover` and `secret`, each uint8 (pairs, side, side, 3).
+    """
+    chosen = [files[i] for i in np.linspace(0, len(files) - 1, min(most, len(files))).astype(int)]
+    pictures = [centre_crop(p, side) for p in map(cache.read, chosen) if p is not None]
+    if not pictures:
+        raise ValueError("none of the validation photographs can be read")
+    covers = np.stack(pictures)
+    return {"cover": covers, "secret": np.roll(covers, 1, axis=0)}
+
+
+def stream(source: PairSource, start: int, stop: int, workers: int = 2) -> Iterator[Batch]:
+    """Batches `start` to `stop - 1`, in order, made by threads a few batches ahead."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="batches") as pool:
+        waiting: deque[Future[Batch]] = deque()
+        try:
+            for step in range(start, stop):
+                waiting.append(pool.submit(source.make, step))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,111 @@
+"""Photographs of a folder: which there are, their split, and reading them."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from collections import OrderedDict
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif"})
+
+
+def find_photographs(folder: Path) -> list[Path]:
+    """All pictures in a folder and its subfolders, sorted, by extension; hidden files left out.
+
+    Raises:
+        FileNotFoundError: `folder` is not a folder, or holds no picture.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder of photographs")
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
+    )
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no photographs ({', '.join(sorted(EXTENSIONS))})")
+    return found
+
+
+def split_by_file(
+    files: list[Path], folder: Path, fraction: float
+) -> tuple[list[Path], list[Path]]:
+    """Splits files into training and validation, by a hash of each one's path within `folder`.
+
+    A file keeps its side when others come or go, so that a longer run on a grown folder still has
+    not seen its validation photographs. Each side gets one file at least.
+
+    Args:
+        files: Two files or more.
+        folder: The folder that they are in.
+        fraction: Share of the files held out, in 0 .. 1.
+    """
+    if len(files) < 2:
+        raise ValueError(f"a split needs at least 2 photographs, got {len(files)}")
+
+    def position(path: Path) -> float:
+        name = path.relative_to(folder).as_posix().encode()
+        return int.from_bytes(hashlib.sha256(name).digest()[:8]) / 2**64
+
+    ordered = sorted(files, key=position)
+    held_out = sum(position(path) < fraction for path in ordered)
+    held_out = min(max(held_out, 1), len(files) - 1)
+    return sorted(ordered[held_out:]), sorted(ordered[:held_out])
+
+
+class PhotographCache:
+    """Decoded photographs, the most recently used kept in memory; safe to share among threads.
+
+    Args:
+        longest_side: Larger pictures are reduced to this many pixels on their longer side.
+        budget: Bytes of decoded pictures to keep.
+    """
+
+    def __init__(self, longest_side: int = 1024, budget: int = 4 << 30) -> None:
+        self._longest_side = longest_side
+        self._budget = budget
+        self._used = 0
+        self._kept: OrderedDict[Path, NDArray[np.uint8] | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, path: Path) -> NDArray[np.uint8] | None:
+        """An RGB picture, (height, width, 3); None, with a warning the first time, if unreadable."""
+        with self._lock:
+            if path in self._kept:
+                self._kept.move_to_end(path)
+                return self._kept[path]
+        picture = read_photograph(path, self._longest_side)
+        with self._lock:
+            if path not in self._kept:
+                self._kept[path] = picture
+                self._used += 0 if picture is None else picture.nbytes
+                if picture is None:
+                    warnings.warn(f"skipped {path}: it cannot be read as a picture", stacklevel=2)
+            # Unreadable files cost nothing to remember, and forgetting one would warn again.
+            for old in [k for k, v in self._kept.items() if v is not None and k != path]:
+                if self._used <= self._budget:
+                    break
+                self._used -= self._kept.pop(old).nbytes  # type: ignore[union-attr]
+            return picture
+
+
+def read_photograph(path: Path, longest_side: int | None = None) -> NDArray[np.uint8] | None:
+    """Reads an 8-bit RGB picture, (height, width, 3); None if it cannot be read."""
+    try:
+        encoded = np.fromfile(path, np.uint8)
+        picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None
+    except (OSError, cv2.error):
+        return None
+    if picture is None:
+        return None
+    scale = 1.0 if longest_side is None else longest_side / max(picture.shape[:2])
+    if scale < 1.0:
+        size = [max(1, round(side * scale)) for side in (picture.shape[1], picture.shape[0])]
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(picture, np.uint8)
