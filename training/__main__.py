@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -23,7 +26,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="folder of photographs held out (default: 5%% of --data, chosen by file)",
     )
-    parser.add_argument("--width", choices=["paper", "upstream", "tiny"], default="paper")
+    parser.add_argument(
+        "--width",
+        choices=["paper", "upstream", "tiny"],
+        default="paper",
+        help="filters of the networks (%(default)s); tiny is for trying things out",
+    )
     parser.add_argument(
         "--beta", type=_positive, default=0.75, help="weight of the secret's error (%(default)s)"
     )
@@ -39,12 +47,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=_positive, help="stop after this time, if before --steps")
     parser.add_argument("--batch", type=_count, default=8, help="pairs a step (%(default)s)")
     parser.add_argument("--crop", type=_count, default=128, help="side in pixels (%(default)s)")
-    parser.add_argument("--lr", type=_positive, default=1e-3, help="of Adam (%(default)s)")
+    parser.add_argument("--lr", type=_positive, default=1e-4, help="of Adam (%(default)s)")
     parser.add_argument(
         "--precision",
         choices=["float32", "mixed_bfloat16"],
         default="float32",
         help="mixed_bfloat16 is faster on hardware that has it (%(default)s)",
+    )
+    parser.add_argument(
+        "--start",
+        choices=["folded", "random"],
+        default="folded",
+        help="weights to start from; folded needs 48 filters in the 3x3 branch (%(default)s)",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -113,6 +127,8 @@ def _train(options: argparse.Namespace) -> None:
     from training import checkpoint, photographs
     from training.settings import Settings
 
+    if options.width == "tiny" and options.start == "folded":
+        raise ValueError("--width tiny is too narrow for a folded start; add --start random")
     validation_folder: Path = options.validation or options.data
     files = photographs.find_photographs(options.data)
     if options.validation is None:
@@ -129,6 +145,7 @@ def _train(options: argparse.Namespace) -> None:
         crop=options.crop,
         train=tuple(p.relative_to(options.data).as_posix() for p in train),
         validation=tuple(p.relative_to(validation_folder).as_posix() for p in held_out),
+        start=options.start,
         init=options.init.name if options.init else None,
         lr=options.lr,
         steps=options.steps,

@@ -103,8 +103,8 @@ def validation_pairs(
     """
     chosen = [files[i] for i in np.linspace(0, len(files) - 1, min(most, len(files))).astype(int)]
     pictures = [centre_crop(p, side) for p in map(cache.read, chosen) if p is not None]
-    if not pictures:
-        raise ValueError("none of the validation photographs can be read")
+    if len(pictures) < 2:
+        raise ValueError(f"fewer than 2 of the {len(chosen)} validation photographs can be read")
     covers = np.stack(pictures)
     return {"cover": covers, "secret": np.roll(covers, 1, axis=0)}
 

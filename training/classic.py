@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers
 
 KERNEL_SIZES = (3, 4, 5)
@@ -61,37 +60,17 @@ WIDTHS = {
 }
 
 
-class PassThrough(keras.initializers.Initializer):
-    """He noise on the new filters; the first three input channels are carried on unchanged.
+RGB = "rgb"
 
-    A five-layer stack then starts near the identity on the picture it is to reproduce, rather than
-    having to learn to copy first. The identity initialisation is that of Chen, Xu and Koltun,
-    "Fast Image Processing with Fully-Convolutional Networks" (ICCV 2017), section 3; pictures are
-    in 0 .. 1, so that ReLU leaves them as they are.
 
-    Args:
-        seed: Seed of the noise.
-        carried_noise: Noise on the carried filters, as a fraction of that on the others.
-    """
+def branch_layer(block: int, layer: int, kernel: int) -> str:
+    """Name of a branch's convolution within its network; block and layer count from 1."""
+    return f"{block}_{layer}_{kernel}x{kernel}"
 
-    def __init__(self, seed: int, carried_noise: float = 0.0) -> None:
-        self.seed = seed
-        self.carried_noise = carried_noise
 
-    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Any:
-        height, width, inputs, filters = shape
-        deviation = np.sqrt(2.0 / (height * width * inputs))
-        kernel = np.random.default_rng(self.seed).normal(0.0, deviation, shape)
-        carried = min(3, inputs, filters)
-        kernel[..., :carried] *= self.carried_noise
-        # An even kernel is padded more after than before: its middle is at (size - 1) // 2.
-        for channel in range(carried):
-            kernel[(height - 1) // 2, (width - 1) // 2, channel, channel] += 1.0
-        return keras.ops.convert_to_tensor(kernel.astype("float32"), dtype=dtype)
-
-    def get_config(self) -> dict[str, float]:
-        """Arguments that make this initialiser again."""
-        return {"seed": self.seed, "carried_noise": self.carried_noise}
+def layer_name(network: str, layer: str) -> str:
+    """Name of a layer of `prep`, `hide` or `reveal` as Keras knows it."""
+    return f"{network}_{layer}"
 
 
 class _Stack:
@@ -108,7 +87,8 @@ class _Stack:
             kernel,
             padding="same",
             data_format="channels_last",
-            name=f"{self._name}_{name}",
+            kernel_initializer=keras.initializers.HeNormal(next(self._seeds)),
+            name=layer_name(self._name, name),
             **settings,
         )
 
@@ -117,9 +97,8 @@ class _Stack:
             x = self._convolution(
                 filters,
                 kernel,
-                f"{block}_{layer}_{kernel}x{kernel}",
+                branch_layer(block, layer, kernel),
                 activation="relu",
-                kernel_initializer=PassThrough(next(self._seeds)),
             )(x)
         return x
 
@@ -135,11 +114,8 @@ class _Stack:
 
     def rgb(self, x: Any) -> Any:
         """The last convolution; (batch, height, width, 3), neither clipped nor rounded."""
-        initializer = PassThrough(next(self._seeds), carried_noise=0.1)
-        kernel = self._config.output_kernel
-        return self._convolution(
-            3, kernel, "rgb", kernel_initializer=initializer, dtype="float32"
-        )(x)
+        # In float32 whatever the policy: the loss and the 8-bit channel are.
+        return self._convolution(3, self._config.output_kernel, RGB, dtype="float32")(x)
 
 
 def _picture(name: str, channels: int = 3) -> Any:

@@ -39,15 +39,15 @@ def split_by_file(
     """Splits files into training and validation, by a hash of each one's path within `folder`.
 
     A file keeps its side when others come or go, so that a longer run on a grown folder still has
-    not seen its validation photographs. Each side gets one file at least.
+    not seen its validation photographs. Each side gets two files at least: a pair.
 
     Args:
-        files: Two files or more.
+        files: Four files or more.
         folder: The folder that they are in.
         fraction: Share of the files held out, in 0 .. 1.
     """
-    if len(files) < 2:
-        raise ValueError(f"a split needs at least 2 photographs, got {len(files)}")
+    if len(files) < 4:
+        raise ValueError(f"at least 4 photographs are needed, got {len(files)} in {folder}")
 
     def position(path: Path) -> float:
         name = path.relative_to(folder).as_posix().encode()
@@ -55,7 +55,7 @@ def split_by_file(
 
     ordered = sorted(files, key=position)
     held_out = sum(position(path) < fraction for path in ordered)
-    held_out = min(max(held_out, 1), len(files) - 1)
+    held_out = min(max(held_out, 2), len(files) - 2)
     return sorted(ordered[held_out:]), sorted(ordered[:held_out])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from training import batches, checkpoint, loop
+from training import batches, checkpoint, folding, loop
 from training.classic import WIDTHS
 from training.classic_trainer import ClassicTrainer
 from training.photographs import PhotographCache
@@ -54,6 +54,9 @@ def train(
     model = build(settings)
     if init is not None:
         model.set_weights(load_trained(init)[0].get_weights())
+    elif settings.start == "folded" and not resume:
+        legs = folding.legs_for(settings.beta)
+        folding.start_folded(model.prep, model.hide, model.reveal, WIDTHS[settings.width], legs)
     loop.compile_for_training(model, settings.lr, settings.steps)
     start = checkpoint.load(model, folder) if resume else 0
     settings.save(folder)

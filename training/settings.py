@@ -26,7 +26,8 @@ class Settings:
         crop: Side of the square crops, in pixels.
         train: Photographs trained on.
         validation: Photographs held out.
-        init: Checkpoint that the weights start from, if not from scratch.
+        start: How the weights start, `random` or `folded` (see `training.folding`).
+        init: Run whose weights were taken over instead, if any.
         lr: Highest learning rate of Adam.
         steps: Steps over which the learning rate falls to 2% of its highest, along a cosine.
         precision: Keras dtype policy, `float32` or `mixed_bfloat16`.
@@ -42,6 +43,7 @@ class Settings:
     crop: int
     train: tuple[str, ...]
     validation: tuple[str, ...]
+    start: str
     init: str | None
     lr: float
     steps: int

@@ -1,0 +1,53 @@
+"""`Revealer`: gets hidden pictures back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runtime._models import DEFAULT
+from runtime._network import Network
+from runtime._pictures import Picture, check_picture
+
+
+class Revealer:
+    """Reveals the picture that a container holds. Safe to share among threads.
+
+    Args:
+        model: The model that hid it: name of a shipped model, or a folder with one's own.
+        device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
+        threads: Threads that one picture is worked on by, on the CPU; None for one a core.
+
+    Attributes:
+        model: Name of the model.
+        device: The device that it runs on, `cpu` or `cuda:N`.
+        device_reason: Why it runs there.
+
+    Raises:
+        ModelError: The model is missing or damaged.
+        DeviceError: The device is not to be had.
+    """
+
+    def __init__(
+        self, model: str | Path = DEFAULT, *, device: str = "auto", threads: int | None = None
+    ) -> None:
+        self._network = Network(model, "reveal", device, threads)
+        self.model = self._network.model.name
+        self.device = self._network.device.name
+        self.device_reason = self._network.device.why
+
+    def reveal(self, container: Picture) -> Picture:
+        """Reveals the secret that `container` holds.
+
+        `classic` cannot tell a container from another picture: of one that holds nothing, it
+        returns what its network makes of it.
+
+        Args:
+            container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it.
+
+        Returns:
+            The revealed secret, of the container's shape.
+
+        Raises:
+            PictureError: The argument is not such an array.
+        """
+        return self._network.run(check_picture(container, "container"))

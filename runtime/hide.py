@@ -1,0 +1,49 @@
+"""The hide command: `python -m runtime.hide COVERS SECRETS -o OUT`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from runtime._cli import add_options, guarded, report, say
+from runtime._folders import run_hide
+from runtime._hider import Hider
+from runtime._plan import HidePlan, plan_hide
+
+_SHOWN = 10
+
+
+def main(arguments: list[str] | None = None, prog: str = "python -m runtime.hide") -> int:
+    """Runs the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Hide pictures in pictures. One secret serves all covers; two folders are "
+        "paired by relative name where every cover has its namesake, else in sorted order.",
+    )
+    parser.add_argument("covers", metavar="COVERS", help="picture, or folder of pictures, to show")
+    parser.add_argument("secrets", metavar="SECRETS", help="picture, or folder, to hide")
+    add_options(parser)
+    options = parser.parse_args(arguments)
+    return guarded(lambda: _hide(options))
+
+
+def _hide(options: argparse.Namespace) -> int:
+    plan = plan_hide(Path(options.covers), Path(options.secrets), Path(options.out))
+    _say_plan(plan)
+    hider = Hider(options.model, device=options.device, threads=options.threads)
+    say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
+    results = run_hide(hider, plan.jobs, options.overwrite)
+    return report(results, len(plan.jobs), "hidden", options.out)
+
+
+def _say_plan(plan: HidePlan) -> None:
+    say(f"covers: {len(plan.jobs)}; {plan.pairing}")
+    for job in plan.jobs[:_SHOWN]:
+        say(f"  {job.secret} -> {job.cover}")
+    if len(plan.jobs) > _SHOWN:
+        say(f"  and {len(plan.jobs) - _SHOWN} more")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

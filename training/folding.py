@@ -1,0 +1,206 @@
+"""A start for `classic` that already hides: the secret as the phase of a triangle wave.
+
+From random weights, the networks spend many thousands of steps in a plateau where only the
+secret's brightness is hidden, as a tint. This start skips it. Write tri(x) for the triangle wave
+on 0 .. 1 with N legs (half-periods), tri(0) = 0. Reveal computes tri(container); hide moves each
+sample of the cover along its leg to where the wave equals the secret's sample:
+
+    container = cover + slope * (secret - tri(cover)) / N,   slope = +1 or -1 on the leg of cover
+
+ReLU networks fold so in few units: a triangle wave of n legs is a sum of n ReLUs, and waves of
+n and m legs composed make one of n * m (Telgarsky, "Benefits of depth in neural networks", COLT
+2016, lemma 2.4). The slope's sign is a sum of steep clipped ramps, and the product of a sign with
+a value in -1 .. 1 is made of two ReLUs.
+
+With legs of D = 255 / N levels, the cover's mean squared error is about D^2 / 6 (the difference of
+two uniform phases), the secret's 255^2 / (12 D^2) (rounding to 8 bits). Training goes on from
+there with every weight free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from training.classic import RGB, ClassicConfig, branch_layer, layer_name
+
+# Where a leg ends the slope has no sign. The waves are moved by a tenth of a level, so that no 8-bit
+# cover is nearer to such an end than a tenth of a level, for all products of legs in use; and the
+# ramps that make a step of two are steep enough to be over within that.
+_SHIFT = 0.1 / 255.0
+_OUTER_STEEPNESS = 1536.0
+_INNER_STEEPNESS = 384.0
+_CHANNELS = 3
+_MOST_LEGS = 5
+
+
+@dataclass(frozen=True)
+class Form:
+    """A linear form: weights on the units of the layer before, and a constant."""
+
+    weights: dict[int, float] = field(default_factory=dict)
+    constant: float = 0.0
+
+    def __add__(self, other: Form | float) -> Form:
+        if isinstance(other, Form):
+            units = self.weights.keys() | other.weights.keys()
+            weights = {u: self.weights.get(u, 0.0) + other.weights.get(u, 0.0) for u in units}
+            return Form(weights, self.constant + other.constant)
+        return Form(self.weights, self.constant + other)
+
+    def __mul__(self, factor: float) -> Form:
+        return Form({u: w * factor for u, w in self.weights.items()}, self.constant * factor)
+
+    def __sub__(self, other: Form | float) -> Form:
+        return self + other * -1.0
+
+
+class _Layer:
+    """Collects a layer's units, each the ReLU of a form; what it returns are forms on its units."""
+
+    def __init__(self) -> None:
+        self.forms: list[Form] = []
+
+    def relu(self, form: Form) -> Form:
+        self.forms.append(form)
+        return Form({len(self.forms) - 1: 1.0})
+
+    def step(self, form: Form, steepness: float) -> Form:
+        """0 where `form` is below zero, 1 where it is above, a ramp of that steepness between."""
+        steep = form * steepness
+        return self.relu(steep + 0.5) - self.relu(steep - 0.5)
+
+    def wave(self, x: Form, legs: int) -> Form:
+        """The triangle wave of x in 0 .. 1."""
+        total = self.relu(x) * legs
+        for knee in range(1, legs):
+            total = total + self.relu(x - knee / legs) * ((-1) ** knee * 2.0 * legs)
+        return total
+
+    def slope(self, x: Form, legs: int, steepness: float) -> Form:
+        """The sign of the wave's slope at x: +1 or -1."""
+        total = Form(constant=1.0)
+        for knee in range(1, legs):
+            total = total + self.step(x - knee / legs, steepness) * ((-1) ** knee * 2.0)
+        return total
+
+    def signed(self, sign: Form, value: Form) -> Form:
+        """The product of a sign, +1 or -1, and a value in -1 .. 1."""
+        return self.relu(value + sign) - self.relu(value - sign) - self.kept(sign)
+
+    def kept(self, sign: Form) -> Form:
+        """A value in -1 .. 1 carried on."""
+        return self.relu(sign + 1.0) - 1.0
+
+
+def legs_for(beta: float) -> tuple[int, int]:
+    """Legs of the two waves whose composition makes the loss smallest, as far as units go.
+
+    D^2 / 6 + beta * 255^2 / (12 D^2) is smallest at D^4 = beta * 255^2 / 2.
+    """
+    best = 255.0 / (beta * 255.0**2 / 2.0) ** 0.25
+    pairs = [(n, m) for n in range(2, _MOST_LEGS + 1) for m in (n, n + 1) if m <= _MOST_LEGS]
+    return min(pairs, key=lambda pair: abs(np.log(pair[0] * pair[1] / best)))
+
+
+def _inputs(first: int) -> list[Form]:
+    return [Form({first + channel: 1.0}) for channel in range(_CHANNELS)]
+
+
+def _reveal_layers(legs: tuple[int, int]) -> tuple[list[_Layer], list[Form]]:
+    first, second = _Layer(), _Layer()
+    values = [first.wave(x + _SHIFT, legs[0]) for x in _inputs(0)]
+    values = [second.wave(x, legs[1]) for x in values]
+    return [first, second], values
+
+
+def _hide_layers(legs: tuple[int, int]) -> tuple[list[_Layer], list[Form]]:
+    layers = [_Layer() for _ in range(4)]
+    outputs = []
+    for cover, secret in zip(_inputs(0), _inputs(_CHANNELS), strict=True):
+        one, two, three, four = layers
+        outer = one.wave(cover + _SHIFT, legs[0])
+        outer_slope = one.slope(cover + _SHIFT, legs[0], _OUTER_STEEPNESS)
+        kept_cover, kept_secret = one.relu(cover), one.relu(secret)
+
+        phase = two.wave(outer, legs[1])
+        inner_slope = two.slope(outer, legs[1], _INNER_STEEPNESS)
+        outer_slope = two.kept(outer_slope)
+        kept_cover, kept_secret = two.relu(kept_cover), two.relu(kept_secret)
+
+        slope = three.signed(outer_slope, inner_slope)
+        missing = three.kept(kept_secret - phase)
+        kept_cover = three.relu(kept_cover)
+
+        moved = four.signed(slope, missing)
+        outputs.append(four.relu(kept_cover) + moved * (1.0 / (legs[0] * legs[1])))
+    return layers, outputs
+
+
+def _carry(layers: list[_Layer], values: list[Form], depth: int) -> None:
+    """Adds layers that hand on three values in 0 .. 1, up to `depth` layers."""
+    while len(layers) < depth:
+        layer = _Layer()
+        values[:] = [layer.relu(value) for value in values]
+        layers.append(layer)
+
+
+def start_folded(
+    prep: keras.Model,
+    hide: keras.Model,
+    reveal: keras.Model,
+    config: ClassicConfig,
+    legs: tuple[int, int],
+) -> None:
+    """Sets the first filters of each network's 3x3 branches to the folding code.
+
+    The other filters keep their random weights; what the code's filters take from them starts at
+    zero, and learns.
+
+    Raises:
+        ValueError: The networks are too narrow or too shallow for the code.
+    """
+    prep_depth, depth = sum(config.prep_blocks), sum(config.blocks)
+    if depth < 4:
+        raise ValueError(f"a folded start needs 4 layers in hide and reveal, got {depth}")
+    for network, blocks, (layers, values) in (
+        (prep, config.prep_blocks, ([], _inputs(0))),
+        (hide, config.blocks, _hide_layers(legs)),
+        (reveal, config.blocks, _reveal_layers(legs)),
+    ):
+        _carry(layers, values, prep_depth if network is prep else depth)
+        _write(network, blocks, layers, config)
+        if network is not prep:
+            final = _Layer()
+            final.forms = values
+            _set(network.get_layer(layer_name(network.name, RGB)), final, _CHANNELS)
+
+
+def _write(
+    network: Any, blocks: tuple[int, ...], layers: list[_Layer], config: ClassicConfig
+) -> None:
+    remaining = iter(layers)
+    for block, depth in enumerate(blocks, start=1):
+        for number in range(1, depth + 1):
+            name = layer_name(network.name, branch_layer(block, number, 3))
+            _set(network.get_layer(name), next(remaining), config.filters[0])
+
+
+def _set(convolution: Any, layer: _Layer, filters: int) -> None:
+    if len(layer.forms) > filters:
+        raise ValueError(
+            f"a folded start needs {len(layer.forms)} filters in {convolution.name}, got {filters}"
+        )
+    kernel: NDArray[np.float32]
+    kernel, bias = (np.array(value) for value in convolution.get_weights())
+    middle = (kernel.shape[0] // 2, kernel.shape[1] // 2)
+    for unit, form in enumerate(layer.forms):
+        kernel[..., unit] = 0.0
+        for source, weight in form.weights.items():
+            kernel[(*middle, source, unit)] = weight
+        bias[unit] = form.constant
+    convolution.set_weights([kernel, bias])
