@@ -86,7 +86,7 @@ def _export(run: Path, out: Path, photographs: Path | None) -> None:
         "lr": settings.lr,
         "precision": settings.precision,
         "seed": settings.seed,
-        "init": settings.init,
+        "start": settings.start,
     }
     weights = manifest.sha256((run / checkpoint.NAME).read_bytes())
     halo = {"hide": config.hide_radius, "reveal": config.reveal_radius}

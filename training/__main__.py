@@ -65,9 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         "--save-minutes", type=_positive, default=3.0, help="between checkpoints (%(default)s)"
     )
     parser.add_argument("--log-every", type=_count, default=50, help="steps (%(default)s)")
-    start = parser.add_mutually_exclusive_group()
-    start.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    start.add_argument("--init", type=Path, help="run whose weights this one starts from")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     return parser
 
 
@@ -146,16 +144,13 @@ def _train(options: argparse.Namespace) -> None:
         train=tuple(p.relative_to(options.data).as_posix() for p in train),
         validation=tuple(p.relative_to(validation_folder).as_posix() for p in held_out),
         start=options.start,
-        init=options.init.name if options.init else None,
         lr=options.lr,
         steps=options.steps,
         precision=options.precision,
         commit=_commit(),
     )
     if options.resume:
-        before = Settings.load(options.out)
-        _check_same(before, settings)
-        settings = dataclasses.replace(settings, init=before.init)
+        _check_same(Settings.load(options.out), settings)
     elif (options.out / checkpoint.NAME).exists():
         raise FileExistsError(
             f"{options.out} holds a run already: --resume goes on with it, another --out starts anew"
@@ -166,7 +161,7 @@ def _train(options: argparse.Namespace) -> None:
     from training.session import train as run
 
     pace = Pace(options.steps, options.minutes, options.log_every, options.save_minutes)
-    run(settings, train, held_out, options.out, pace, options.init, options.resume)
+    run(settings, train, held_out, options.out, pace, options.resume)
 
 
 def _check_same(before: object, now: object) -> None:
@@ -174,7 +169,7 @@ def _check_same(before: object, now: object) -> None:
 
     The schedule and the commit may differ: a run may be made longer, by newer code.
     """
-    free = {"init", "lr", "steps", "precision", "commit"}
+    free = {"lr", "steps", "precision", "commit"}
     for field in dataclasses.fields(before):  # type: ignore[arg-type]
         old, new = getattr(before, field.name), getattr(now, field.name)
         if field.name not in free and old != new:

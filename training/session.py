@@ -38,7 +38,6 @@ def train(
     validation_files: list[Path],
     folder: Path,
     pace: loop.Pace,
-    init: Path | None,
     resume: bool,
 ) -> int:
     """Starts a run or goes on with one; returns the step reached."""
@@ -52,16 +51,17 @@ def train(
         tuple(train_files), cache, settings.crop, settings.batch, settings.seed
     )
     model = build(settings)
-    if init is not None:
-        model.set_weights(load_trained(init)[0].get_weights())
-    elif settings.start == "folded" and not resume:
+    if settings.start == "folded":
         legs = folding.legs_for(settings.beta)
         folding.start_folded(model.prep, model.hide, model.reveal, WIDTHS[settings.width], legs)
     loop.compile_for_training(model, settings.lr, settings.steps)
     start = checkpoint.load(model, folder) if resume else 0
     settings.save(folder)
-    print(f"{model.count_params():,} parameters, {len(train_files)} photographs to train on, "
-          f"{len(validation_files)} held out, from step {start}", flush=True)
+    print(
+        f"{model.count_params():,} parameters, {len(train_files)} photographs to train on, "
+        f"{len(validation_files)} held out, from step {start}",
+        flush=True,
+    )
     return loop.run(
         model,
         lambda first, stop: batches.stream(source, first, stop),

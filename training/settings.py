@@ -27,7 +27,6 @@ class Settings:
         train: Photographs trained on.
         validation: Photographs held out.
         start: How the weights start, `random` or `folded` (see `training.folding`).
-        init: Run whose weights were taken over instead, if any.
         lr: Highest learning rate of Adam.
         steps: Steps over which the learning rate falls to 2% of its highest, along a cosine.
         precision: Keras dtype policy, `float32` or `mixed_bfloat16`.
@@ -44,7 +43,6 @@ class Settings:
     train: tuple[str, ...]
     validation: tuple[str, ...]
     start: str
-    init: str | None
     lr: float
     steps: int
     precision: str

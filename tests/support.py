@@ -1,0 +1,58 @@
+"""What several tests need: photographs, and commands run as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+import skimage.io
+
+ROOT = Path(__file__).parent.parent
+
+
+def photograph(name: str, height: int | None = None, width: int | None = None) -> np.ndarray:
+    """One of scikit-image's photographs, uint8 (height, width, 3), cut to a size."""
+    return np.ascontiguousarray(getattr(skimage.data, name)()[:height, :width])
+
+
+def save(path: Path, picture: np.ndarray) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    skimage.io.imsave(path, picture, check_contrast=False)
+    return path
+
+
+def read(path: Path) -> np.ndarray:
+    """Reads by another library than the one under test."""
+    return np.asarray(skimage.io.imread(path))
+
+
+def run_module(
+    *arguments: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m ...` as a user would."""
+    return _run(["-m", *map(str, arguments)], cwd, environment)
+
+
+def run_python(
+    code: str, *, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a few lines of Python in a process of their own."""
+    return _run(["-c", code], cwd, environment)
+
+
+def _run(
+    arguments: list[str], cwd: Path | None, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd or ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )

@@ -1,0 +1,153 @@
+"""The classic networks, their objective and their start."""
+
+from __future__ import annotations
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio
+from support import photograph, run_python
+
+from training import classic
+from training.channel import to_8_bits
+from training.classic_trainer import ClassicTrainer
+from training.folding import legs_for, start_folded
+
+
+def build(width: str, beta: float = 0.75, noise: float = 0.0) -> ClassicTrainer:
+    model = ClassicTrainer(classic.WIDTHS[width], beta, noise, seed=0)
+    model.build({"cover": (1, 16, 16, 3), "secret": (1, 16, 16, 3)})
+    return model
+
+
+@pytest.mark.parametrize(
+    ("width", "prep", "hide", "reveal"),
+    [
+        # Counted by hand from the published descriptions.
+        ("paper", 50_110, 243_163, 195_388),
+        ("upstream", 758_250, 1_133_703, 758_703),
+    ],
+)
+def test_networks_have_the_published_number_of_parameters(width, prep, hide, reveal):
+    config = classic.WIDTHS[width]
+    assert classic.build_prep(config).count_params() == prep
+    assert classic.build_hide(config).count_params() == hide
+    assert classic.build_reveal(config).count_params() == reveal
+
+
+@pytest.mark.parametrize("width", ["paper", "upstream", "tiny"])
+def test_networks_look_no_further_than_their_radius(width):
+    config = classic.WIDTHS[width]
+    reveal = classic.build_reveal(config)
+    radius = config.reveal_radius
+    side = 2 * radius + 5
+    picture = np.full((1, side, side, 3), 0.5, "float32")
+    changed = picture.copy()
+    changed[0, 0, 0] = 1.0
+    difference = np.abs(reveal.predict_on_batch(changed) - reveal.predict_on_batch(picture))[0]
+    reached = np.argwhere(difference.max(axis=-1) > 0)
+    assert 0 < reached.max() <= radius
+
+
+def test_container_is_on_8_bit_levels_and_in_range():
+    model = build("tiny")
+    cover = np.stack([photograph("astronaut", 40, 40)])
+    made = model.predict_on_batch({"cover": cover, "secret": cover[:, ::-1]})
+    levels = made["container"] * 255
+    assert levels.min() >= 0 and levels.max() <= 255
+    assert np.abs(levels - np.rint(levels)).max() < 1e-3
+
+
+def test_8_bit_channel_rounds_and_clips():
+    values = np.array([-0.2, 0.0, 0.5 / 255 + 1e-4, 0.7, 1.3], "float32")
+    written = keras.ops.convert_to_numpy(to_8_bits(values)) * 255
+    assert np.allclose(written, [0, 0, 1, round(0.7 * 255), 255], atol=1e-4)
+
+
+def test_loss_is_the_sum_of_the_two_errors_weighted_by_beta():
+    model = build("tiny", beta=0.3)
+    cover = np.stack([photograph("coffee", 32, 32)])
+    secret = np.stack([photograph("rocket", 32, 32)])
+    model.compile("adam")
+    logs = model.test_on_batch({"cover": cover, "secret": secret}, return_dict=True)
+    assert logs["loss"] == pytest.approx(logs["cover_mse"] + 0.3 * logs["secret_mse"], rel=1e-5)
+    made = model.predict_on_batch({"cover": cover, "secret": secret})
+    assert logs["cover_mse"] == pytest.approx(
+        np.mean((cover / 255 - made["container"]) ** 2), rel=1e-4
+    )
+
+
+def test_noise_is_added_in_training_alone():
+    model = build("tiny", noise=20.0)
+    batch = {"cover": np.full((1, 16, 16, 3), 90, "uint8"), "secret": np.zeros((1, 16, 16, 3))}
+    calm = [keras.ops.convert_to_numpy(model(batch)["revealed"]) for _ in range(2)]
+    noisy = keras.ops.convert_to_numpy(model(batch, training=True)["revealed"])
+    assert np.array_equal(*calm)
+    assert not np.allclose(calm[0], noisy)
+
+
+@pytest.mark.parametrize("width", ["paper", "upstream"])
+def test_folded_start_hides_and_reveals_before_any_training(width):
+    model = build(width)
+    legs = legs_for(0.75)
+    start_folded(model.prep, model.hide, model.reveal, classic.WIDTHS[width], legs)
+    pair = {
+        "cover": np.stack([photograph("astronaut", 96, 96)]),
+        "secret": np.stack([photograph("coffee", 96, 96)]),
+    }
+    made = model.predict_on_batch(pair)
+    levels = 255 / (legs[0] * legs[1])
+    container = np.rint(made["container"] * 255).astype("uint8")
+    revealed = np.rint(np.clip(made["revealed"], 0, 1) * 255).astype("uint8")
+    # What the derivation in training.folding predicts, less 2 dB for pictures unlike uniform noise.
+    assert peak_signal_noise_ratio(pair["cover"], container) > 20 * np.log10(
+        255 / (levels / 6**0.5)
+    ) - 2
+    assert peak_signal_noise_ratio(pair["secret"], revealed) > 20 * np.log10(
+        levels * 12**0.5
+    ) - 2
+
+
+def test_folded_start_says_when_the_networks_are_too_narrow():
+    model = build("tiny")
+    with pytest.raises(ValueError, match="needs"):
+        start_folded(model.prep, model.hide, model.reveal, classic.WIDTHS["tiny"], (4, 5))
+
+
+_ONE_STEP = """
+import json
+import keras, numpy as np
+from training import loop
+from training.classic import WIDTHS
+from training.classic_trainer import ClassicTrainer
+model = ClassicTrainer(WIDTHS["tiny"], 0.75, 1.0, 0)
+model.build({"cover": (1, 16, 16, 3), "secret": (1, 16, 16, 3)})
+loop.compile_for_training(model, 1e-2, 10)
+random = np.random.default_rng(0)
+batch = {n: random.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for n in ("cover", "secret")}
+before = [np.array(w) for w in model.get_weights()]
+losses = [loop.one_step(model, batch)[0] for _ in range(3)]
+moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+print(json.dumps({"backend": keras.backend.backend(), "losses": losses, "moved": moved}))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_training_step_runs_on_each_backend(backend):
+    result = run_python(_ONE_STEP, KERAS_BACKEND=backend)
+    assert result.returncode == 0, result.stderr
+    said = json.loads(result.stdout.splitlines()[-1])
+    assert said["backend"] == backend
+    assert said["moved"]
+    assert np.isfinite(said["losses"]).all()
+
+
+def test_the_backends_agree_on_the_first_loss():
+    losses = []
+    for backend in ("tensorflow", "jax"):
+        script = _ONE_STEP.replace("0.75, 1.0, 0)", "0.75, 0.0, 0)")
+        result = run_python(script, KERAS_BACKEND=backend)
+        losses.append(json.loads(result.stdout.splitlines()[-1])["losses"][0])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)

@@ -1,0 +1,139 @@
+"""`python -m training`, as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, read, run_module
+
+TINY = ("--width", "tiny", "--start", "random", "--crop", "32", "--batch", "2", "--lr", "3e-3")
+
+
+def train(data: Path, out: Path, *more: str, **environment: str):
+    return run_module("training", *TINY, "--data", data, "--out", out, *more, **environment)
+
+
+def losses(run: Path) -> dict[int, float]:
+    with (run / "log.csv").open() as file:
+        return {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file)}
+
+
+def test_a_run_leaves_checkpoint_log_curve_and_panel(tiny_run: Path):
+    assert (tiny_run / "checkpoint.weights.h5").stat().st_size > 0
+    assert list(losses(tiny_run)) == [10, 20, 30]
+    assert read(tiny_run / "curve.png").shape[1] > 500
+    # Five pictures of 256 px side by side, four px between them.
+    assert read(tiny_run / "panel.png").shape[1] == 5 * 256 + 4 * 4
+
+
+def test_training_makes_the_loss_smaller(tiny_run: Path):
+    seen = losses(tiny_run)
+    assert seen[30] < 0.8 * seen[10]
+
+
+def test_validation_photographs_are_never_trained_on(tiny_run: Path):
+    settings = json.loads((tiny_run / "run.json").read_text())
+    assert len(settings["validation"]) >= 2
+    assert not set(settings["train"]) & set(settings["validation"])
+
+
+def test_stopped_and_resumed_gives_the_losses_of_an_unbroken_run(
+    tmp_path: Path, training_photographs: Path
+):
+    every = ("--log-every", "1", "--steps", "8", "--noise", "2")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert train(training_photographs, whole, *every).returncode == 0
+    # Stopped by time after its first step, on the schedule of the whole run.
+    assert train(training_photographs, parts, *every, "--minutes", "1e-9").returncode == 0
+    assert list(losses(parts)) == [1]
+    assert train(training_photographs, parts, *every, "--resume").returncode == 0
+    assert losses(parts) == pytest.approx(losses(whole), rel=1e-4)
+
+
+def test_resuming_as_another_run_is_refused(tmp_path: Path, tiny_run: Path):
+    copy = shutil.copytree(tiny_run, tmp_path / "copy")
+    data = tiny_run.parent
+    result = train(data, copy, "--resume")
+    assert result.returncode == 2
+    result = run_module(
+        "training", *TINY, "--beta", "0.1", "--data", data, "--out", copy, "--resume"
+    )
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_a_finished_run_is_not_overwritten(tiny_run: Path, training_photographs: Path):
+    before = (tiny_run / "checkpoint.weights.h5").read_bytes()
+    result = train(training_photographs, tiny_run, "--steps", "1")
+    assert result.returncode == 2
+    assert "--resume" in result.stderr
+    assert (tiny_run / "checkpoint.weights.h5").read_bytes() == before
+
+
+def test_a_bad_file_is_skipped_with_one_warning(tmp_path: Path, training_photographs: Path):
+    data = shutil.copytree(training_photographs, tmp_path / "data")
+    (data / "broken.png").write_text("this is text")
+    result = train(data, tmp_path / "run", "--steps", "20")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("broken.png") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "no-such-folder"], "no-such-folder is not a folder"),
+        (["--data", "."], "holds no photographs"),
+    ],
+)
+def test_a_wrong_folder_is_said_in_one_line(tmp_path: Path, arguments: list[str], said: str):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = run_module(
+        "training", *TINY, *arguments, "--out", tmp_path / "run", cwd=empty, PYTHONPATH=str(ROOT)
+    )
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_mistyped_numbers_are_refused(tmp_path: Path):
+    for option in ("--beta", "--steps", "--batch", "--crop", "--lr", "--minutes"):
+        result = run_module(
+            "training", "--data", tmp_path, "--out", tmp_path / "run", option, "0"
+        )
+        assert result.returncode == 2
+        assert "must be" in result.stderr
+
+
+def test_ctrl_c_saves_and_ends_cleanly(tmp_path: Path, training_photographs: Path):
+    run = tmp_path / "run"
+    command = [sys.executable, "-m", "training", *TINY, "--steps", "1000000", "--log-every", "5"]
+    command += ["--data", str(training_photographs), "--out", str(run)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not (run / "log.csv").is_file():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    steps = max(losses(run))
+    assert (run / "checkpoint.weights.h5").is_file()
+    result = train(
+        training_photographs, run, "--resume", "--steps", str(steps + 3), "--log-every", "1"
+    )
+    assert result.returncode == 0, result.stderr
+    assert max(losses(run)) == steps + 3
