@@ -1,7 +1,7 @@
-"""One file that holds a run's whole state: weights, Adam's moments, the step, the noise's state.
+"""One file that holds a run's whole state: weights, Adam's moments, the step.
 
-The pairs of a step follow from the seed and the step (see `training.batches`), so they need no
-state of their own.
+All that is random follows from the seed and the step: the pairs (see `training.batches`) and the
+noise.
 """
 
 from __future__ import annotations
@@ -36,4 +36,6 @@ def load(model: keras.Model, run: Path) -> int:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"{path} cannot be loaded into this model: {error}") from error
-    return int(model.optimizer.iterations)
+    step = int(model.optimizer.iterations)
+    model.restore_random_state(step)
+    return step

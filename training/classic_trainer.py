@@ -34,6 +34,12 @@ class ClassicTrainer(keras.Model):  # type: ignore[misc]
         self.cover_mse = keras.metrics.Mean(name="cover_mse")
         self.secret_mse = keras.metrics.Mean(name="secret_mse")
         self.noise = keras.layers.GaussianNoise(noise / 255.0, seed=seed)
+        self._seed = seed
+
+    def restore_random_state(self, step: int) -> None:
+        """Sets the noise to what it was after `step` steps; Keras does not save it."""
+        # A generator's state is its seed and how often it was drawn from: once a step.
+        self.noise.seed_generator.state.assign([self._seed, step])
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Hides and reveals.

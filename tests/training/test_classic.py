@@ -144,10 +144,15 @@ def test_a_training_step_runs_on_each_backend(backend):
     assert np.isfinite(said["losses"]).all()
 
 
-def test_the_backends_agree_on_the_first_loss():
+def test_the_backends_agree_on_the_loss_of_the_same_weights():
     losses = []
     for backend in ("tensorflow", "jax"):
-        script = _ONE_STEP.replace("0.75, 1.0, 0)", "0.75, 0.0, 0)")
+        # Each backend draws other initial weights and other noise of the same seed.
+        script = _ONE_STEP.replace("0.75, 1.0, 0)", "0.75, 0.0, 0)").replace(
+            "before =",
+            "model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])\nbefore =",
+        )
         result = run_python(script, KERAS_BACKEND=backend)
+        assert result.returncode == 0, result.stderr
         losses.append(json.loads(result.stdout.splitlines()[-1])["losses"][0])
-    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
