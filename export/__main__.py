@@ -69,9 +69,7 @@ def _export(run: Path, out: Path, photographs: Path | None) -> None:
         files = find_photographs(photographs) if photographs else [path for path, _ in bundled]
         name = photographs.name if photographs else "scikit-image"
         print(f"parity holds: {parity}; measuring on {len(files)} photographs", flush=True)
-        quality = measure_quality(
-            hide.SerializeToString(), reveal.SerializeToString(), files, name
-        )
+        quality = measure_quality(hide.SerializeToString(), reveal.SerializeToString(), files, name)
     config = WIDTHS[settings.width]
     training: dict[str, Any] = {
         "commit": settings.commit,

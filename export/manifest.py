@@ -30,8 +30,8 @@ def describe(
 
     Args:
         name: Name of the model.
-        halo: For `hide` and `reveal`, how many pixels each looks beyond the one that it writes: what
-            tiles must overlap by to give what the whole picture gives.
+        halo: For `hide` and `reveal`, how many pixels each looks beyond the one that it writes:
+            what tiles must overlap by to give what the whole picture gives.
         training: How the weights were made.
         weights_sha256: Of the checkpoint; it ties the two graphs together.
         quality: See `export.quality`.

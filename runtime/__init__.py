@@ -1,11 +1,11 @@
 """Hides a picture inside a picture, and gets it back.
 
-    import runtime
+import runtime
 
-    container = runtime.Hider().hide(cover, secret)      # uint8 (height, width, 3) arrays, RGB
-    secret = runtime.Revealer().reveal(container)
-    for result in runtime.hide_folder("covers", "secrets", "containers"):
-        print(result.container, result.error or "done")
+container = runtime.Hider().hide(cover, secret)      # uint8 (height, width, 3) arrays, RGB
+secret = runtime.Revealer().reveal(container)
+for result in runtime.hide_folder("covers", "secrets", "containers"):
+    print(result.container, result.error or "done")
 """
 
 from runtime._errors import DeviceError, ModelError, PictureError, PlainsightError, UsageError

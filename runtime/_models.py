@@ -59,9 +59,7 @@ class Model:
 
 def shipped_models() -> list[str]:
     """Names of the models that came with this package."""
-    return sorted(
-        {path.parent.name for place in _PLACES for path in place.glob("*/manifest.json")}
-    )
+    return sorted({path.parent.name for place in _PLACES for path in place.glob("*/manifest.json")})
 
 
 def load_model(model: str | Path) -> Model:

@@ -36,7 +36,8 @@ def check_picture(picture: object, name: str) -> Picture:
     """
     if not isinstance(picture, np.ndarray):
         raise PictureError(
-            f"{name} must be a uint8 array of shape (height, width, 3), got {type(picture).__name__}"
+            f"{name} must be a uint8 array of shape (height, width, 3), "
+            f"got {type(picture).__name__}"
         )
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise PictureError(

@@ -26,7 +26,7 @@ def photographs(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def training_photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder tree of small photographs to train on, as JPEG and PNG, and a file that is neither."""
+    """A folder tree of small photographs to train on, JPEG and PNG, and a file that is neither."""
     folder = tmp_path_factory.mktemp("training") / "photographs"
     for name in ("astronaut", "chelsea", "coffee", "rocket"):
         picture = photograph(name)

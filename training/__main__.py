@@ -27,6 +27,11 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of photographs held out (default: 5%% of --data, chosen by file)",
     )
     parser.add_argument(
+        "--panel",
+        type=Path,
+        help="folder of photographs to show in panel.png (default: those held out)",
+    )
+    parser.add_argument(
         "--width",
         choices=["paper", "upstream", "tiny"],
         default="paper",
@@ -153,15 +158,24 @@ def _train(options: argparse.Namespace) -> None:
         _check_same(Settings.load(options.out), settings)
     elif (options.out / checkpoint.NAME).exists():
         raise FileExistsError(
-            f"{options.out} holds a run already: --resume goes on with it, another --out starts anew"
+            f"{options.out} holds a run already: "
+            "--resume goes on with it, another --out starts anew"
         )
     options.out.mkdir(parents=True, exist_ok=True)
 
     from training.loop import Pace
+    from training.session import Files
     from training.session import train as run
 
     pace = Pace(options.steps, options.minutes, options.log_every, options.save_minutes)
-    run(settings, train, held_out, options.out, pace, options.resume)
+    shown = photographs.find_photographs(options.panel) if options.panel else held_out
+    run(
+        settings,
+        Files(tuple(train), tuple(held_out), tuple(shown)),
+        options.out,
+        pace,
+        options.resume,
+    )
 
 
 def _check_same(before: object, now: object) -> None:
@@ -174,7 +188,9 @@ def _check_same(before: object, now: object) -> None:
         old, new = getattr(before, field.name), getattr(now, field.name)
         if field.name not in free and old != new:
             shown = "differs" if isinstance(old, tuple) else f"was {old}, now {new}"
-            raise ValueError(f"--resume needs the settings of the run it goes on: {field.name} {shown}")
+            raise ValueError(
+                f"--resume needs the settings of the run it goes on: {field.name} {shown}"
+            )
 
 
 if __name__ == "__main__":

@@ -93,9 +93,7 @@ def centre_crop(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return picture[top : top + side, left : left + side]
 
 
-def validation_pairs(
-    files: tuple[Path, ...], cache: PhotographCache, side: int, most: int
-) -> Batch:
+def fixed_pairs(files: tuple[Path, ...], cache: PhotographCache, side: int, most: int) -> Batch:
     """Fixed pairs: crops from the middle of photographs spread over the list, each a secret once.
 
     Returns:
@@ -104,7 +102,7 @@ def validation_pairs(
     chosen = [files[i] for i in np.linspace(0, len(files) - 1, min(most, len(files))).astype(int)]
     pictures = [centre_crop(p, side) for p in map(cache.read, chosen) if p is not None]
     if len(pictures) < 2:
-        raise ValueError(f"fewer than 2 of the {len(chosen)} validation photographs can be read")
+        raise ValueError(f"fewer than 2 of the {len(chosen)} photographs to measure on can be read")
     covers = np.stack(pictures)
     return {"cover": covers, "secret": np.roll(covers, 1, axis=0)}
 

@@ -135,9 +135,7 @@ def build_hide(config: ClassicConfig, seed: int = 0) -> keras.Model:
     features = _picture("features", sum(config.filters))
     stack = _Stack(config, "hide", 3 * seed + 2)
     x = layers.Concatenate(axis=-1, name="hide_input")([cover, features])
-    return keras.Model(
-        [cover, features], stack.rgb(stack.hidden(x, config.blocks)), name="hide"
-    )
+    return keras.Model([cover, features], stack.rgb(stack.hidden(x, config.blocks)), name="hide")
 
 
 def build_reveal(config: ClassicConfig, seed: int = 0) -> keras.Model:

@@ -39,7 +39,8 @@ class ClassicTrainer(keras.Model):  # type: ignore[misc]
     def restore_random_state(self, step: int) -> None:
         """Sets the noise to what it was after `step` steps; Keras does not save it."""
         # A generator's state is its seed and how often it was drawn from: once a step.
-        self.noise.seed_generator.state.assign([self._seed, step])
+        if self.noise.stddev > 0:
+            self.noise.seed_generator.state.assign([self._seed, step])
 
     def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Hides and reveals.
@@ -61,10 +62,10 @@ class ClassicTrainer(keras.Model):  # type: ignore[misc]
     def compute_loss(
         self,
         x: Any = None,
-        y: Any = None,
+        y: Any = None,  # noqa: ARG002
         y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
+        sample_weight: Any = None,  # noqa: ARG002
+        training: bool = True,  # noqa: ARG002
     ) -> Any:
         """The loss, from the pictures themselves: `y` and `sample_weight` are not used."""
         cover_error = _mean_squared_error(x["cover"], y_pred["container"])

@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 
 from training.classic import RGB, ClassicConfig, branch_layer, layer_name
 
-# Where a leg ends the slope has no sign. The waves are moved by a tenth of a level, so that no 8-bit
-# cover is nearer to such an end than a tenth of a level, for all products of legs in use; and the
-# ramps that make a step of two are steep enough to be over within that.
+# Where a leg ends the slope has no sign. The waves are moved by a tenth of a level, so that no
+# 8-bit cover is nearer to such an end than a tenth of a level, for all products of legs in use; and
+# the ramps that make a step of two are steep enough to be over within that.
 _SHIFT = 0.1 / 255.0
 _OUTER_STEEPNESS = 1536.0
 _INNER_STEEPNESS = 384.0

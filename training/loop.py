@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from training.measure import Measured, measure, psnr_of_mse
 from training.panel import write_panel
 
 PANEL_NAME = "panel.png"
-PANEL_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ def run(
     model: keras.Model,
     batches: Callable[[int, int], Iterator[Batch]],
     validation: Batch,
+    shown: Batch,
     folder: Path,
     pace: Pace,
     start: int,
@@ -106,7 +105,10 @@ def run(
     def save() -> Measured:
         checkpoint.save(model, folder)
         measured = measure(model, validation)
-        _write_panel(folder, validation, measured)
+        made = measure(model, shown)
+        write_panel(
+            folder / PANEL_NAME, shown["cover"], made.containers, made.revealed, shown["secret"]
+        )
         write(measured)
         log.write_curve(folder, rows, title)
         return measured
@@ -148,15 +150,4 @@ def _show(progress: tqdm, window: _Window) -> None:
 def _summary(measured: Measured) -> str:
     return (
         f"validation cover {measured.cover_psnr:.2f} dB, revealed {measured.revealed_psnr:.2f} dB"
-    )
-
-
-def _write_panel(folder: Path, validation: Batch, measured: Measured) -> None:
-    rows = slice(0, PANEL_ROWS)
-    write_panel(
-        folder / PANEL_NAME,
-        validation["cover"][rows],
-        measured.containers[rows],
-        measured.revealed[rows],
-        validation["secret"][rows],
     )

@@ -1,4 +1,4 @@
-"""The picture that shows what a model does: cover | container | revealed | secret | residual x10."""
+"""A picture of what a model does: cover | container | revealed | secret | residual x10."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from training.files import whole_file
 
-NAME = "panel.png"
 _GAP = 4
 
 

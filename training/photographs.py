@@ -75,7 +75,7 @@ class PhotographCache:
         self._lock = threading.Lock()
 
     def read(self, path: Path) -> NDArray[np.uint8] | None:
-        """An RGB picture, (height, width, 3); None, with a warning the first time, if unreadable."""
+        """An RGB picture, (height, width, 3); if unreadable None, with a warning the first time."""
         with self._lock:
             if path in self._kept:
                 self._kept.move_to_end(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -14,6 +15,17 @@ from training.settings import Settings
 
 VALIDATION_SIDE = 256
 VALIDATION_PAIRS = 12
+PANEL_SIDE = 192
+PANEL_PAIRS = 3
+
+
+@dataclass(frozen=True)
+class Files:
+    """Photographs to train on, to validate on, and to show in the panel."""
+
+    train: tuple[Path, ...]
+    validation: tuple[Path, ...]
+    panel: tuple[Path, ...]
 
 
 def build(settings: Settings) -> ClassicTrainer:
@@ -34,8 +46,7 @@ def load_trained(run: Path) -> tuple[ClassicTrainer, Settings, int]:
 
 def train(
     settings: Settings,
-    train_files: list[Path],
-    validation_files: list[Path],
+    files: Files,
     folder: Path,
     pace: loop.Pace,
     resume: bool,
@@ -44,12 +55,9 @@ def train(
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
     cache = PhotographCache()
-    validation = batches.validation_pairs(
-        tuple(validation_files), cache, VALIDATION_SIDE, VALIDATION_PAIRS
-    )
-    source = batches.PairSource(
-        tuple(train_files), cache, settings.crop, settings.batch, settings.seed
-    )
+    validation = batches.fixed_pairs(files.validation, cache, VALIDATION_SIDE, VALIDATION_PAIRS)
+    shown = batches.fixed_pairs(files.panel, cache, PANEL_SIDE, PANEL_PAIRS)
+    source = batches.PairSource(files.train, cache, settings.crop, settings.batch, settings.seed)
     model = build(settings)
     if settings.start == "folded":
         legs = folding.legs_for(settings.beta)
@@ -58,14 +66,15 @@ def train(
     start = checkpoint.load(model, folder) if resume else 0
     settings.save(folder)
     print(
-        f"{model.count_params():,} parameters, {len(train_files)} photographs to train on, "
-        f"{len(validation_files)} held out, from step {start}",
+        f"{model.count_params():,} parameters, {len(files.train)} photographs to train on, "
+        f"{len(files.validation)} held out, from step {start}",
         flush=True,
     )
     return loop.run(
         model,
         lambda first, stop: batches.stream(source, first, stop),
         validation,
+        shown,
         folder,
         pace,
         start,

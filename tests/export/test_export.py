@@ -49,9 +49,7 @@ def test_graphs_are_valid_with_named_inputs_outputs_and_dims(tiny_model: Path, p
 def test_graphs_compute_what_the_networks_compute(tiny_model, networks, shape, optimised):
     level = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = (
-        level.ORT_ENABLE_ALL if optimised else level.ORT_DISABLE_ALL
-    )
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimised else level.ORT_DISABLE_ALL
     count, height, width = shape
     cover = np.stack([photograph("chelsea", height, width)] * count)
     secret = np.stack([photograph("rocket", height, width)] * count)

@@ -102,12 +102,11 @@ def test_folded_start_hides_and_reveals_before_any_training(width):
     container = np.rint(made["container"] * 255).astype("uint8")
     revealed = np.rint(np.clip(made["revealed"], 0, 1) * 255).astype("uint8")
     # What the derivation in training.folding predicts, less 2 dB for pictures unlike uniform noise.
-    assert peak_signal_noise_ratio(pair["cover"], container) > 20 * np.log10(
-        255 / (levels / 6**0.5)
-    ) - 2
-    assert peak_signal_noise_ratio(pair["secret"], revealed) > 20 * np.log10(
-        levels * 12**0.5
-    ) - 2
+    assert (
+        peak_signal_noise_ratio(pair["cover"], container)
+        > 20 * np.log10(255 / (levels / 6**0.5)) - 2
+    )
+    assert peak_signal_noise_ratio(pair["secret"], revealed) > 20 * np.log10(levels * 12**0.5) - 2
 
 
 def test_folded_start_says_when_the_networks_are_too_narrow():
@@ -150,7 +149,8 @@ def test_the_backends_agree_on_the_loss_of_the_same_weights():
         # Each backend draws other initial weights and other noise of the same seed.
         script = _ONE_STEP.replace("0.75, 1.0, 0)", "0.75, 0.0, 0)").replace(
             "before =",
-            "model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])\nbefore =",
+            "model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])\n"
+            "before =",
         )
         result = run_python(script, KERAS_BACKEND=backend)
         assert result.returncode == 0, result.stderr

@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from support import ROOT, read, run_module
 
 TINY = ("--width", "tiny", "--start", "random", "--crop", "32", "--batch", "2", "--lr", "3e-3")
@@ -32,8 +31,12 @@ def test_a_run_leaves_checkpoint_log_curve_and_panel(tiny_run: Path):
     assert (tiny_run / "checkpoint.weights.h5").stat().st_size > 0
     assert list(losses(tiny_run)) == [10, 20, 30]
     assert read(tiny_run / "curve.png").shape[1] > 500
-    # Five pictures of 256 px side by side, four px between them.
-    assert read(tiny_run / "panel.png").shape[1] == 5 * 256 + 4 * 4
+    # Five pictures of 192 px side by side, four px between them, for each pair.
+    rows = len(json.loads((tiny_run / "run.json").read_text())["validation"])
+    assert read(tiny_run / "panel.png").shape[:2] == (
+        min(rows, 3) * 196 - 4,
+        5 * 196 - 4,
+    )
 
 
 def test_training_makes_the_loss_smaller(tiny_run: Path):
@@ -108,9 +111,7 @@ def test_a_wrong_folder_is_said_in_one_line(tmp_path: Path, arguments: list[str]
 
 def test_mistyped_numbers_are_refused(tmp_path: Path):
     for option in ("--beta", "--steps", "--batch", "--crop", "--lr", "--minutes"):
-        result = run_module(
-            "training", "--data", tmp_path, "--out", tmp_path / "run", option, "0"
-        )
+        result = run_module("training", "--data", tmp_path, "--out", tmp_path / "run", option, "0")
         assert result.returncode == 2
         assert "must be" in result.stderr
 

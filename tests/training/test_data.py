@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, save
 
-from training.batches import PairSource, stream, validation_pairs
+from training.batches import PairSource, stream, fixed_pairs
 from training.photographs import PhotographCache, find_photographs, split_by_file
 
 FOLDER = Path("photographs")
 
 
-@given(st.sets(st.text("abcxyz/", min_size=1, max_size=8), min_size=4, max_size=60), st.floats(0, 1))
+@given(
+    st.sets(st.text("abcxyz/", min_size=1, max_size=8), min_size=4, max_size=60), st.floats(0, 1)
+)
 def test_split_is_a_partition_with_a_pair_on_each_side(names, fraction):
     files = sorted({FOLDER / f"{name.strip('/') or 'a'}.png" for name in names})
     if len(files) < 4:
@@ -115,8 +117,8 @@ def test_cache_forgets_what_it_has_no_room_for(tmp_path: Path):
     assert cache.read(files[0]) is not first
 
 
-def test_validation_pairs_are_of_different_photographs(training_photographs: Path):
+def test_fixed_pairs_are_of_different_photographs(training_photographs: Path):
     files = tuple(find_photographs(training_photographs))
-    pairs = validation_pairs(files, PhotographCache(), side=64, most=5)
+    pairs = fixed_pairs(files, PhotographCache(), side=64, most=5)
     assert pairs["cover"].shape == (5, 64, 64, 3)
     assert all(not np.array_equal(c, s) for c, s in zip(*pairs.values(), strict=True))

@@ -1,0 +1,1 @@
+"""Measurements of the runtime: each a command, each writes JSON."""

@@ -1,0 +1,193 @@
+"""How long hide and reveal of one picture take, once everything is loaded and warm."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skimage.data
+from tqdm import tqdm
+
+import runtime
+from benchmarks.provenance import provenance
+from runtime._models import DEFAULT, load_model
+from runtime._pictures import Picture, resize_to
+
+_WARM_UP = 3
+_LEAST_RUNS = 5
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Times of one thing at one size.
+
+    Attributes:
+        what: `hide` or `reveal`.
+        width: Of the picture, in pixels.
+        height: Likewise.
+        threads: Threads within an operator; None for one a core.
+        device: The device that it really ran on.
+        p50_ms: Median, in milliseconds.
+        p90_ms: 90th percentile, in milliseconds.
+        megapixels_per_second: At the median.
+        samples_ms: Every run, in the order of running.
+    """
+
+    what: str
+    width: int
+    height: int
+    threads: int | None
+    device: str
+    p50_ms: float
+    p90_ms: float
+    megapixels_per_second: float
+    samples_ms: tuple[float, ...]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        timings = measure(
+            options.model, options.device, options.size, options.threads, options.seconds
+        )
+        _print_table(timings)
+        if options.json:
+            result = {
+                "benchmark": "latency",
+                **provenance(load_model(options.model)),
+                "timings": [asdict(timing) for timing in timings],
+            }
+            options.json.parent.mkdir(parents=True, exist_ok=True)
+            options.json.write_text(json.dumps(result, indent=2) + "\n")
+            print(f"written to {options.json}", file=sys.stderr)
+    except (runtime.PlainsightError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3 if isinstance(error, runtime.DeviceError) else 1
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks latency", description=__doc__)
+    parser.add_argument("--model", default=DEFAULT, help="name or folder (%(default)s)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda[:N] (%(default)s)")
+    parser.add_argument(
+        "--size",
+        type=_size,
+        nargs="+",
+        default=[(256, 256), (512, 512), (1024, 1024)],
+        metavar="WxH",
+        help="sizes of the pictures, such as 512x512 (256x256 512x512 1024x1024)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_count,
+        nargs="+",
+        default=[None],
+        metavar="N",
+        help="numbers of threads to try (one a core)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, help="least time a measurement (%(default)s)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, by, height = text.partition("x")
+    if not (by and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"must be WIDTHxHEIGHT in pixels, got {text!r}")
+    return int(width), int(height)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be positive, got {text!r}")
+    return int(text)
+
+
+def measure(
+    model: str | Path,
+    device: str,
+    sizes: list[tuple[int, int]],
+    threads: list[int | None],
+    seconds: float,
+) -> list[Timing]:
+    """Times hide and reveal in turn, so that a drift of the machine's speed meets both alike.
+
+    Args:
+        model: Name or folder.
+        device: See `runtime.Hider`.
+        sizes: (width, height) in pixels.
+        threads: See `runtime.Hider`.
+        seconds: Least time spent on each measurement, and five runs at least.
+    """
+    timings = []
+    cases = [(count, size) for count in threads for size in sizes]
+    for count, (width, height) in tqdm(cases, unit="case", disable=None, leave=False):
+        hider = runtime.Hider(model, device=device, threads=count)
+        revealer = runtime.Revealer(model, device=device, threads=count)
+        cover = resize_to(skimage.data.astronaut(), height, width)
+        secret = resize_to(skimage.data.coffee(), height, width)
+        container = hider.hide(cover, secret)
+        calls: dict[str, Callable[[], Picture]] = {
+            "hide": lambda h=hider, c=cover, s=secret: h.hide(c, s),
+            "reveal": lambda r=revealer, c=container: r.reveal(c),
+        }
+        for what, samples in _time_in_turn(calls, seconds).items():
+            p50, p90 = np.percentile(samples, (50, 90))
+            timings.append(
+                Timing(
+                    what,
+                    width,
+                    height,
+                    count,
+                    hider.device,
+                    float(p50),
+                    float(p90),
+                    width * height / 1e6 / (float(p50) / 1e3),
+                    tuple(round(sample, 3) for sample in samples),
+                )
+            )
+    return timings
+
+
+def _time_in_turn(calls: dict[str, Callable[[], Any]], seconds: float) -> dict[str, list[float]]:
+    for _ in range(_WARM_UP):
+        for call in calls.values():
+            call()
+    samples: dict[str, list[float]] = {what: [] for what in calls}
+    while any(len(s) < _LEAST_RUNS or sum(s) < 1e3 * seconds for s in samples.values()):
+        for what, call in calls.items():
+            start = time.perf_counter_ns()
+            call()
+            samples[what].append((time.perf_counter_ns() - start) / 1e6)
+    return samples
+
+
+def _print_table(timings: list[Timing]) -> None:
+    print(
+        f"{'what':8}{'size':>12}{'threads':>9}{'device':>9}{'runs':>6}"
+        f"{'p50 ms':>10}{'p90 ms':>10}{'MP/s':>8}"
+    )
+    for t in timings:
+        print(
+            f"{t.what:8}{f'{t.width}x{t.height}':>12}{t.threads or 'cores':>9}{t.device:>9}"
+            f"{len(t.samples_ms):>6}{t.p50_ms:>10.1f}{t.p90_ms:>10.1f}"
+            f"{t.megapixels_per_second:>8.2f}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
