@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -128,20 +129,22 @@ def _places(files: list[Path], source: Path, out: Path) -> list[Path]:
 def _png_names(names: list[Path]) -> list[Path]:
     """The names with .png for their extension; those that would then be alike keep both."""
     short = [name.with_suffix(".png") for name in names]
-    # Folded, as some file systems do not tell a from A.
-    count = Counter(str(name).casefold() for name in short)
-    used = {key for key, times in count.items() if times == 1}
+    count = Counter(map(_key, short))
+    taken = {key for key, times in count.items() if times == 1}
     places = []
     for name, png in zip(names, short, strict=True):
-        number = 1
-        while count[str(png).casefold()] > 1 or (number > 1 and str(png).casefold() in used):
-            png = name.with_name(f"{name.name}{'' if number == 1 else f'-{number}'}.png")
-            number += 1
-            if str(png).casefold() not in used:
-                break
-        used.add(str(png).casefold())
+        if count[_key(png)] > 1:
+            numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+            longer = (name.with_name(f"{name.name}{number}.png") for number in numbers)
+            png = next(place for place in longer if _key(place) not in taken)
+            taken.add(_key(png))
         places.append(png)
     return places
+
+
+def _key(name: Path) -> str:
+    """What two names have in common if a file system may take one for the other."""
+    return str(name).casefold()
 
 
 def _protect(places: list[Path], inputs: list[Path]) -> None:

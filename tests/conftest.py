@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import cv2
+import hypothesis
 import pytest
 from support import photograph, run_module, save
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("plainsight", deadline=None)
+hypothesis.settings.load_profile("plainsight")
 
 
 @pytest.fixture

@@ -97,19 +97,20 @@ def run(
     deadline = np.inf if pace.minutes is None else now + 60 * pace.minutes
     window, saved, step = _Window(now), now, start
 
-    def write(measured: Measured | None) -> None:
+    def write(now: float, measured: Measured | None) -> None:
         if window.losses:
-            rows.append(window.row(step, time.monotonic(), measured))
+            rows.append(window.row(step, now, measured))
         log.write_rows(folder, rows)
 
     def save() -> Measured:
+        now = time.monotonic()
         checkpoint.save(model, folder)
         measured = measure(model, validation)
         made = measure(model, shown)
         write_panel(
             folder / PANEL_NAME, shown["cover"], made.containers, made.revealed, shown["secret"]
         )
-        write(measured)
+        write(now, measured)
         log.write_curve(folder, rows, title)
         return measured
 
@@ -131,7 +132,7 @@ def run(
                 window = _Window(time.monotonic())
                 saved = time.monotonic()
             elif len(window.losses) >= pace.log_every:
-                write(None)
+                write(now, None)
                 window = _Window(now)
     measured = save()
     print(f"step {step}: {_summary(measured)}", flush=True)

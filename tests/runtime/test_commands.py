@@ -85,6 +85,15 @@ def test_output_mirrors_the_tree_and_tells_same_names_apart(tmp_path: Path):
     assert tree(tmp_path / "out") == ["a.jpg.png", "a.png.png", "deep/er/b.png"]
 
 
+def test_names_that_stay_alike_are_numbered(tmp_path: Path):
+    for path in ("a.png", "a.jpg", "a.jpg.bmp"):
+        save(tmp_path / "covers" / path, photograph("coffee", 20, 20))
+    secret = save(tmp_path / "secret.png", photograph("rocket", 20, 20))
+    made = hide(tmp_path / "covers", secret, "-o", tmp_path / "out")
+    assert made.returncode == 0, made.stderr
+    assert tree(tmp_path / "out") == ["a.jpg-2.png", "a.jpg.png", "a.png.png"]
+
+
 def test_output_inside_the_input_is_not_taken_for_input(photographs: Path):
     covers = photographs / "covers"
     secret = photographs / "secrets" / "secret-coffee.png"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, save
 
-from training.batches import PairSource, stream, fixed_pairs
+from training.batches import PairSource, fixed_pairs, stream
 from training.photographs import PhotographCache, find_photographs, split_by_file
 
 FOLDER = Path("photographs")
