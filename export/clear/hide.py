@@ -15,8 +15,10 @@ from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
-# Of a rung's worth of bits per coefficient that is not zero, when a rung is sought.
-TOWARDS_FINE, TOWARDS_COARSE = 1.6, 1.0
+# When a rung is corrected: the range to look in, and the share of the bits to leave for what the
+# sample does not tell. To encode again costs more time than that costs quality.
+AROUND = 32
+MARGIN = 0.012
 
 
 def build_hide(tables: Tables) -> onnx.ModelProto:
@@ -35,23 +37,18 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     rough = g.op("Concat", rough_dc, magnitudes, axis=0)
 
     capacity = g.op("Mul", g.cast(size.stream, "float"), g.f32(float(layout.WORD)))
-    rung = _sampled_rung(g, tables, size, rough, capacity)
-    modes = _modes(g, tables, size, _scores(g, tables, size, rough, rung))
+    every = g.op("Max", g.op("Div", size.lanes, g.i64([SAMPLED_LANES])), g.i64([1]))
+    sampled = g.slice(rough, 0, 1 << 30, 3, every)
+    taken = g.slice(g.op("Shape", sampled), 3, 4, 0)
+    share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
+    allowed = g.op("Mul", _allowed(g, size, capacity), share)
+    ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
+    rung = _sampled_rung(g, tables, size, sampled, allowed, *ends, RUNGS)
+    scores = _scores(g, tables, size, rough, rung)
+    modes = _modes(g, size, scores)
     scales = Lookups(g, tables).scales(modes)
-    secret = _Secret(spatial, ac, magnitudes, modes, scales)
-
-    # Once more with the exact cost, to correct what sampling and scores missed.
-    indices, levels = _indices(g, tables, size, secret, rung)
-    cost = g.op("ReduceSum", g.gather(g.f32(tables.bits), indices), g.i64([0, 2]), keepdims=0)
-    active = g.op("ReduceSum", g.op("Min", levels, g.f32(1.0)), g.i64([0, 1, 3]), keepdims=0)
-    per_rung = g.op("Mul", g.op("Add", active, g.f32(64.0)), g.f32(1.0 / layout.RUNGS_PER_OCTAVE))
-    over = g.op("Div", g.op("Sub", cost, _allowed(g, size, capacity)), per_rung)
-    over = g.op("Add", over, g.f32(0.3))
-    gain = g.op("Where", g.op("Less", over, g.f32(0.0)), g.f32(1 / TOWARDS_FINE), g.f32(1 / TOWARDS_COARSE))
-    move = g.cast(g.op("Ceil", g.op("Mul", over, gain)), "int32")
-    moved = g.op("Add", rung, g.op("Unsqueeze", move, g.i64([1])))
-    rung = g.op("Min", g.op("Max", moved, g.i32(0)), g.i32(RUNGS - 1))
-
+    secret = _Secret(spatial, ac, magnitudes, modes, scales, rough_dc)
+    rung = _corrected(g, tables, size, secret, sampled, scores, rung, every, capacity)
     rung, state, stream = _fitting(g, tables, size, secret, rung)
     words = _words(g, size, rung, state, stream)
     container = _embed(g, size, bits, words)
@@ -68,12 +65,15 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
 class _Secret:
     """The secret's coefficients and modes, by name."""
 
-    def __init__(self, dc: str, ac: str, magnitudes: str, modes: str, scales: str) -> None:
+    def __init__(
+        self, dc: str, ac: str, magnitudes: str, modes: str, scales: str, dc_residuals: str
+    ) -> None:
         self.dc = dc  # (3, 4, batch, rows, columns)
         self.ac = ac  # (189, 4, batch, lanes)
         self.magnitudes = magnitudes
         self.modes = modes  # (4, batch, lanes)
         self.scales = scales  # (192, 4, batch, lanes)
+        self.dc_residuals = dc_residuals  # magnitudes, (3, 4, batch, lanes)
 
 
 def _by_lane(g: Builder, size: Sizes, count: int, x: str) -> str:
@@ -120,9 +120,8 @@ def _scores(g: Builder, tables: Tables, size: Sizes, rough: str, rung: str) -> s
     return g.op("Add", bits, fixed)
 
 
-def _modes(g: Builder, tables: Tables, size: Sizes, scores: str) -> str:
+def _modes(g: Builder, size: Sizes, scores: str) -> str:
     """The cheapest mode of each block, int32 (4, batch, lanes)."""
-    del tables
     best = g.cast(g.op("ArgMin", scores, axis=1, keepdims=0), "int32")
     best = g.reshape(best, size.batch, 4, size.lanes)
     return g.op("Transpose", best, perm=[1, 0, 2])
@@ -130,19 +129,23 @@ def _modes(g: Builder, tables: Tables, size: Sizes, scores: str) -> str:
 
 def _allowed(g: Builder, size: Sizes, capacity: str) -> str:
     """Bits of symbols that fit, float (1,): lanes begin and end with part of a word."""
-    return g.op("Add", capacity, g.op("Mul", g.cast(size.lanes, "float"), g.f32(8.0)))
+    return g.op("Add", capacity, g.op("Mul", g.cast(size.lanes, "float"), g.f32(7.0)))
 
 
-def _sampled_rung(g: Builder, tables: Tables, size: Sizes, rough: str, capacity: str) -> str:
-    """The finest rung that seems to fit, from about 128 lanes; int32 (batch, 1)."""
-    every = g.op("Div", size.lanes, g.i64([SAMPLED_LANES]))
-    every = g.op("Max", every, g.i64([1]))
-    sample = g.slice(rough, 0, 1 << 30, 3, every)
-    taken = g.slice(g.op("Shape", sample), 3, 4, 0)
-    share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
-    allowed = g.op("Mul", _allowed(g, size, capacity), share)
-    low = g.op("Expand", g.i32(0), g.vector(size.batch, 1))
-    high = g.op("Expand", g.i32(RUNGS - 1), g.vector(size.batch, 1))
+def _sampled_rung(
+    g: Builder,
+    tables: Tables,
+    size: Sizes,
+    sample: str,
+    allowed: str,
+    low: str,
+    high: str,
+    rungs: int,
+) -> str:
+    """The finest rung of low .. high, `rungs` of them, at which a sample's scores are allowed.
+
+    Rungs are int32 (batch, 1); the sample is (192, 4, batch, lanes).
+    """
     body = g.subgraph()
     trip, go, low_in, high_in = (g.name(n) for n in ("trip", "go", "low", "high"))
     middle = body.op("Div", body.op("Add", low_in, high_in), g.i32(2))
@@ -160,14 +163,67 @@ def _sampled_rung(g: Builder, tables: Tables, size: Sizes, rough: str, capacity:
         [(go_out, "bool"), (low_out, "int32"), (high_out, "int32")],
         scalars=2,
     )
-    rounds = g.i64(RUNGS.bit_length() - 1)
+    rounds = g.i64(rungs.bit_length() - 1)
     return str(g.op("Loop", rounds, g.constant(True, "bool"), low, high, body=graph, outputs=2)[1])
+
+
+def _corrected(
+    g: Builder,
+    tables: Tables,
+    size: Sizes,
+    secret: _Secret,
+    sampled: str,
+    scores: str,
+    rung: str,
+    every: str,
+    capacity: str,
+) -> str:
+    """The rung that fits by all blocks' scores, set right by exact bits of a sample of AC.
+
+    Scores are least squares, off by some per cent and by about as much over all of a picture: the
+    sample tells by how much.
+    """
+    end = 1 << 30
+    look = Lookups(g, tables)
+    block_bits = g.op("ReduceMin", scores, g.i64([1]), keepdims=0)
+    by_lane = g.reshape(block_bits, size.batch, 4, size.lanes)
+    scored = g.op("ReduceSum", g.slice(by_lane, 0, end, 2, every), g.i64([1, 2]), keepdims=0)
+    ac, magnitudes, scales = (
+        g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes, secret.scales)
+    )
+    modes = g.slice(secret.modes, 0, end, 2, every)
+    dc = g.slice(secret.dc_residuals, 0, end, 3, every)
+    sample = _Secret(dc, ac, magnitudes, modes, scales, dc)
+    step = look.step(rung)
+    relative = g.slice(look.relative(scales, rung), COLOURS, COEFFICIENTS, 0)
+    symbol = _symbols(g, tables, look, relative, sample, step)
+    exact = g.op("ReduceSum", g.gather(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
+    mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
+    mode_bits = g.op("ReduceSum", g.gather(mode_bits, modes), g.i64([0, 2]), keepdims=0)
+    # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
+    quantised = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
+    dc_bits = g.op("Mul", g.op("Log", quantised), g.f32(1.0 / np.log(2.0)))
+    dc_bits = g.op("Add", dc_bits, g.f32(2.3))
+    coded = np.ones((COLOURS, 4, 1, 1), np.float32)
+    coded[0, 0] = 0.0
+    dc_bits = g.op("ReduceSum", g.op("Mul", dc_bits, g.f32(coded)), g.i64([0, 1, 3]), keepdims=0)
+    exact = g.op("Add", g.op("Add", exact, mode_bits), dc_bits)
+    total = g.op("ReduceSum", block_bits, g.i64([1]), keepdims=0)
+    bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
+
+    # What the sample may score, if all of the picture is to take what there is.
+    allowed = g.op("Mul", _allowed(g, size, capacity), g.f32(1.0 - MARGIN))
+    allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
+    around = g.op("Max", g.op("Sub", rung, g.i32(AROUND // 2)), g.i32(0))
+    top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(RUNGS - 1))
+    allowed = g.op("Unsqueeze", allowed, g.i64([1]))
+    return _sampled_rung(g, tables, size, sampled, allowed, around, top, AROUND)
 
 
 def _indices(
     g: Builder, tables: Tables, size: Sizes, secret: _Secret, rung: str
-) -> tuple[str, str]:
-    """Symbol indices of all steps, int32 (steps, batch, lanes), and AC's rough levels."""
+) -> str:
+    """Symbol indices of all steps, int32 (steps, batch, lanes)."""
     look = Lookups(g, tables)
     step = look.step(rung)
 
@@ -194,29 +250,65 @@ def _indices(
     distributions = look.category_distributions(g.slice(relative, 0, COLOURS, 0))
     category = g.op("Add", category, g.gather(g.i32(tables.firsts), distributions))
 
-    # AC. Class 0 has a scale of 0, which makes all its levels 0.
     relative = g.slice(relative, COLOURS, COEFFICIENTS, 0)
-    some = look.classes > 0
-    rounding = np.where(some, tables.rounding[look.classes], 0.0)
-    level = g.op("Mul", secret.magnitudes, g.op("Reciprocal", step))
-    level = g.op("Mul", level, g.gather(g.f32(some / look.multiple), relative))
-    level = g.op("Floor", g.op("Add", level, g.gather(g.f32(rounding), relative)))
-    core = g.gather(g.f32(tables.cores[look.classes]), relative)
-    inner = g.op("Min", level, core)
-    beyond = g.op("Min", g.op("Sub", level, inner), g.f32(float(t.TAIL_REACH)))
-    tail = g.gather(g.f32(look.tail), g.cast(beyond, "int32"))
-    symbol = g.cast(g.op("Mul", g.op("Add", inner, tail), g.op("Sign", secret.ac)), "int32")
-    symbol = g.op("Add", symbol, g.gather(g.i32(tables.ac_centres[look.classes]), relative))
-
+    symbol = _symbols(g, tables, look, relative, secret, step)
     modes = g.op("Add", secret.modes, g.i32(tables.firsts[tables.mode_class]))
     rows = [g.reshape(x, -1, size.batch, size.lanes) for x in (category, upper, lower, symbol)]
-    return g.op("Concat", modes, *rows, axis=0), level
+    return str(g.op("Concat", modes, *rows, axis=0))
+
+
+def _symbols(
+    g: Builder, tables: Tables, look: Lookups, relative: str, secret: _Secret, step: str
+) -> str:
+    """Symbol indices of AC, int32 (189, 4, batch, lanes).
+
+    What follows from the relative index is computed rather than looked up where it can be: here a
+    lookup costs as much as ten operations on the whole tensor.
+    """
+    # The step's doublings begin where the last class ends.
+    wide = int(np.argmax(look.multiple > 1)) - 1
+    octaves = g.op("Sub", g.cast(relative, "float"), g.f32(float(wide)))
+    doublings = g.op("Mul", octaves, g.f32(1.0 / layout.RUNGS_PER_OCTAVE))
+    doublings = g.op("Ceil", g.op("Max", doublings, g.f32(0.0)))
+    multiple = g.op("Exp", g.op("Mul", doublings, g.f32(-np.log(2.0))))
+    # Rounding rises over the lower classes in about a line, which is what `fit` makes of it.
+    slope, base = rounding_line(tables, look)
+    rounding = g.op("Add", g.op("Mul", octaves, g.f32(slope)), g.f32(base))
+    rounding = g.op("Max", rounding, g.f32(float(tables.rounding.min())))
+    rounding = g.op("Min", rounding, g.f32(float(tables.rounding.max())))
+    level = g.op("Mul", secret.magnitudes, g.op("Reciprocal", step))
+    level = g.op("Floor", g.op("Add", g.op("Mul", level, multiple), rounding))
+
+    most = t.MAGNITUDES - t.TAIL
+    packed = tables.ac_centres[look.classes] * most + tables.cores[look.classes]
+    packed = g.gather(g.i32(packed), relative)
+    core = g.cast(g.op("BitwiseAnd", packed, g.i32(most - 1)), "float")
+    inner = g.op("Min", level, core)
+    beyond = g.op("Min", g.op("Sub", level, inner), g.f32(float(t.TAIL_REACH)))
+    tail = g.op("Mul", g.op("Add", beyond, g.f32(t.TAIL_SHIFT)), g.f32(0.25))
+    tail = g.op("Mul", g.op("Log", tail), g.f32(t.TAIL_BUCKETS / np.log(2.0)))
+    tail = g.op("Max", g.op("Add", g.op("Floor", tail), g.f32(1.0)), g.f32(0.0))
+    # Class 0 has a core of 0 and nothing but zero.
+    sign = g.op("Mul", g.op("Sign", secret.ac), g.op("Min", core, g.f32(1.0)))
+    symbol = g.cast(g.op("Mul", g.op("Add", inner, tail), sign), "int32")
+    return str(g.op("Add", symbol, g.op("Div", packed, g.i32(most))))
+
+
+def rounding_line(tables: Tables, look: Lookups) -> tuple[float, float]:
+    """Slope and value at 0 of the fitted roundings over octaves above the last class."""
+    low = np.flatnonzero(tables.rounding < tables.rounding.max())
+    low = low[low > 0]
+    per_class = layout.RUNGS_PER_OCTAVE / t.CLASSES_PER_OCTAVE
+    octaves = (low - (t.CLASSES - 1)) * per_class
+    slope, base = np.polyfit(octaves, tables.rounding[low], 1)
+    return float(slope), float(base)
 
 
 def _encode(g: Builder, tables: Tables, size: Sizes, indices: str, start: str) -> tuple[str, ...]:
     """rANS, see `training.clear.rans`: last states, each tile's word count, all words in a row."""
-    parts = g.gather(g.i32(tables.parts), indices)
-    starts = g.gather(g.i32(tables.starts), indices)
+    packed = g.gather(g.i32((tables.parts - 1) * t.PARTS + tables.starts), indices)
+    parts = g.op("Add", g.op("Div", packed, g.i32(t.PARTS)), g.i32(1))
+    starts = g.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
     shift = 31 - t.PARTS_BITS
     most = g.op("Mul", g.op("Sub", parts, g.i32(1)), g.i32(1 << shift))
     most = g.op("Add", most, g.i32((1 << shift) - 1))
@@ -264,7 +356,7 @@ def _fitting(
     trip, go, rung_in, move_in, state_in, stream_in = (
         g.name(n) for n in ("trip", "go", "rung", "move", "state", "stream")
     )
-    indices, _ = _indices(body, tables, size, secret, rung_in)
+    indices = _indices(body, tables, size, secret, rung_in)
     spread = body.op("Unsqueeze", Lookups(body, tables).step(rung_in), g.i64([2]))
     anchors = body.gather(body.gather(secret.dc, g.i64(0)), g.i64(0))
     anchors = body.op("Floor", body.op("Add", body.op("Div", anchors, spread), g.f32(0.5)))
@@ -282,7 +374,11 @@ def _fitting(
     index = body.op("Where", within, body.op("Add", place, before), total)
     made = body.gather(stream, index)
     over = body.op("Greater", own, body.cast(size.stream, "int32"))
-    rung_next = body.op("Add", rung_in, body.op("Where", over, move_in, g.i32(0)))
+    # A rung is worth some 2 % of the bits; more each time, in case it is not.
+    short = body.op("Sub", own, body.cast(size.stream, "int32"))
+    short = body.op("Div", body.op("Mul", short, g.i32(64)), own)
+    move = body.op("Mul", body.op("Add", short, g.i32(1)), move_in)
+    rung_next = body.op("Add", rung_in, body.op("Where", over, move, g.i32(0)))
     rung_next = body.op("Min", rung_next, g.i32(RUNGS - 1))
     any_over = body.op("ReduceMax", body.cast(over, "int32"), keepdims=0)
     again = body.cast(any_over, "bool")

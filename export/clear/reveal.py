@@ -41,12 +41,14 @@ def build_reveal(tables: Tables) -> onnx.ModelProto:
     relative = g.slice(relative, COLOURS, COEFFICIENTS, 0)
     classes = g.gather(g.i32(look.classes), relative)
     classes = g.reshape(classes, 4 * AC, size.batch, size.lanes)
-    indices = decoder.indices(g.op("Concat", *chunks, classes, axis=0))
-    symbols = g.gather(g.i32(tables.symbols), g.slice(indices, 0, 8 * COLOURS, 0))
+    places = decoder.places(g.op("Concat", *chunks, classes, axis=0))
+    chunk_places = g.slice(places, 0, 8 * COLOURS, 0)
+    symbols = g.gather(decoder.by_part(g.i32(tables.symbols)), chunk_places)
 
     luma = g.op("Sub", decoder.state, g.i32(LOW))
     dc = _dc(g, size, category, low_bits, symbols, luma)
-    ac = g.gather(g.f32(tables.values), g.slice(indices, 8 * COLOURS, STEPS, 0))
+    values = decoder.by_part(g.f32(tables.values))
+    ac = g.gather(values, g.slice(places, 8 * COLOURS, STEPS, 0))
     ac = g.reshape(ac, AC, 4, size.batch, size.lanes)
     ac = g.op("Mul", ac, g.gather(g.f32(look.multiple), relative))
     x = g.op("Mul", g.op("Concat", g.cast(dc, "float"), ac, axis=0), look.step(rung))
@@ -111,19 +113,30 @@ class _Decoder:
         taken = g.cast(g.op("Mul", tiles, stride), "int32")
         self._taken = g.op("Unsqueeze", taken, g.i64([1]))
         self._stream = g.reshape(stream, -1)
+        # What a step needs of a part, in one number: how many parts its symbol has, and which of
+        # them it is. Made of smaller tables, once, when a session folds constants.
         self._of_part = g.cast(g.constant(tables.of_part.ravel(), "int16"), "int32")
+        count = g.op("Mul", g.gather(g.i32(tables.parts), self._of_part), g.i32(t.PARTS))
+        every = g.i32(np.arange(t.PARTS))
+        start = g.reshape(g.gather(g.i32(tables.starts), self._of_part), -1, t.PARTS)
+        rest = g.reshape(g.op("Sub", every, start), -1)
+        self._packed = g.op("Add", count, rest)
 
-    def indices(self, distributions: str) -> str:
-        """Symbol indices of some steps, int32 (steps, batch, lanes), given the distributions."""
-        g, tables = self._g, self._tables
+    def places(self, distributions: str) -> str:
+        """Decodes some steps, int32 (steps, batch, lanes), given the distributions.
+
+        The result is where each symbol is found in tables that `by_part` makes.
+        """
+        g = self._g
         rows = g.op("Mul", distributions, g.i32(t.PARTS))
         body = g.subgraph()
         state, taken, row = (g.name(n) for n in ("state", "taken", "row"))
         part = body.op("BitwiseAnd", state, g.i32(t.PARTS - 1))
-        index = body.gather(self._of_part, body.op("Add", part, row))
+        index = body.op("Add", part, row)
+        packed = body.gather(self._packed, index)
         whole = body.op("Div", state, g.i32(t.PARTS))
-        next_state = body.op("Mul", whole, body.gather(g.i32(tables.parts), index))
-        rest = body.op("Sub", part, body.gather(g.i32(tables.starts), index))
+        next_state = body.op("Mul", whole, body.op("Div", packed, g.i32(t.PARTS)))
+        rest = body.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
         next_state = body.op("Add", next_state, rest)
         low = body.op("Less", next_state, g.i32(LOW))
         place = body.op("CumSum", body.cast(low, "int32"), g.i64(1))
@@ -136,15 +149,19 @@ class _Decoder:
             [(n, "int32") for n in (state, taken, row)],
             [(n, "int32") for n in (next_state, last, index)],
         )
-        self.state, self._taken, indices = g.op(
+        self.state, self._taken, places = g.op(
             "Scan", self.state, self._taken, rows, body=graph, outputs=3, num_scan_inputs=1
         )
-        return str(indices)
+        return str(places)
+
+    def by_part(self, table: str) -> str:
+        """A table by symbol index, as one by the result of `places`."""
+        return str(self._g.gather(table, self._of_part))
 
     def take(self, distributions: str) -> str:
-        """Likewise, what the indices stand for."""
+        """Decodes, and looks up what the symbols stand for."""
         g = self._g
-        return g.gather(g.i32(self._tables.symbols), self.indices(distributions))
+        return g.gather(self.by_part(g.i32(self._tables.symbols)), self.places(distributions))
 
 
 def _dc(

@@ -23,7 +23,8 @@ CLASSES_PER_OCTAVE = 4
 FIRST_OCTAVE = -3  # of class 0: a scale of an eighth of the step
 TAIL_BUCKETS, TAIL_OCTAVES = 4, 11
 TAIL = TAIL_BUCKETS * TAIL_OCTAVES
-TAIL_REACH = TAIL_BUCKETS * ((1 << TAIL_OCTAVES) - 1)  # beyond any coefficient at the finest step
+TAIL_REACH = 4 * ((1 << TAIL_OCTAVES) - 1)  # beyond any coefficient at the finest step
+TAIL_SHIFT = 3.01  # 3 would do but for rounding
 MAGNITUDES = 512 + TAIL  # of all classes, the most
 CATEGORIES = 15  # of DC residuals: how many bits their magnitude has
 CATEGORY_CLASSES = 16
@@ -49,12 +50,14 @@ def support(ac_class: int) -> int:
 def tail_symbols() -> Ints:
     """For 0 .. TAIL_REACH by which a magnitude exceeds the core, by how much its symbol does.
 
-    Four buckets each of 1, 2, 4 ... 1024 magnitudes. A lone spike in a smooth block is thus coded
-    to an eighth of its height, for about 14 bits, where a longer alphabet would tax every other
-    coefficient of its class.
+    Four buckets to an octave. A lone spike in a smooth block is thus coded to an eighth of its
+    height or so, for about 14 bits, where a longer alphabet would tax every other coefficient of
+    its class.
     """
-    widths = np.repeat(1 << np.arange(TAIL_OCTAVES), TAIL_BUCKETS)
-    return np.concatenate([[0], np.repeat(np.arange(1, TAIL + 1), widths)]).astype(np.int32)
+    beyond = np.arange(TAIL_REACH + 1)
+    return np.maximum(np.floor(np.log2((beyond + TAIL_SHIFT) / 4.0) * TAIL_BUCKETS) + 1, 0).astype(
+        np.int32
+    )
 
 
 def tail_middles() -> Floats:
