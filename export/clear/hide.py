@@ -41,6 +41,8 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     sampled = g.slice(rough, 0, 1 << 30, 3, every)
     taken = g.slice(g.op("Shape", sampled), 3, 4, 0)
     share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
+    # Scores tell some per cent too many, the more the fewer bits there are.
+    share = g.op("Mul", share, g.f32(1.05))
     allowed = g.op("Mul", _allowed(g, size, capacity), share)
     ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
     rung = _sampled_rung(g, tables, size, sampled, allowed, *ends, RUNGS)

@@ -226,17 +226,19 @@ def _bits(parts: tuple[list[Ints], list[Floats]]) -> tuple[Floats, Floats]:
 def _score(parts: list[Ints], counts: Counts) -> Floats:
     """Least squares of each class's bits by 1, (q != 0) and |q|, over what such classes meet."""
     score = np.zeros((t.CLASSES, 3), np.float32)
-    for c in range(t.CLASSES):
+    # What class 0 drops costs no bits but its error, and mostly it drops little.
+    q = np.arange(7)
+    weight = np.sqrt(np.array([1, 0.3, 0.1, 0.05, 0.02, 0.01, 0.005]))[:, None]
+    design = np.stack([np.ones(len(q)), q > 0, q], axis=1)
+    score[0] = np.linalg.lstsq(design * weight, q**2 / SLOPE * weight[:, 0], rcond=None)[0]
+    score[0, 0] = 0.0
+    for c in range(1, t.CLASSES):
         # The tail is left out: its few bits hide its error, and blocks should rather avoid it.
-        q = np.arange(t.core(max(c, 1)) + 1)
+        q = np.arange(t.core(c) + 1)
         near = counts.count[max(1, c - 4) : c + 5, : len(q)]
         weight = np.sqrt((near / near.sum(axis=1, keepdims=True).clip(1)).sum(axis=0) + 1e-5)
-        if c == 0:
-            # What is dropped costs no bits but its error, at the slope.
-            bits = q**2 / SLOPE / 4
-        else:
-            largest = t.support(c)
-            bits = t.PARTS_BITS - np.log2(parts[c][largest : largest + len(q)])
+        largest = t.support(c)
+        bits = t.PARTS_BITS - np.log2(parts[c][largest : largest + len(q)])
         design = np.stack([np.ones(len(q)), q > 0, q], axis=1)
         score[c] = np.linalg.lstsq(design * weight[:, None], bits * weight, rcond=None)[0]
     return score

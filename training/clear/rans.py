@@ -53,7 +53,8 @@ class Decoder:
     def __init__(self, tables: Tables, state: Ints, stream: Ints) -> None:
         self._tables = tables
         self.state = state.astype(np.int64)
-        self._stream = stream
+        # A stream that was damaged may ask for more than there is; it gets zeros.
+        self._stream = np.append(stream, 0)
         self._taken = 0
 
     def step(self, distributions: Ints) -> Ints:
@@ -63,9 +64,8 @@ class Decoder:
         state = (self.state >> PARTS_BITS) * self._tables.parts[index]
         state += part - self._tables.starts[index]
         low = state < LOW
-        place = self._taken + np.cumsum(low) - 1
-        # A stream that was damaged may ask for more than there is; it gets zeros.
-        word = np.where(place < len(self._stream), self._stream.take(place, mode="clip"), 0)
+        place = np.maximum(self._taken + np.cumsum(low) - 1, 0)
+        word = self._stream.take(place, mode="clip")
         self._taken += int(low.sum())
         self.state = np.where(low, (state << WORD_BITS) + word, state)
         return index

@@ -97,7 +97,7 @@ def parts_of(probabilities: NDArray[np.float64]) -> Ints:
     return parts + 1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tables:
     """What is fitted. A *symbol index* numbers every symbol of every distribution.
 
