@@ -28,6 +28,7 @@ from training.photographs import find_photographs, read_photograph
 STEPS = (1.0, 2.0, 4.0, 8.0, 16.0)
 # Of the squared error per bit, at the slope of a fine quantiser: step**2 * ln(2) / 6.
 SLOPE = np.log(2.0) / 6.0
+ROUGH = 0.46  # rounding before the class is known
 ROUNDINGS = np.arange(0.20, 0.501, 0.02)
 
 
@@ -155,7 +156,7 @@ def fit(blocks: Floats, modes: int, floors: tuple[float, ...], rounds: int) -> T
     scales = np.clip(logs, t.LOWEST_SCALE, t.HIGHEST_SCALE).astype(np.int16).T
     relative, multiple = t.relative_class()
     magnitudes = np.abs(blocks)
-    rounding = np.full(t.CLASSES, 0.46, np.float32)
+    rounding = np.full(t.CLASSES, ROUGH, np.float32)
     mode_bits = np.full(modes, np.log2(modes), np.float32)
     score = None
     ac = slice(COLOURS, None)
@@ -168,7 +169,7 @@ def fit(blocks: Floats, modes: int, floors: tuple[float, ...], rounds: int) -> T
             rung = round((np.log2(step) + 1) * RUNGS_PER_OCTAVE)
             index = scales.astype(np.int32) - rung + t.RELATIVE_OFFSET
             classes, by = relative[index], multiple[index]
-            quantised = np.floor(magnitudes / step + 0.46)
+            quantised = np.floor(magnitudes / step + ROUGH)
             if score is None:
                 floor = np.maximum(floored, step * 0.35)
                 cost = np.maximum(magnitudes, step * 0.2) @ (np.log2(np.e) / floor).T
@@ -197,7 +198,7 @@ def fit(blocks: Floats, modes: int, floors: tuple[float, ...], rounds: int) -> T
             rounding = ROUNDINGS[searched[:, 0].argmin(axis=0)].astype(np.float32)
         parts, values = _ac(counts, rounding)
         parts = (parts, values)
-        score = _score(parts[0], counts)
+        score = _score(*parts, rounding, counts)
         mode_parts = t.parts_of(mode_count)
         mode_bits = (t.PARTS_BITS - np.log2(mode_parts)).astype(np.float32)
     return Tables(
@@ -223,24 +224,34 @@ def _bits(parts: tuple[list[Ints], list[Floats]]) -> tuple[Floats, Floats]:
     return bits, value
 
 
-def _score(parts: list[Ints], counts: Counts) -> Floats:
-    """Least squares of each class's bits by 1, (q != 0) and |q|, over what such classes meet."""
+def _score(parts: list[Ints], values: list[Floats], rounding: Floats, counts: Counts) -> Floats:
+    """What a rough magnitude costs in each class, as [0] + [1] * (q != 0) + [2] * |q|.
+
+    Least squares over what such classes meet. The cost is in bits, and counts the error beyond a
+    fine quantiser's at the slope: a class that drops what it should not is no bargain.
+    """
     score = np.zeros((t.CLASSES, 3), np.float32)
-    # What class 0 drops costs no bits but its error, and mostly it drops little.
-    q = np.arange(7)
-    weight = np.sqrt(np.array([1, 0.3, 0.1, 0.05, 0.02, 0.01, 0.005]))[:, None]
-    design = np.stack([np.ones(len(q)), q > 0, q], axis=1)
-    score[0] = np.linalg.lstsq(design * weight, q**2 / SLOPE * weight[:, 0], rcond=None)[0]
-    score[0, 0] = 0.0
-    for c in range(1, t.CLASSES):
+    within = (np.arange(25) + 0.5) / 25 - ROUGH
+    for c in range(t.CLASSES):
         # The tail is left out: its few bits hide its error, and blocks should rather avoid it.
-        q = np.arange(t.core(c) + 1)
-        near = counts.count[max(1, c - 4) : c + 5, : len(q)]
-        weight = np.sqrt((near / near.sum(axis=1, keepdims=True).clip(1)).sum(axis=0) + 1e-5)
+        q = np.arange(t.core(max(c, 1)) + 1)
+        x = np.abs(q[:, None] + within)
+        symbol = np.minimum(np.floor(x + (rounding[c] if c else 0.0)), t.core(c)).astype(int)
         largest = t.support(c)
-        bits = t.PARTS_BITS - np.log2(parts[c][largest : largest + len(q)])
-        design = np.stack([np.ones(len(q)), q > 0, q], axis=1)
-        score[c] = np.linalg.lstsq(design * weight[:, None], bits * weight, rcond=None)[0]
+        bits = (t.PARTS_BITS - np.log2(parts[c][largest:]))[symbol]
+        error = (x - values[c][largest:][symbol]) ** 2 - (x - q[:, None]) ** 2
+        cost = (bits + np.maximum(error.mean(axis=1, keepdims=True), 0) / SLOPE).mean(axis=1)
+        if c == 0:
+            # Mostly class 0 drops little.
+            q, cost = q[:7], cost[:7]
+            weight = np.sqrt([1, 0.3, 0.1, 0.05, 0.02, 0.01, 0.005])
+        else:
+            near = counts.count[max(1, c - 4) : c + 5, : len(q)]
+            near = near / near.sum(axis=1, keepdims=True).clip(1)
+            weight = np.sqrt(near.sum(axis=0) + 1e-5)
+        design = np.stack([np.ones(len(q)), q > 0, q], axis=1) * weight[:, None]
+        score[c] = np.linalg.lstsq(design, cost * weight, rcond=None)[0]
+    score[0, 0] = 0.0
     return score
 
 
@@ -261,7 +272,7 @@ def _categories(
     for step in STEPS:
         rung = round((np.log2(step) + 1) * RUNGS_PER_OCTAVE)
         index = scales.astype(np.int32) - rung + t.RELATIVE_OFFSET
-        quantised = np.floor(magnitudes / step + 0.46)
+        quantised = np.floor(magnitudes / step + ROUGH)
         classes = relative[index]
         cost = quantised @ score[classes, 2] + score[classes, 0].sum(axis=0) + mode_bits
         cost += np.minimum(quantised, 1.0) @ score[classes, 1]
