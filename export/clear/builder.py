@@ -23,7 +23,7 @@ TYPES = {
 
 
 class Builder:
-    """Collects nodes; values are their names. Subgraphs share the names and constants of the whole."""
+    """Collects nodes; values are their names. Subgraphs share names and constants of the whole."""
 
     def __init__(self, parent: Builder | None = None) -> None:
         self._root: Builder = parent._root if parent else self
@@ -85,7 +85,9 @@ class Builder:
         parts = [self.i64([size]) if isinstance(size, int) else size for size in sizes]
         return self.op("Concat", *parts, axis=0)
 
-    def slice(self, x: str, start: int | str, end: int | str, axis: int, step: int | str = 1) -> str:
+    def slice(
+        self, x: str, start: int | str, end: int | str, axis: int, step: int | str = 1
+    ) -> str:
         """Slice of one axis."""
         ends = [self.vector(value) for value in (start, end)]
         return self.op("Slice", x, *ends, self.i64([axis]), self.vector(step))

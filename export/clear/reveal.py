@@ -164,9 +164,7 @@ class _Decoder:
         return g.gather(self.by_part(g.i32(self._tables.symbols)), self.places(distributions))
 
 
-def _dc(
-    g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str
-) -> str:
+def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str) -> str:
     """DC in steps, int32 (3, 4, batch, lanes)."""
     upper, lower = g.op("Split", chunks, outputs=2, axis=0, num_outputs=2)
     unit = g.gather(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
@@ -192,5 +190,3 @@ def _picture(g: Builder, size: Sizes, x: str) -> str:
     x = g.slice(g.slice(x, 0, size.height, 2), 0, size.width, 3)
     x = g.op("Clip", g.op("Round", x), g.f32(0.0), g.f32(255.0))
     return g.op("Transpose", g.cast(x, "uint8"), perm=[0, 2, 3, 1])
-
-

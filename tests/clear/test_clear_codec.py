@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -48,12 +50,15 @@ def test_rans_gives_back_symbols_and_first_states(
 
 def test_distributions_are_whole(tables: Tables) -> None:
     ends = np.append(tables.firsts, len(tables.parts))
-    for first, end in zip(ends[:-1], ends[1:], strict=True):
+    for first, end in itertools.pairwise(ends):
         assert tables.parts[first:end].sum() == t.PARTS and tables.parts[first:end].min() >= 1
 
 
 @given(
-    st.integers(1, 3), st.integers(1, 3), st.integers(0, layout.RUNGS - 1), st.integers(0, 2**32 - 1)
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(0, layout.RUNGS - 1),
+    st.integers(0, 2**32 - 1),
 )
 @settings(deadline=None, max_examples=30)
 def test_any_code_comes_back(codec: Codec, rows: int, columns: int, rung: int, seed: int) -> None:

@@ -52,9 +52,7 @@ def test_dc_prediction_is_undone_exactly(rows: int, columns: int, seed: int) -> 
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 31), (48, 33)])
-def test_the_transform_is_orthonormal(
-    size: tuple[int, int], photograph: NDArray[np.uint8]
-) -> None:
+def test_the_transform_is_orthonormal(size: tuple[int, int], photograph: NDArray[np.uint8]) -> None:
     height, width = size
     picture = photograph[100 : 100 + height, 200 : 200 + width]
     x = layout.transform(picture)

@@ -8,8 +8,16 @@ import numpy as np
 
 from training.clear import layout, rans
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, Floats, Ints, Pictures
-from training.clear.tables import CATEGORIES, CHUNK_BITS, RELATIVE_OFFSET, TAIL_REACH, Tables
-from training.clear.tables import relative_category_class, relative_class, tail_symbols
+from training.clear.tables import (
+    CATEGORIES,
+    CHUNK_BITS,
+    RELATIVE_OFFSET,
+    TAIL_REACH,
+    Tables,
+    relative_category_class,
+    relative_class,
+    tail_symbols,
+)
 
 AC = COEFFICIENTS - COLOURS
 

@@ -1,4 +1,4 @@
-"""Fits the tables of the `clear` codec to photographs: python -m training.clear.fit FOLDER -o FILE."""
+"""Fits the tables of the `clear` codec: python -m training.clear.fit FOLDER -o FILE."""
 
 from __future__ import annotations
 

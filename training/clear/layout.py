@@ -4,9 +4,10 @@ Everything here is what the stream means; nothing is fitted. The graphs of `expo
 the same in ONNX, and `tests/clear` holds the two together.
 
 A secret is padded to a multiple of 16 by repeating its edge and cut into 8x8 blocks of three
-colours, 192 coefficients each: the three DCs, then colour by colour the rest in zigzag. Two by two blocks are a *quad*; a quad is one
-lane of the entropy coder. Coefficients are kept as (192, 4, quad rows, quad columns), the second axis
-being the block within its quad: top left (the anchor), top right, bottom left, bottom right.
+colours, 192 coefficients each: the three DCs, then colour by colour the rest in zigzag. Two by two
+blocks are a *quad*; a quad is one lane of the entropy coder. Coefficients are kept as (192, 4, quad
+rows, quad columns), the second axis being the block within its quad: top left (the anchor), top
+right, bottom left, bottom right.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def dc_residuals(dc: NDArray) -> NDArray:
 
 
 def dc_values(residuals: Ints, luma_anchors: Ints) -> Ints:
-    """The inverse of `dc_residuals` on integers; the luma anchors, (rows, columns), come as they are."""
+    """The inverse of `dc_residuals` on integers; luma anchors, (rows, columns), come as is."""
     left = residuals[:, 0].copy()
     left[..., 0] = np.cumsum(left[..., 0], axis=-1)
     anchor = np.cumsum(left, axis=-1)

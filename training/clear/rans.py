@@ -24,8 +24,8 @@ def encode(tables: Tables, indices: Ints, start: Ints) -> tuple[Ints, Ints]:
     Args:
         tables: Their distributions.
         indices: int32 (steps, lanes), in the order in which they will be decoded.
-        start: First state of each lane, int32 (lanes,) in 2**15 .. 2**16 - 1: the decoder ends on it,
-            so that it carries 15 bits of the caller's.
+        start: First state of each lane, int32 (lanes,) in 2**15 .. 2**16 - 1: the decoder ends
+            on it, so that it carries 15 bits of the caller's.
 
     Returns:
         The last states, in 2**15 .. 2**31 - 1, with which decoding begins, and the stream.

@@ -1,8 +1,8 @@
 """The fitted tables of the `clear` codec, and what encoder and decoder look up in them.
 
-A *mode* is a table of 192 scales (mean absolute values, as logarithms); each block chooses one. Scale
-and step together give a coefficient's *class*, and each class has its own distribution of symbols,
-16384 parts in all. Everything that says how to read the stream is an integer here.
+A *mode* is a table of 192 scales (mean absolute values, as logarithms); each block chooses one.
+Scale and step together give a coefficient's *class*, and each class has its own distribution of
+symbols, 16384 parts in all. Everything that says how to read the stream is an integer here.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def relative_category_class() -> Ints:
 
 
 def parts_of(probabilities: NDArray[np.float64]) -> Ints:
-    """Whole parts, 1 at least each and PARTS in all, as near to the probabilities as that allows."""
+    """Whole parts, each 1 at least and PARTS in all, as near to the probabilities as can be."""
     spare = PARTS - len(probabilities)
     ideal = probabilities / probabilities.sum() * spare
     parts = np.floor(ideal).astype(np.int32)
