@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import onnxruntime as ort
 import pytest
@@ -14,6 +17,7 @@ from training.clear import layout
 from training.clear.codec import Codec, extract
 from training.clear.tables import Tables
 
+GOLDEN = Path(__file__).parent / "golden"
 Pictures = NDArray[np.uint8]
 Sessions = tuple[ort.InferenceSession, ort.InferenceSession]
 
@@ -106,3 +110,19 @@ def test_a_damaged_container_is_noticed(sessions: Sessions, photograph: Pictures
     noise[2] = photograph[:80, :64]
     _, _, intact = reveal.run(None, {"container": noise, "pad": np.zeros_like(noise), **common})
     assert not intact.any()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_containers_of_old_reveal(codec: Codec, sessions: Sessions, bits: int) -> None:
+    container, expected = (
+        np.asarray(cv2.imread(str(GOLDEN / f"{name}-{bits}.png"), cv2.IMREAD_COLOR_RGB), np.uint8)
+        for name in ("container", "revealed")
+    )
+    height, width, _ = container.shape
+    pad = np.zeros_like(container)
+    code, user, intact = codec.decode(extract(container, pad, bits), height, width)
+    assert intact and user == bytes(range(layout.USER_BYTES))
+    assert np.abs(codec.reconstruct(code, height, width).astype(int) - expected).max() <= 1
+    feed = {"container": container[None], "pad": pad[None], "bits": np.array(bits, np.int64)}
+    secret, _, intact = sessions[1].run(None, feed)
+    assert intact.all() and np.abs(secret[0].astype(int) - expected).max() <= 1
