@@ -1,6 +1,7 @@
-"""Makes the golden containers anew: python tests/clear/make_golden.py. Only when the format changes.
+"""Makes the golden containers anew: PYTHONPATH=. python tests/clear/make_golden.py.
 
-Containers made before then no longer reveal: raise the format version with it.
+Only when the format changes: containers made before then no longer reveal, so raise the format
+version with it.
 """
 
 from __future__ import annotations
