@@ -1,0 +1,1 @@
+"""The ONNX graphs of the `clear` codec, made by hand of standard operators."""

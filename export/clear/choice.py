@@ -1,0 +1,144 @@
+"""Part of the hide graph of `clear`: the choice of modes and of the operating point."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from export.clear.builder import Builder
+from export.clear.coding import Secret, ac_symbols
+from export.clear.parts import Lookups, Sizes
+from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS
+from training.clear.tables import Tables
+
+SAMPLED_LANES = 128
+ROUGH = 0.46
+# When a rung is corrected: the range to look in, and the share of the bits to leave for what the
+# sample does not tell. To encode again costs more time than that costs quality.
+AROUND = 32
+MARGIN = 0.012
+
+
+def scores_of(g: Builder, tables: Tables, size: Sizes, rough: str, rung: str) -> str:
+    """About the bits of each block in each mode, float (batch, modes, 4 * lanes).
+
+    Args:
+        g: Builder.
+        tables: Fitted tables.
+        size: Sizes; the number of lanes may be another than the tile's.
+        rough: Magnitudes, (192, 4, batch, lanes), those of DC being of residuals.
+        rung: int32 (batch, 1).
+    """
+    look = Lookups(g, tables)
+    step = look.step(rung)
+    quantised = g.op("Floor", g.op("Add", g.op("Div", rough, step), g.f32(ROUGH)))
+    quantised = g.op("Transpose", quantised, perm=[2, 0, 1, 3])
+    quantised = g.reshape(quantised, size.batch, COEFFICIENTS, -1)
+    relative = look.relative(g.i32(tables.scales.T[None]), g.op("Unsqueeze", rung, g.i64([2])))
+    by_index = tables.score[look.classes]
+    fixed, nonzero, slope = (g.gather(g.f32(by_index[:, i]), relative) for i in range(3))
+    mode_bits = tables.bits[tables.firsts[tables.mode_class] :]
+    fixed = g.op("ReduceSum", fixed, g.i64([2]), keepdims=1)
+    fixed = g.op("Add", fixed, g.f32(mode_bits[:, None]))
+    some = g.op("Min", quantised, g.f32(1.0))
+    bits = g.op("Add", g.op("MatMul", slope, quantised), g.op("MatMul", nonzero, some))
+    return g.op("Add", bits, fixed)
+
+
+def cheapest_modes(g: Builder, size: Sizes, scores: str) -> str:
+    """The cheapest mode of each block, int32 (4, batch, lanes)."""
+    best = g.cast(g.op("ArgMin", scores, axis=1, keepdims=0), "int32")
+    best = g.reshape(best, size.batch, 4, size.lanes)
+    return g.op("Transpose", best, perm=[1, 0, 2])
+
+
+def allowed_bits(g: Builder, size: Sizes, capacity: str) -> str:
+    """Bits of symbols that fit, float (1,): lanes begin and end with part of a word."""
+    return g.op("Add", capacity, g.op("Mul", g.cast(size.lanes, "float"), g.f32(7.0)))
+
+
+def sampled_rung(
+    g: Builder,
+    tables: Tables,
+    size: Sizes,
+    sample: str,
+    allowed: str,
+    low: str,
+    high: str,
+    rungs: int,
+) -> str:
+    """The finest rung of low .. high, `rungs` of them, at which a sample's scores are allowed.
+
+    Rungs are int32 (batch, 1); the sample is (192, 4, batch, lanes).
+    """
+    body = g.subgraph()
+    trip, go, low_in, high_in = (g.name(n) for n in ("trip", "go", "low", "high"))
+    middle = body.op("Div", body.op("Add", low_in, high_in), g.i32(2))
+    scores = scores_of(body, tables, size, sample, middle)
+    bits = body.op("ReduceMin", scores, g.i64([1]), keepdims=0)
+    bits = body.op("ReduceSum", bits, g.i64([1]), keepdims=1)
+    fits = body.op("LessOrEqual", bits, allowed)
+    high_out = body.op("Where", fits, middle, high_in)
+    low_out = body.op("Where", fits, low_in, body.op("Add", middle, g.i32(1)))
+    # A range that has closed stays: its middle is its end.
+    low_out = body.op("Min", low_out, high_out)
+    go_out = body.op("Identity", go)
+    graph = body.body(
+        [(trip, "int64"), (go, "bool"), (low_in, "int32"), (high_in, "int32")],
+        [(go_out, "bool"), (low_out, "int32"), (high_out, "int32")],
+        scalars=2,
+    )
+    rounds = g.i64(rungs.bit_length() - 1)
+    return str(g.op("Loop", rounds, g.constant(True, "bool"), low, high, body=graph, outputs=2)[1])
+
+
+def corrected_rung(
+    g: Builder,
+    tables: Tables,
+    size: Sizes,
+    secret: Secret,
+    sampled: str,
+    scores: str,
+    rung: str,
+    every: str,
+    capacity: str,
+) -> str:
+    """The rung that fits by all blocks' scores, set right by exact bits of a sample of AC.
+
+    Scores are least squares, off by some per cent and by about as much over all of a picture: the
+    sample tells by how much.
+    """
+    end = 1 << 30
+    look = Lookups(g, tables)
+    block_bits = g.op("ReduceMin", scores, g.i64([1]), keepdims=0)
+    by_lane = g.reshape(block_bits, size.batch, 4, size.lanes)
+    scored = g.op("ReduceSum", g.slice(by_lane, 0, end, 2, every), g.i64([1, 2]), keepdims=0)
+    ac, magnitudes, scales = (
+        g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes, secret.scales)
+    )
+    modes = g.slice(secret.modes, 0, end, 2, every)
+    dc = g.slice(secret.dc_residuals, 0, end, 3, every)
+    sample = Secret(dc, ac, magnitudes, modes, scales, dc)
+    step = look.step(rung)
+    relative = g.slice(look.relative(scales, rung), COLOURS, COEFFICIENTS, 0)
+    symbol = ac_symbols(g, tables, look, relative, sample, step)
+    exact = g.op("ReduceSum", g.gather(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
+    mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
+    mode_bits = g.op("ReduceSum", g.gather(mode_bits, modes), g.i64([0, 2]), keepdims=0)
+    # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
+    quantised = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
+    dc_bits = g.op("Mul", g.op("Log", quantised), g.f32(1.0 / np.log(2.0)))
+    dc_bits = g.op("Add", dc_bits, g.f32(2.3))
+    coded = np.ones((COLOURS, 4, 1, 1), np.float32)
+    coded[0, 0] = 0.0
+    dc_bits = g.op("ReduceSum", g.op("Mul", dc_bits, g.f32(coded)), g.i64([0, 1, 3]), keepdims=0)
+    exact = g.op("Add", g.op("Add", exact, mode_bits), dc_bits)
+    total = g.op("ReduceSum", block_bits, g.i64([1]), keepdims=0)
+    bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
+
+    # What the sample may score, if all of the picture is to take what there is.
+    allowed = g.op("Mul", allowed_bits(g, size, capacity), g.f32(1.0 - MARGIN))
+    allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
+    around = g.op("Max", g.op("Sub", rung, g.i32(AROUND // 2)), g.i32(0))
+    top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(RUNGS - 1))
+    allowed = g.op("Unsqueeze", allowed, g.i64([1]))
+    return sampled_rung(g, tables, size, sampled, allowed, around, top, AROUND)

@@ -1,0 +1,123 @@
+"""The hide graph of the `clear` codec: cover and secret in, container out."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from export.clear.builder import Builder, picture, tensor
+from export.clear.choice import (
+    SAMPLED_LANES,
+    allowed_bits,
+    cheapest_modes,
+    corrected_rung,
+    sampled_rung,
+    scores_of,
+)
+from export.clear.coding import Secret, by_lane, encode_to_fit
+from export.clear.parts import Lookups, Sizes, dc_residuals, sizes
+from training.clear import layout
+from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD, RUNGS
+from training.clear.tables import Tables
+
+
+def build_hide(tables: Tables) -> onnx.ModelProto:
+    """hide(cover, secret, pad, header, bits) -> container."""
+    g = Builder()
+    bits = g.op("Reshape", "bits", g.i64([1]))
+    size = sizes(g, "cover", bits)
+    x = _coefficients(g, size, "secret")
+    dc = g.slice(x, 0, COLOURS, 0)
+    spatial = g.reshape(dc, COLOURS, 4, size.batch, size.rows, size.columns)
+    rough_dc = by_lane(g, size, COLOURS, g.op("Abs", dc_residuals(g, spatial, exact=False)))
+    # See `Codec.quantise`: anchors are predicted from twice as far.
+    rough_dc = g.op("Mul", rough_dc, g.f32(np.array([0.5, 1, 1, 1]).reshape(1, 4, 1, 1)))
+    ac = g.slice(x, COLOURS, COEFFICIENTS, 0)
+    magnitudes = g.op("Abs", ac)
+    rough = g.op("Concat", rough_dc, magnitudes, axis=0)
+
+    capacity = g.op("Mul", g.cast(size.stream, "float"), g.f32(float(layout.WORD)))
+    every = g.op("Max", g.op("Div", size.lanes, g.i64([SAMPLED_LANES])), g.i64([1]))
+    sampled = g.slice(rough, 0, 1 << 30, 3, every)
+    taken = g.slice(g.op("Shape", sampled), 3, 4, 0)
+    share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
+    # Scores tell some per cent too many, the more the fewer bits there are.
+    share = g.op("Mul", share, g.f32(1.05))
+    allowed = g.op("Mul", allowed_bits(g, size, capacity), share)
+    ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
+    rung = sampled_rung(g, tables, size, sampled, allowed, *ends, RUNGS)
+    scores = scores_of(g, tables, size, rough, rung)
+    modes = cheapest_modes(g, size, scores)
+    scales = Lookups(g, tables).scales(modes)
+    secret = Secret(spatial, ac, magnitudes, modes, scales, rough_dc)
+    rung = corrected_rung(g, tables, size, secret, sampled, scores, rung, every, capacity)
+    rung, state, stream = encode_to_fit(g, tables, size, secret, rung)
+    words = _words(g, size, rung, state, stream)
+    container = _embed(g, size, bits, words)
+    inputs = [
+        picture("cover"),
+        picture("secret"),
+        picture("pad"),
+        tensor("header", "uint8", ["batch", layout.USER_BYTES]),
+        tensor("bits", "int64", []),
+    ]
+    return g.model("hide", inputs, [(container, picture("container"))])
+
+
+def _coefficients(g: Builder, size: Sizes, secret: str) -> str:
+    """The transform, float (192, 4, batch, lanes)."""
+    planes = g.op("Transpose", g.cast(secret, "float"), perm=[0, 3, 1, 2])
+    margins = []
+    for quads, side in ((size.rows, size.height), (size.columns, size.width)):
+        margins.append(g.op("Sub", g.op("Mul", quads, g.i64([QUAD])), side))
+    pads = g.vector(0, 0, 0, 0, 0, 0, *margins)
+    planes = g.op("Pad", planes, pads, mode="edge")
+    x = g.op("Conv", planes, g.f32(layout.analysis()), strides=[8, 8])
+    x = g.reshape(x, size.batch, COEFFICIENTS, size.rows, 2, size.columns, 2)
+    x = g.op("Transpose", x, perm=[1, 3, 5, 0, 2, 4])
+    return by_lane(g, size, COEFFICIENTS, x)
+
+
+def _words(g: Builder, size: Sizes, rung: str, state: str, stream: str) -> str:
+    """All words of each tile, int32 (batch, words)."""
+    user = g.reshape(g.cast("header", "int32"), size.batch, HEADER_WORDS - 2, 2)
+    user = g.op("Mul", user, g.i32([256, 1]))
+    user = g.op("ReduceSum", user, g.i64([2]), keepdims=0)
+    upper = g.op("Div", state, g.i32(1 << 16))
+    lower = g.op("BitwiseAnd", state, g.i32(0xFFFF))
+    rest = g.op("Concat", user, upper, lower, stream, axis=1)
+    total = g.op("ReduceSum", g.cast(rest, "int64"), g.i64([1]), keepdims=1)
+    total = g.op("Add", total, g.cast(rung, "int64"))
+    check = g.cast(g.op("BitwiseAnd", total, g.i64(0xFFFF)), "int32")
+    return g.op("Concat", rung, check, rest, axis=1)
+
+
+def _embed(g: Builder, size: Sizes, bits: str, words: str) -> str:
+    """The container; see `layout.symbols_of_words` and `layout.residue_table`."""
+    missing = g.op("Sub", g.op("Mul", size.plane, g.i64([3])), size.words)
+    words = g.op("Pad", words, g.vector(0, 0, 0, missing))
+    upper = g.op("Div", words, g.i32(256))
+    lower = g.op("BitwiseAnd", words, g.i32(255))
+    pairs = [g.op("Unsqueeze", x, g.i64([2])) for x in (upper, lower)]
+    octets = g.reshape(g.op("Concat", *pairs, axis=2), size.batch, 3, -1)
+    unpacked = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+    table = np.concatenate([unpacked << plane for plane in range(3)])
+    octets = g.op("Add", octets, g.i32(np.arange(3)[:, None] * 256))
+    planes = g.gather(g.constant(table, "uint8"), octets)
+    first, second, third = g.op("Split", planes, outputs=3, axis=1, num_outputs=3)
+    symbols = g.op("BitwiseOr", g.op("BitwiseOr", first, second), third)
+    symbols = g.reshape(symbols, size.batch, -1)
+    rest = g.op("Sub", size.samples, g.op("Mul", size.plane, g.i64([layout.WORD])))
+    symbols = g.op("Pad", symbols, g.vector(0, 0, 0, rest), g.constant(0, "uint8"))
+    symbols = g.op("Reshape", symbols, g.op("Shape", "cover"))
+    which = g.op("Sub", bits, g.i64([1]))
+    mask = g.gather(g.constant([1, 3, 7], "uint8"), which)
+    pad = g.op("BitwiseAnd", "pad", mask)
+    target = g.op("BitwiseAnd", g.op("Add", symbols, pad), mask)
+    index = g.op("Mul", g.cast("cover", "int32"), g.i32(8))
+    index = g.op("Add", index, g.cast(target, "int32"))
+    nearest = np.zeros((3, 256, 8), np.uint8)
+    for plane in range(3):
+        nearest[plane, :, : 2 << plane] = layout.residue_table(plane + 1)
+    chosen = g.gather(g.constant(nearest.reshape(3, -1), "uint8"), which)
+    return g.gather(g.reshape(chosen, -1), index)

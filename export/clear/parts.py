@@ -1,0 +1,176 @@
+"""What the hide and reveal graphs of the `clear` codec share: sizes, lookups, DC prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from export.clear.builder import Builder
+from training.clear import layout
+from training.clear import tables as t
+from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD
+from training.clear.tables import Tables
+
+AC = COEFFICIENTS - COLOURS
+# Steps of the entropy coder: modes, DC categories, upper and lower bits of DC, AC.
+STEPS = 4 + 4 * COLOURS * 3 + 4 * AC
+# Makes integers positive before a division, so that it rounds down everywhere.
+POSITIVE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of a run, int64 (1,) values.
+
+    Attributes:
+        batch: Tiles.
+        height: Of a tile, in pixels.
+        width: Likewise.
+        rows: Of quads.
+        columns: Likewise.
+        lanes: Quads.
+        samples: Of a tile.
+        plane: Words of one plane of residues.
+        words: Of all planes.
+        stream: Words left for the entropy coder's stream.
+    """
+
+    batch: str
+    height: str
+    width: str
+    rows: str
+    columns: str
+    lanes: str
+    samples: str
+    plane: str
+    words: str
+    stream: str
+
+
+def sizes(g: Builder, cover: str, bits: str) -> Sizes:
+    """Measures a cover or container; `bits` is int64 (1,)."""
+    batch, height, width, _ = g.op("Split", g.op("Shape", cover), outputs=4, axis=0, num_outputs=4)
+    rows, columns = (
+        g.op("Div", g.op("Add", side, g.i64([QUAD - 1])), g.i64([QUAD])) for side in (height, width)
+    )
+    lanes = g.op("Mul", rows, columns)
+    samples = g.op("Mul", g.op("Mul", height, width), g.i64([3]))
+    plane = g.op("Div", samples, g.i64([layout.WORD]))
+    words = g.op("Mul", plane, bits)
+    taken = g.op("Add", g.op("Mul", lanes, g.i64([2])), g.i64([HEADER_WORDS]))
+    stream = g.op("Sub", words, taken)
+    return Sizes(batch, height, width, rows, columns, lanes, samples, plane, words, stream)
+
+
+class Lookups:
+    """Tables by *relative index*: a scale less the rung, plus an offset."""
+
+    def __init__(self, g: Builder, tables: Tables) -> None:
+        self._g, self._tables = g, tables
+        self.classes, self.multiple = t.relative_class()
+        category = t.relative_category_class()
+        anchors = np.minimum(category + 1, category[-1])
+        # (colour, block, index): luma anchors have no bits, other anchors a wider distribution.
+        by_block = np.broadcast_to(category, (COLOURS, 4, len(category))).copy()
+        by_block[:, 0] = anchors
+        by_block += tables.category_class
+        by_block[0, 0] = tables.chunk_class
+        self._category = by_block
+        self.tail = t.tail_symbols()
+
+    def scales(self, modes: str) -> str:
+        """Scales of each coefficient, int32 (192, 4, batch, lanes), of modes (4, batch, lanes)."""
+        g = self._g
+        return g.gather(g.i32(self._tables.scales), modes, axis=1)
+
+    def relative(self, scales: str, rung: str) -> str:
+        """Relative index of scales (..., batch, lanes) at rungs, int32 (batch, 1)."""
+        g = self._g
+        return g.op("Add", scales, g.op("Sub", g.i32(t.RELATIVE_OFFSET), rung))
+
+    def category_distributions(self, relative: str) -> str:
+        """Distributions of DC categories, (3, 4, batch, lanes), of relative indices likewise."""
+        g = self._g
+        length = self._category.shape[-1]
+        offset = np.arange(4 * COLOURS).reshape(COLOURS, 4, 1, 1) * length
+        return g.gather(g.i32(self._category.ravel()), g.op("Add", relative, g.i32(offset)))
+
+    def step(self, rung: str) -> str:
+        """The quantiser's step, float (batch, 1)."""
+        return self._g.gather(self._g.f32(layout.step_sizes()), rung)
+
+
+def floor_divide(g: Builder, x: str, by: int) -> str:
+    """Integers divided and rounded down."""
+    up = g.op("Add", x, g.i32(POSITIVE * by))
+    return g.op("Sub", g.op("Div", up, g.i32(by)), g.i32(POSITIVE))
+
+
+def following(g: Builder, x: str, axis: int) -> str:
+    """The neighbour after along an axis; the last is its own."""
+    end = 1 << 30
+    return g.op("Concat", g.slice(x, 1, end, axis), g.slice(x, -1, end, axis), axis=axis)
+
+
+def preceding_difference(g: Builder, x: str, axis: int) -> str:
+    """Differences from the neighbour before along an axis, without the first."""
+    end = 1 << 30
+    return g.op("Sub", g.slice(x, 1, end, axis), g.slice(x, 0, -1, axis))
+
+
+def predictions(g: Builder, blocks: list[str], exact: bool) -> list[str]:
+    """Predictions of the top right, bottom left and bottom right blocks' DC.
+
+    Args:
+        g: Builder.
+        blocks: The top left, top right and bottom left blocks' DC, each (3, batch, rows, columns);
+            those that are missing leave out what needs them.
+        exact: Integers, rounded down.
+    """
+
+    def mean(total: str, of: int) -> str:
+        return floor_divide(g, total, of) if exact else g.op("Mul", total, g.f32(1.0 / of))
+
+    anchor = blocks[0]
+    if len(blocks) == 1:
+        right = mean(g.op("Add", anchor, following(g, anchor, 3)), 2)
+        below = mean(g.op("Add", anchor, following(g, anchor, 2)), 2)
+        return [right, below]
+    _, right, below = blocks
+    vertical = g.op("Add", right, following(g, right, 2))
+    horizontal = g.op("Add", below, following(g, below, 3))
+    return [mean(g.op("Add", vertical, horizontal), 4)]
+
+
+def dc_residuals(g: Builder, dc: str, exact: bool) -> str:
+    """What prediction leaves of DC, as `layout.dc_residuals`; (3, 4, batch, rows, columns)."""
+    anchor, right, below, last = g.op("Split", dc, outputs=4, axis=1, num_outputs=4)
+    anchor, right, below, last = (
+        g.op("Squeeze", x, g.i64([1])) for x in (anchor, right, below, last)
+    )
+    column = g.slice(anchor, 0, 1, 3)
+    first = g.op("Concat", g.slice(column, 0, 1, 2), preceding_difference(g, column, 2), axis=2)
+    left = g.op("Concat", first, preceding_difference(g, anchor, 3), axis=3)
+    of_right, of_below = predictions(g, [anchor], exact)
+    (of_last,) = predictions(g, [anchor, right, below], exact)
+    residuals = [left]
+    for x, prediction in ((right, of_right), (below, of_below), (last, of_last)):
+        residuals.append(g.op("Sub", x, prediction))
+    return g.op("Concat", *(g.op("Unsqueeze", x, g.i64([1])) for x in residuals), axis=1)
+
+
+def dc_values(g: Builder, residuals: str, luma_anchors: str) -> str:
+    """The inverse on integers; luma anchors are (1, batch, rows, columns)."""
+    end = 1 << 30
+    parts = g.op("Split", residuals, outputs=4, axis=1, num_outputs=4)
+    left, right, below, last = (g.op("Squeeze", x, g.i64([1])) for x in parts)
+    left = g.slice(left, 1, end, 0)
+    first = g.op("CumSum", g.slice(left, 0, 1, 3), g.i64(2))
+    left = g.op("Concat", first, g.slice(left, 1, end, 3), axis=3)
+    anchor = g.op("Concat", luma_anchors, g.op("CumSum", left, g.i64(3)), axis=0)
+    of_right, of_below = predictions(g, [anchor], True)
+    right, below = g.op("Add", right, of_right), g.op("Add", below, of_below)
+    (of_last,) = predictions(g, [anchor, right, below], True)
+    blocks = (anchor, right, below, g.op("Add", last, of_last))
+    return g.op("Concat", *(g.op("Unsqueeze", x, g.i64([1])) for x in blocks), axis=1)

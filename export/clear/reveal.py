@@ -1,0 +1,192 @@
+"""The reveal graph of the `clear` codec: container in, secret out."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from export.clear.builder import Builder, picture, tensor
+from export.clear.parts import AC, STEPS, Lookups, Sizes, dc_values, sizes
+from training.clear import layout
+from training.clear import tables as t
+from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, RUNGS
+from training.clear.rans import LOW
+from training.clear.tables import Tables
+
+
+def build_reveal(tables: Tables) -> onnx.ModelProto:
+    """reveal(container, pad, bits) -> secret, header, intact."""
+    g = Builder()
+    bits = g.op("Reshape", "bits", g.i64([1]))
+    size = sizes(g, "container", bits)
+    words = _extract(g, size, bits)
+    first, check = g.slice(words, 0, 1, 1), g.slice(words, 1, 2, 1)
+    rung = g.op("BitwiseAnd", first, g.i32(RUNGS - 1))
+    total = g.op("ReduceSum", g.cast(words, "int64"), g.i64([1]), keepdims=1)
+    total = g.op("Sub", total, g.cast(check, "int64"))
+    total = g.cast(g.op("BitwiseAnd", total, g.i64(0xFFFF)), "int32")
+    intact = g.op("Squeeze", g.op("Equal", total, check), g.i64([1]))
+    header = _header(g, size, words)
+
+    decoder = _Decoder(g, tables, size, words)
+    look = Lookups(g, tables)
+    shape = g.vector(4, size.batch, size.lanes)
+    modes = decoder.take(g.op("Expand", g.i32(tables.mode_class), shape))
+    relative = look.relative(look.scales(modes), rung)
+    distributions = look.category_distributions(g.slice(relative, 0, COLOURS, 0))
+    category = decoder.take(g.reshape(distributions, -1, size.batch, size.lanes))
+    low_bits = g.op("Min", category, g.i32(t.CHUNK_BITS))
+    chunks = [g.op("Sub", category, low_bits), low_bits]
+    chunks = [g.op("Add", x, g.i32(tables.chunk_class)) for x in chunks]
+    relative = g.slice(relative, COLOURS, COEFFICIENTS, 0)
+    classes = g.gather(g.i32(look.classes), relative)
+    classes = g.reshape(classes, 4 * AC, size.batch, size.lanes)
+    places = decoder.places(g.op("Concat", *chunks, classes, axis=0))
+    chunk_places = g.slice(places, 0, 8 * COLOURS, 0)
+    symbols = g.gather(decoder.by_part(g.i32(tables.symbols)), chunk_places)
+
+    luma = g.op("Sub", decoder.state, g.i32(LOW))
+    dc = _dc(g, size, category, low_bits, symbols, luma)
+    values = decoder.by_part(g.f32(tables.values))
+    ac = g.gather(values, g.slice(places, 8 * COLOURS, STEPS, 0))
+    ac = g.reshape(ac, AC, 4, size.batch, size.lanes)
+    ac = g.op("Mul", ac, g.gather(g.f32(look.multiple), relative))
+    x = g.op("Mul", g.op("Concat", g.cast(dc, "float"), ac, axis=0), look.step(rung))
+    secret = _picture(g, size, x)
+    inputs = [picture("container"), picture("pad"), tensor("bits", "int64", [])]
+    outputs = [
+        (secret, picture("secret")),
+        (header, tensor("header", "uint8", ["batch", layout.USER_BYTES])),
+        (intact, tensor("intact", "bool", ["batch"])),
+    ]
+    return g.model("reveal", inputs, outputs)
+
+
+def _extract(g: Builder, size: Sizes, bits: str) -> str:
+    """The words, int32 (batch, words); see `layout.words_of_symbols`."""
+    mask = g.gather(g.constant([1, 3, 7], "uint8"), g.op("Sub", bits, g.i64([1])))
+    # Sample - pad, modulo 2**bits, without a negative number on the way.
+    raised = g.op("BitwiseOr", g.op("BitwiseAnd", "container", mask), g.constant(8, "uint8"))
+    symbols = g.op("Sub", raised, g.op("BitwiseAnd", "pad", mask))
+    symbols = g.op("BitwiseAnd", symbols, mask)
+    symbols = g.reshape(symbols, size.batch, -1)
+    symbols = g.slice(symbols, 0, g.op("Mul", size.plane, g.i64([layout.WORD])), 1)
+    symbols = g.reshape(symbols, size.batch, -1, layout.WORD)
+    planes = []
+    for plane in range(3):
+        # Powers of two and sums below 2**16: exact in float32, and in any order.
+        weights = 2.0 ** (np.arange(layout.WORD - 1, -1, -1) - plane)
+        bit = g.op("BitwiseAnd", symbols, g.constant(1 << plane, "uint8"))
+        word = g.op("MatMul", g.cast(bit, "float"), g.f32(weights[:, None]))
+        planes.append(g.reshape(word, size.batch, -1))
+    words = g.cast(g.op("Concat", *planes, axis=1), "int32")
+    return g.slice(words, 0, size.words, 1)
+
+
+def _header(g: Builder, size: Sizes, words: str) -> str:
+    """The caller's bytes, uint8 (batch, 60)."""
+    user = g.op("Unsqueeze", g.slice(words, 2, HEADER_WORDS, 1), g.i64([2]))
+    upper = g.op("Div", user, g.i32(256))
+    lower = g.op("BitwiseAnd", user, g.i32(255))
+    octets = g.reshape(g.op("Concat", upper, lower, axis=2), size.batch, layout.USER_BYTES)
+    return g.cast(octets, "uint8")
+
+
+class _Decoder:
+    """rANS over all lanes, see `training.clear.rans`; `state` is the states so far."""
+
+    def __init__(self, g: Builder, tables: Tables, size: Sizes, words: str) -> None:
+        self._g, self._tables = g, tables
+        at = g.i64([HEADER_WORDS])
+        middle = g.op("Add", at, size.lanes)
+        end = g.op("Add", middle, size.lanes)
+        upper = g.op("BitwiseAnd", g.slice(words, at, middle, 1), g.i32(0x7FFF))
+        lower = g.slice(words, middle, end, 1)
+        self.state = g.op("Add", g.op("Mul", upper, g.i32(1 << 16)), lower)
+        # One word before, as places are counted from 1; and as many zeros as a damaged stream
+        # could ask for.
+        stream = g.slice(words, end, 1 << 30, 1)
+        most = g.op("Mul", size.lanes, g.i64([STEPS]))
+        stream = g.op("Pad", stream, g.vector(0, 1, 0, most))
+        stride = g.slice(g.op("Shape", stream), 1, 2, 0)
+        tiles = g.op("Range", g.i64(0), g.op("Squeeze", size.batch), g.i64(1))
+        taken = g.cast(g.op("Mul", tiles, stride), "int32")
+        self._taken = g.op("Unsqueeze", taken, g.i64([1]))
+        self._stream = g.reshape(stream, -1)
+        # What a step needs of a part, in one number: how many parts its symbol has, and which of
+        # them it is. Made of smaller tables, once, when a session folds constants.
+        self._of_part = g.cast(g.constant(tables.of_part.ravel(), "int16"), "int32")
+        count = g.op("Mul", g.gather(g.i32(tables.parts), self._of_part), g.i32(t.PARTS))
+        every = g.i32(np.arange(t.PARTS))
+        start = g.reshape(g.gather(g.i32(tables.starts), self._of_part), -1, t.PARTS)
+        rest = g.reshape(g.op("Sub", every, start), -1)
+        self._packed = g.op("Add", count, rest)
+
+    def places(self, distributions: str) -> str:
+        """Decodes some steps, int32 (steps, batch, lanes), given the distributions.
+
+        The result is where each symbol is found in tables that `by_part` makes.
+        """
+        g = self._g
+        rows = g.op("Mul", distributions, g.i32(t.PARTS))
+        body = g.subgraph()
+        state, taken, row = (g.name(n) for n in ("state", "taken", "row"))
+        part = body.op("BitwiseAnd", state, g.i32(t.PARTS - 1))
+        index = body.op("Add", part, row)
+        packed = body.gather(self._packed, index)
+        whole = body.op("Div", state, g.i32(t.PARTS))
+        next_state = body.op("Mul", whole, body.op("Div", packed, g.i32(t.PARTS)))
+        rest = body.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
+        next_state = body.op("Add", next_state, rest)
+        low = body.op("Less", next_state, g.i32(LOW))
+        place = body.op("CumSum", body.cast(low, "int32"), g.i64(1))
+        place = body.op("Add", place, taken)
+        refilled = body.op("Mul", next_state, g.i32(1 << 16))
+        refilled = body.op("Add", refilled, body.gather(self._stream, place))
+        next_state = body.op("Where", low, refilled, next_state)
+        last = body.slice(place, -1, 1 << 30, 1)
+        graph = body.body(
+            [(n, "int32") for n in (state, taken, row)],
+            [(n, "int32") for n in (next_state, last, index)],
+        )
+        self.state, self._taken, places = g.op(
+            "Scan", self.state, self._taken, rows, body=graph, outputs=3, num_scan_inputs=1
+        )
+        return str(places)
+
+    def by_part(self, table: str) -> str:
+        """A table by symbol index, as one by the result of `places`."""
+        return str(self._g.gather(table, self._of_part))
+
+    def take(self, distributions: str) -> str:
+        """Decodes, and looks up what the symbols stand for."""
+        g = self._g
+        return g.gather(self.by_part(g.i32(self._tables.symbols)), self.places(distributions))
+
+
+def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str) -> str:
+    """DC in steps, int32 (3, 4, batch, lanes)."""
+    upper, lower = g.op("Split", chunks, outputs=2, axis=0, num_outputs=2)
+    unit = g.gather(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
+    value = g.op("Add", g.op("Mul", upper, unit), lower)
+    whole = 1 << np.arange(t.CATEGORIES)
+    negative = g.op("Less", value, g.gather(g.i32(whole >> 1), category))
+    shift = g.op("Where", negative, g.gather(g.i32(1 - whole), category), g.i32(0))
+    residual = g.op("Add", value, shift)
+    residual = g.reshape(residual, COLOURS, 4, size.batch, size.rows, size.columns)
+    luma = g.reshape(luma, 1, size.batch, size.rows, size.columns)
+    dc = dc_values(g, residual, luma)
+    return g.reshape(dc, COLOURS, 4, size.batch, size.lanes)
+
+
+def _picture(g: Builder, size: Sizes, x: str) -> str:
+    """The inverse transform, uint8 (batch, height, width, 3)."""
+    x = g.reshape(x, COEFFICIENTS, 2, 2, size.batch, size.rows, size.columns)
+    x = g.op("Transpose", x, perm=[3, 0, 4, 1, 5, 2])
+    rows = g.op("Mul", size.rows, g.i64([2]))
+    columns = g.op("Mul", size.columns, g.i64([2]))
+    x = g.reshape(x, size.batch, COEFFICIENTS, rows, columns)
+    x = g.op("ConvTranspose", x, g.f32(layout.analysis()), strides=[8, 8])
+    x = g.slice(g.slice(x, 0, size.height, 2), 0, size.width, 3)
+    x = g.op("Clip", g.op("Round", x), g.f32(0.0), g.f32(255.0))
+    return g.op("Transpose", g.cast(x, "uint8"), perm=[0, 2, 3, 1])

@@ -1,0 +1,61 @@
+"""The clear codec's geometry: what must invert does, exactly where it is said to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from training.clear import layout
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(st.integers(256, 5000), st.integers(1, 3), seeds)
+def test_words_come_back_from_symbols(samples: int, bits: int, seed: int) -> None:
+    words = np.random.default_rng(seed).integers(
+        0, 1 << 16, layout.words_in(samples, bits), np.int32
+    )
+    symbols = layout.symbols_of_words(words, samples, bits)
+    assert symbols.shape == (samples,) and symbols.max() < 1 << bits
+    np.testing.assert_array_equal(layout.words_of_symbols(symbols, bits), words)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_a_header_is_in_the_lowest_bits_whatever_the_payload(bits: int) -> None:
+    words = np.zeros(layout.words_in(1024, bits), np.int32)
+    words[0] = 0xA5C3
+    symbols = layout.symbols_of_words(words, 1024, bits)
+    assert "".join(str(s & 1) for s in symbols[:16]) == f"{0xA5C3:016b}"
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_residues_hold_for_every_cover_value(bits: int) -> None:
+    level = 1 << bits
+    cover, residue = np.mgrid[0:256, 0:level]
+    made = layout.residue_table(bits).astype(int)
+    np.testing.assert_array_equal(made % level, residue)
+    distance = np.abs(made - cover)
+    candidates = np.arange(256)[:, None, None]
+    off = np.where(candidates % level == residue, np.abs(candidates - cover), 999).min(axis=0)
+    np.testing.assert_array_equal(distance, off)
+
+
+@given(st.integers(1, 6), st.integers(1, 6), seeds)
+def test_dc_prediction_is_undone_exactly(rows: int, columns: int, seed: int) -> None:
+    dc = np.random.default_rng(seed).integers(-7000, 7000, (3, 4, rows, columns), np.int32)
+    dc[0] = np.abs(dc[0])
+    residuals = layout.dc_residuals(dc)
+    np.testing.assert_array_equal(layout.dc_values(residuals, dc[0, 0]), dc)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 31), (48, 33)])
+def test_the_transform_is_orthonormal(size: tuple[int, int], photograph: NDArray[np.uint8]) -> None:
+    height, width = size
+    picture = photograph[100 : 100 + height, 200 : 200 + width]
+    x = layout.transform(picture)
+    np.testing.assert_array_equal(layout.inverse(x, height, width), picture)
+    kernels = layout.analysis().reshape(layout.COEFFICIENTS, -1)
+    np.testing.assert_allclose(kernels @ kernels.T, np.eye(len(kernels)), atol=1e-5)
