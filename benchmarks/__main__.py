@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import latency
+from benchmarks import latency, quality
 
-_BENCHMARKS = {"latency": latency.main}
+_BENCHMARKS = {"latency": latency.main, "quality": quality.main}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -17,13 +17,12 @@ from runtime._models import Model
 _PACKAGES = ("plainsight", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu")
 
 
-def provenance(model: Model) -> dict[str, Any]:
+def provenance(*models: Model) -> dict[str, Any]:
     """Plain values to be written beside measurements."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
-        "model": model.name,
-        "files": model.manifest["files"],
+        "models": {model.name: model.manifest["files"] for model in models},
         "python": platform.python_version(),
         "versions": _versions(),
         "platform": platform.platform(),

@@ -48,7 +48,6 @@ def _export(run: Path, out: Path, photographs: Path | None) -> None:
     from export.quality import measure_quality
     from training import checkpoint
     from training.classic import WIDTHS
-    from training.files import write_whole
     from training.photographs import find_photographs
     from training.session import load_trained
 
@@ -93,16 +92,15 @@ def _export(run: Path, out: Path, photographs: Path | None) -> None:
         "psnr_difference": round(parity.psnr_difference, 6),
     }
     description = manifest.describe(
-        settings.model, halo, training, weights, quality.as_dict(), parity_values
+        settings.model,
+        payload=None,
+        halo=halo,
+        training=training,
+        weights_sha256=weights,
+        quality=quality.as_dict(),
+        parity=parity_values,
     )
-    graphs = {
-        "hide": manifest.with_metadata(hide, "hide", description),
-        "reveal": manifest.with_metadata(reveal, "reveal", description),
-    }
-    for part, graph in graphs.items():
-        write_whole(out / f"{part}.onnx", graph)
-    # Last, so that a model interrupted half-way is one that the runtime refuses, not a mixture.
-    write_whole(out / "manifest.json", manifest.manifest(description, graphs))
+    manifest.write(out, description, {"hide": hide, "reveal": reveal})
     print(
         f"{out}: cover {quality.cover_psnr.mean:.2f} dB (worst {quality.cover_psnr.worst:.2f}), "
         f"revealed {quality.revealed_psnr.mean:.2f} dB (worst {quality.revealed_psnr.worst:.2f})"

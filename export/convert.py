@@ -10,15 +10,12 @@ import tensorflow as tf
 import tf2onnx
 from keras import ops
 
+from export.operators import check_operators
 from training.classic_trainer import ClassicTrainer
 
 # The highest that tf2onnx writes.
 OPSET = 18
 DIMS = ("batch", "height", "width")
-
-
-class UnsupportedOperatorError(ValueError):
-    """The converter left an operator in the graph that ONNX does not have."""
 
 
 def _to_float(picture: Any) -> Any:
@@ -85,17 +82,3 @@ def to_onnx(function: Any, inputs: tuple[str, ...]) -> onnx.ModelProto:
     del graph.graph.value_info[:]
     onnx.checker.check_model(graph, full_check=True)
     return graph
-
-
-def check_operators(graph: onnx.ModelProto) -> None:
-    """Raises UnsupportedOperatorError unless every node is in the graph's own ONNX opset.
-
-    tf2onnx leaves an operator that it cannot convert as it is and does not raise.
-    """
-    versions = {opset.domain: opset.version for opset in graph.opset_import}
-    for node in graph.graph.node:
-        version = versions.get("")
-        if node.domain not in ("", "ai.onnx") or version is None:
-            raise UnsupportedOperatorError(f"{node.op_type} of domain {node.domain!r}: {node.name}")
-        if not onnx.defs.has(node.op_type, version, ""):
-            raise UnsupportedOperatorError(f"{node.op_type} is not in opset {version}: {node.name}")

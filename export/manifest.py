@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from pathlib import Path
 from typing import Any
 
 import onnx
+
+from training.files import write_whole
 
 FORMAT_VERSION = 1
 TOOLS = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime")
@@ -20,7 +23,9 @@ def sha256(content: bytes) -> str:
 
 def describe(
     name: str,
-    halo: dict[str, int],
+    *,
+    payload: list[int] | None,
+    halo: dict[str, int] | None,
     training: dict[str, Any],
     weights_sha256: str,
     quality: dict[str, Any],
@@ -30,8 +35,9 @@ def describe(
 
     Args:
         name: Name of the model.
-        halo: For `hide` and `reveal`, how many pixels each looks beyond the one that it writes:
-            what tiles must overlap by to give what the whole picture gives.
+        payload: Bits a sample that it can carry, for a model that writes a code into residues.
+        halo: For a model that maps pictures to pictures, for `hide` and `reveal`: how many pixels
+            each looks beyond the one that it writes, which is what tiles must overlap by.
         training: How the weights were made.
         weights_sha256: Of the checkpoint; it ties the two graphs together.
         quality: See `export.quality`.
@@ -41,7 +47,7 @@ def describe(
         "model": name,
         "format_version": FORMAT_VERSION,
         "size_multiple": 1,
-        "payload": None,
+        "payload": payload,
         "halo": halo,
         "weights_sha256": weights_sha256,
         "training": training,
@@ -70,10 +76,15 @@ def with_metadata(graph: onnx.ModelProto, part: str, description: dict[str, Any]
     return bytes(marked.SerializeToString(deterministic=True))
 
 
-def manifest(description: dict[str, Any], graphs: dict[str, bytes]) -> bytes:
-    """The manifest file: the description and each graph file's SHA-256 and size."""
+def write(out: Path, description: dict[str, Any], graphs: dict[str, onnx.ModelProto]) -> None:
+    """Writes the graphs, marked with the description, and manifest.json into a model's folder."""
+    marked = {part: with_metadata(graph, part, description) for part, graph in graphs.items()}
+    for part, graph in marked.items():
+        write_whole(out / f"{part}.onnx", graph)
     files = {
         f"{part}.onnx": {"sha256": sha256(graph), "bytes": len(graph)}
-        for part, graph in graphs.items()
+        for part, graph in marked.items()
     }
-    return (json.dumps({**description, "files": files}, indent=2) + "\n").encode()
+    text = json.dumps({**description, "files": files}, indent=2) + "\n"
+    # Last, so that a model interrupted half-way is one that the runtime refuses, not a mixture.
+    write_whole(out / "manifest.json", text.encode())

@@ -31,3 +31,11 @@ class PictureError(PlainsightError, ValueError):
     def __init__(self, message: str, path: Path | None = None) -> None:
         super().__init__(message if path is None else f"{path}: {message}")
         self.path = path
+
+
+class NothingHiddenError(PictureError):
+    """A picture holds no hidden one, as far as can be told."""
+
+
+class AlteredError(PictureError):
+    """A container was changed after a picture was hidden in it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime._errors import PlainsightError
+from runtime._errors import PictureError, PlainsightError
 from runtime._hider import Hider
 from runtime._models import DEFAULT
 from runtime._pictures import Picture, read_picture, refuse_existing, write_png
@@ -57,6 +57,7 @@ def hide_folder(
     out: str | Path,
     *,
     model: str | Path = DEFAULT,
+    bits: int | None = None,
     device: str = "auto",
     threads: int | None = None,
     overwrite: bool = False,
@@ -75,6 +76,7 @@ def hide_folder(
         secrets: Folder or file.
         out: Folder; or a file that ends in .png, if `covers` is a file.
         model: See `Hider`.
+        bits: See `Hider`.
         device: See `Hider`.
         threads: See `Hider`.
         overwrite: Whether files that are there already are replaced.
@@ -88,7 +90,8 @@ def hide_folder(
         DeviceError: The device is not to be had.
     """
     plan = plan_hide(Path(covers), Path(secrets), Path(out))
-    return run_hide(Hider(model, device=device, threads=threads), plan.jobs, overwrite)
+    hider = Hider(model, bits=bits, device=device, threads=threads)
+    return run_hide(hider, plan.jobs, overwrite)
 
 
 def reveal_folder(
@@ -135,7 +138,7 @@ def run_hide(hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool) -> Iterat
                 last = job.secret, read_picture(job.secret)
             return hider.hide(cover, last[1])
 
-        seconds, error = _do(make, job.container, overwrite)
+        seconds, error = _do(make, job.cover, job.container, overwrite)
         yield HideResult(job.cover, job.secret, job.container, seconds, error)
 
 
@@ -148,18 +151,21 @@ def run_reveal(
         def make(job: RevealJob = job) -> Picture:
             return revealer.reveal(read_picture(job.container))
 
-        seconds, error = _do(make, job.revealed, overwrite)
+        seconds, error = _do(make, job.container, job.revealed, overwrite)
         yield RevealResult(job.container, job.revealed, seconds, error)
 
 
 def _do(
-    make: Callable[[], Picture], path: Path, overwrite: bool
+    make: Callable[[], Picture], source: Path, target: Path, overwrite: bool
 ) -> tuple[float, PlainsightError | None]:
     start = time.perf_counter()
     try:
         # Before the work, so that a second run over the same folder costs nothing.
-        refuse_existing(path, overwrite)
-        write_png(path, make(), overwrite)
+        refuse_existing(target, overwrite)
+        write_png(target, make(), overwrite)
+    except PictureError as error:
+        named = error if error.path else type(error)(str(error), source)
+        return time.perf_counter() - start, named
     except PlainsightError as error:
         return time.perf_counter() - start, error
     return time.perf_counter() - start, None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runtime._models import DEFAULT
+from runtime import _coded, _direct
+from runtime._errors import UsageError
+from runtime._models import DEFAULT, Model
 from runtime._network import Network
-from runtime._pictures import Picture, check_picture, resize_to
+from runtime._pictures import Picture, check_picture
+
+DEFAULT_BITS = 2
 
 
 class Hider:
@@ -14,6 +18,8 @@ class Hider:
 
     Args:
         model: Name of a shipped model, or a folder with one's own.
+        bits: Payload in bits a sample, 1, 2 or 3: more of them reveal a better secret and change
+            the cover more. 2 if not given. `classic` has no such setting.
         device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
         threads: Threads that one picture is worked on by, on the CPU; None for one a core.
 
@@ -23,17 +29,24 @@ class Hider:
         device_reason: Why it runs there.
 
     Raises:
+        UsageError: The model does not have this payload.
         ModelError: The model is missing or damaged.
         DeviceError: The device is not to be had.
     """
 
     def __init__(
-        self, model: str | Path = DEFAULT, *, device: str = "auto", threads: int | None = None
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        bits: int | None = None,
+        device: str = "auto",
+        threads: int | None = None,
     ) -> None:
         self._network = Network(model, "hide", device, threads)
         self.model = self._network.model.name
         self.device = self._network.device.name
         self.device_reason = self._network.device.why
+        self._bits = _checked_bits(self._network.model, bits)
 
     def hide(self, cover: Picture, secret: Picture) -> Picture:
         """Hides `secret` in `cover`.
@@ -48,9 +61,22 @@ class Hider:
             The container, of the cover's shape.
 
         Raises:
-            PictureError: An argument is not such an array.
+            PictureError: An argument is not such an array, or the cover is smaller than 16 pixels
+                a side and the model not `classic`.
         """
         cover = check_picture(cover, "cover")
         secret = check_picture(secret, "secret")
-        height, width, _ = cover.shape
-        return self._network.run(cover, resize_to(secret, height, width))
+        if self._bits is None:
+            return _direct.hide(self._network, cover, secret)
+        return _coded.hide(self._network, cover, secret, self._bits)
+
+
+def _checked_bits(model: Model, bits: int | None) -> int | None:
+    if not model.payloads:
+        if bits is not None:
+            raise UsageError(f"{model.name} has no payload to choose, got bits = {bits}")
+        return None
+    chosen = DEFAULT_BITS if bits is None else bits
+    if chosen not in model.payloads:
+        raise UsageError(f"bits of {model.name} must be one of {model.payloads}, got {chosen}")
+    return chosen

@@ -11,7 +11,7 @@ from typing import Any
 from runtime._errors import ModelError
 
 FORMAT_VERSION = 1
-DEFAULT = "classic"
+DEFAULT = "clear"
 
 _PACKAGE = Path(__file__).parent
 # In a wheel the models are inside the package; in a checkout they are beside it.
@@ -32,8 +32,13 @@ class Model:
     folder: Path
     manifest: dict[str, Any]
 
+    @property
+    def payloads(self) -> tuple[int, ...]:
+        """Bits a sample that it can carry; empty for a model that maps pictures to pictures."""
+        return tuple(self.manifest["payload"] or ())
+
     def halo(self, part: str) -> int:
-        """Pixels that `hide` or `reveal` looks beyond the pixel that it writes."""
+        """Pixels that a network which maps pictures to pictures looks beyond the one it writes."""
         return int(self.manifest["halo"][part])
 
     def graph(self, part: str) -> bytes:
@@ -77,8 +82,10 @@ def load_model(model: str | Path) -> Model:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         version = manifest["format_version"]
         name = str(manifest["model"])
+        tuple(int(bits) for bits in manifest["payload"] or ())
         for part in ("hide", "reveal"):
-            int(manifest["halo"][part])
+            if not manifest["payload"]:
+                int(manifest["halo"][part])
             str(manifest["files"][f"{part}.onnx"]["sha256"])
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from error

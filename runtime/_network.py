@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from runtime._devices import Device, open_session
 from runtime._errors import ModelError
 from runtime._models import Model, load_model
-from runtime._pictures import Picture
-from runtime._tiles import run_in_tiles
 
 if TYPE_CHECKING:
     import onnxruntime
 
-_INPUTS = {"hide": ["cover", "secret"], "reveal": ["container"]}
-_OUTPUTS = {"hide": ["container"], "reveal": ["secret"]}
+# What the graphs of the two kinds of model take and give: `direct` ones map pictures to pictures,
+# `coded` ones write a code of the secret into the residues of a tile's samples.
+_NAMES = {
+    ("direct", "hide"): (["cover", "secret"], ["container"]),
+    ("direct", "reveal"): (["container"], ["secret"]),
+    ("coded", "hide"): (["cover", "secret", "pad", "header", "bits"], ["container"]),
+    ("coded", "reveal"): (["container", "pad", "bits"], ["secret", "header", "intact"]),
+}
 
 
 class Network:
@@ -39,20 +42,12 @@ class Network:
     ) -> None:
         self.model: Model = load_model(model)
         self.device: Device
-        self._part = part
-        self._halo = self.model.halo(part)
         self._session, self.device = open_session(self.model.graph(part), device, threads)
         _check_session(self._session, self.model, part)
 
-    def run(self, *pictures: Picture) -> Picture:
-        """Runs the network on pictures of one size, (height, width, 3), in its inputs' order."""
-        return run_in_tiles(self._run_tile, pictures, self._halo)
-
-    def _run_tile(self, *pictures: Picture) -> Picture:
-        batches = (np.ascontiguousarray(picture)[None] for picture in pictures)
-        feed = dict(zip(_INPUTS[self._part], batches, strict=True))
-        (made,) = self._session.run(_OUTPUTS[self._part], feed)
-        return np.asarray(made[0], np.uint8)
+    def run(self, feed: Mapping[str, Any], *outputs: str) -> list[Any]:
+        """Runs the graph on arrays by the names of its inputs; returns the named outputs."""
+        return list(self._session.run(list(outputs), dict(feed)))
 
 
 def _check_session(session: onnxruntime.InferenceSession, model: Model, part: str) -> None:
@@ -67,10 +62,9 @@ def _check_session(session: onnxruntime.InferenceSession, model: Model, part: st
     ):
         if carried.get(key) != expected:
             raise ModelError(f"{where} says {key} {carried.get(key)!r}, expected {expected!r}")
-    inputs = [value.name for value in session.get_inputs()]
-    outputs = [value.name for value in session.get_outputs()]
-    if inputs != _INPUTS[part] or outputs != _OUTPUTS[part]:
-        raise ModelError(
-            f"{where} has inputs {inputs} and outputs {outputs}, "
-            f"expected {_INPUTS[part]} and {_OUTPUTS[part]}"
-        )
+    found = tuple(
+        [value.name for value in values] for values in (session.get_inputs(), session.get_outputs())
+    )
+    names = _NAMES["coded" if model.payloads else "direct", part]
+    if found != names:
+        raise ModelError(f"{where} has inputs and outputs {found}, expected {names}")

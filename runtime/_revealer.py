@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runtime import _coded, _direct
 from runtime._models import DEFAULT
 from runtime._network import Network
 from runtime._pictures import Picture, check_picture
@@ -38,6 +39,7 @@ class Revealer:
     def reveal(self, container: Picture) -> Picture:
         """Reveals the secret that `container` holds.
 
+        `clear` knows from the container at what payload and of what size the secret was hidden.
         `classic` cannot tell a container from another picture: of one that holds nothing, it
         returns what its network makes of it.
 
@@ -45,9 +47,14 @@ class Revealer:
             container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it.
 
         Returns:
-            The revealed secret, of the container's shape.
+            The revealed secret: at its own size, or by `classic` at the container's.
 
         Raises:
             PictureError: The argument is not such an array.
+            NothingHiddenError: It holds no hidden picture, or none any more.
+            AlteredError: It was changed after a picture was hidden in it.
         """
-        return self._network.run(check_picture(container, "container"))
+        container = check_picture(container, "container")
+        if self._network.model.payloads:
+            return _coded.reveal(self._network, container)
+        return _direct.reveal(self._network, container)

@@ -24,6 +24,13 @@ def main(arguments: list[str] | None = None, prog: str = "python -m runtime.hide
     parser.add_argument("covers", metavar="COVERS", help="picture, or folder of pictures, to show")
     parser.add_argument("secrets", metavar="SECRETS", help="picture, or folder, to hide")
     add_options(parser)
+    parser.add_argument(
+        "--bits",
+        type=int,
+        metavar="1|2|3",
+        help="payload of clear, in bits a sample: more reveal a better secret and change the cover "
+        "more (default: 2)",
+    )
     options = parser.parse_args(arguments)
     return guarded(lambda: _hide(options))
 
@@ -31,7 +38,7 @@ def main(arguments: list[str] | None = None, prog: str = "python -m runtime.hide
 def _hide(options: argparse.Namespace) -> int:
     plan = plan_hide(Path(options.covers), Path(options.secrets), Path(options.out))
     _say_plan(plan)
-    hider = Hider(options.model, device=options.device, threads=options.threads)
+    hider = Hider(options.model, bits=options.bits, device=options.device, threads=options.threads)
     say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
     results = run_hide(hider, plan.jobs, options.overwrite)
     return report(results, len(plan.jobs), "hidden", options.out)

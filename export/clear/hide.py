@@ -15,7 +15,7 @@ from export.clear.choice import (
     scores_of,
 )
 from export.clear.coding import Secret, by_lane, encode_to_fit
-from export.clear.parts import Lookups, Sizes, dc_residuals, sizes
+from export.clear.parts import Lookups, Sizes, checksum, dc_residuals, sizes
 from training.clear import layout
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD, RUNGS
 from training.clear.tables import Tables
@@ -86,9 +86,8 @@ def _words(g: Builder, size: Sizes, rung: str, state: str, stream: str) -> str:
     upper = g.op("Div", state, g.i32(1 << 16))
     lower = g.op("BitwiseAnd", state, g.i32(0xFFFF))
     rest = g.op("Concat", user, upper, lower, stream, axis=1)
-    total = g.op("ReduceSum", g.cast(rest, "int64"), g.i64([1]), keepdims=1)
-    total = g.op("Add", total, g.cast(rung, "int64"))
-    check = g.cast(g.op("BitwiseAnd", total, g.i64(0xFFFF)), "int32")
+    nothing = g.op("Sub", rung, rung)
+    check = checksum(g, size, g.op("Concat", rung, nothing, rest, axis=1))
     return g.op("Concat", rung, check, rest, axis=1)
 
 

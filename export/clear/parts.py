@@ -63,6 +63,20 @@ def sizes(g: Builder, cover: str, bits: str) -> Sizes:
     return Sizes(batch, height, width, rows, columns, lanes, samples, plane, words, stream)
 
 
+def checksum(g: Builder, size: Sizes, words: str) -> str:
+    """See `layout.checksum`; int32 (batch, 1) of int32 (batch, words)."""
+    first = g.constant(1, "int64")
+    last = g.op("Add", g.op("Squeeze", size.words, g.i64([0])), first)
+    place = g.op("Range", first, last, first)
+    square = g.op("Mul", g.op("Mul", place, place), g.i64(layout.CHECK_FACTOR))
+    weights = g.op("Add", g.op("Mod", square, g.i64(layout.CHECK_PRIME - 1)), first)
+    itself = g.op("Equal", place, g.i64(2))
+    weights = g.op("Where", itself, g.i64(0), weights)
+    products = g.op("Mul", g.cast(words, "int64"), weights)
+    total = g.op("ReduceSum", products, g.i64([1]), keepdims=1)
+    return g.cast(g.op("Mod", total, g.i64(layout.CHECK_PRIME)), "int32")
+
+
 class Lookups:
     """Tables by *relative index*: a scale less the rung, plus an offset."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 
 from export.clear.builder import Builder, picture, tensor
-from export.clear.parts import AC, STEPS, Lookups, Sizes, dc_values, sizes
+from export.clear.parts import AC, STEPS, Lookups, Sizes, checksum, dc_values, sizes
 from training.clear import layout
 from training.clear import tables as t
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, RUNGS
@@ -22,10 +22,7 @@ def build_reveal(tables: Tables) -> onnx.ModelProto:
     words = _extract(g, size, bits)
     first, check = g.slice(words, 0, 1, 1), g.slice(words, 1, 2, 1)
     rung = g.op("BitwiseAnd", first, g.i32(RUNGS - 1))
-    total = g.op("ReduceSum", g.cast(words, "int64"), g.i64([1]), keepdims=1)
-    total = g.op("Sub", total, g.cast(check, "int64"))
-    total = g.cast(g.op("BitwiseAnd", total, g.i64(0xFFFF)), "int32")
-    intact = g.op("Squeeze", g.op("Equal", total, check), g.i64([1]))
+    intact = g.op("Squeeze", g.op("Equal", checksum(g, size, words), check), g.i64([1]))
     header = _header(g, size, words)
 
     decoder = _Decoder(g, tables, size, words)

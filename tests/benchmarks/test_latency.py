@@ -17,9 +17,8 @@ def test_latency_prints_a_table_and_writes_json(tmp_path: Path, tiny_model: Path
     assert result.returncode == 0, result.stderr
     assert "p50 ms" in result.stdout and "64x48" in result.stdout
     written = json.loads(out.read_text())
-    assert written["model"] == "classic"
     assert written["versions"]["onnxruntime"]
-    assert len(written["files"]["hide.onnx"]["sha256"]) == 64
+    assert len(written["models"]["classic"]["hide.onnx"]["sha256"]) == 64
     cases = {(t["what"], t["width"], t["height"], t["threads"]) for t in written["timings"]}
     assert len(cases) == 2 * 2 * 2
     for timing in written["timings"]:

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, run_module
 
-from export import convert
+from export import convert, operators
 from export.parity import ParityError, check_parity
 from training.session import load_trained
 
@@ -33,7 +33,7 @@ def networks(tiny_run: Path):
 def test_graphs_are_valid_with_named_inputs_outputs_and_dims(tiny_model: Path, part: str):
     graph = onnx.load(tiny_model / f"{part}.onnx")
     onnx.checker.check_model(graph, full_check=True)
-    convert.check_operators(graph)
+    operators.check_operators(graph)
     names = {"hide": (["cover", "secret"], "container"), "reveal": (["container"], "secret")}
     assert [value.name for value in graph.graph.input] == names[part][0]
     assert [value.name for value in graph.graph.output] == [names[part][1]]
@@ -101,8 +101,8 @@ def test_an_operator_that_onnx_does_not_have_is_refused():
         [node], "g", [value("x", TensorProto.FLOAT, [1])], [value("y", TensorProto.FLOAT, [1])]
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
-    with pytest.raises(convert.UnsupportedOperatorError, match="left_over"):
-        convert.check_operators(model)
+    with pytest.raises(operators.UnsupportedOperatorError, match="left_over"):
+        operators.check_operators(model)
 
 
 def test_graphs_of_other_weights_fail_parity(tiny_model: Path, networks):

@@ -78,7 +78,7 @@ def test_tiles_give_what_the_whole_picture_gives(hider, monkeypatch):
     whole = hider.hide(cover, secret)
     run_in_tiles = _tiles.run_in_tiles
     monkeypatch.setattr(
-        "runtime._network.run_in_tiles",
+        "runtime._direct.run_in_tiles",
         lambda network, pictures, halo: run_in_tiles(network, pictures, halo, tile=64),
     )
     tiled = hider.hide(cover, secret)

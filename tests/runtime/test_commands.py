@@ -32,7 +32,7 @@ def test_folder_of_covers_and_folder_of_secrets(photographs: Path, tmp_path: Pat
     assert made.returncode == 0, made.stderr
     assert "names differ, so secrets are taken in sorted order" in made.stderr
     assert "3 of 3 hidden" in made.stderr
-    assert "model classic on " in made.stderr
+    assert "model clear on " in made.stderr
     back = reveal(tmp_path / "containers", "-o", tmp_path / "revealed")
     assert back.returncode == 0, back.stderr
     names = ["astronaut.png", "chelsea.png", "coffee.png"]
@@ -40,8 +40,19 @@ def test_folder_of_covers_and_folder_of_secrets(photographs: Path, tmp_path: Pat
     for name in names:
         cover = read(photographs / "covers" / name)
         container = read(tmp_path / "containers" / name)
-        assert peak_signal_noise_ratio(cover, container) > 30
-        assert read(tmp_path / "revealed" / name).shape == cover.shape
+        assert peak_signal_noise_ratio(cover, container) > 45
+        assert read(tmp_path / "revealed" / name).shape == (160, 120, 3)
+
+
+def test_classic(photographs: Path, tmp_path: Path):
+    classic = ("--model", "classic")
+    covers, out = photographs / "covers", tmp_path / "out"
+    assert hide(covers, photographs / "secrets", "-o", out, *classic).returncode == 0
+    assert reveal(out, "-o", tmp_path / "revealed", *classic).returncode == 0
+    assert peak_signal_noise_ratio(read(covers / "coffee.png"), read(out / "coffee.png")) > 30
+    assert read(tmp_path / "revealed" / "coffee.png").shape == read(covers / "coffee.png").shape
+    made = reveal(out, "-o", tmp_path / "none")
+    assert made.returncode == 1 and "needs --model classic" in made.stderr
 
 
 def test_one_secret_in_every_cover(photographs: Path, tmp_path: Path):
@@ -266,7 +277,7 @@ def test_exif_orientation_is_applied(tmp_path: Path):
 
 def test_lossy_containers_are_warned_of(tmp_path: Path):
     path = save(tmp_path / "container.jpg", photograph("coffee", 40, 40))
-    made = reveal(path, "-o", tmp_path / "out")
+    made = reveal(path, "-o", tmp_path / "out", "--model", "classic")
     assert made.returncode == 0
     assert "lossy files seldom still hold" in made.stderr
 

@@ -129,7 +129,7 @@ class Codec:
         if HEADER_WORDS + len(body) > words:
             raise ValueError(f"{len(body)} words of code do not fit {words - HEADER_WORDS}")
         made[HEADER_WORDS : HEADER_WORDS + len(body)] = body
-        made[1] = made.sum(dtype=np.int64) & 0xFFFF
+        made[1] = layout.checksum(made)
         return made
 
     def decode(self, words: Ints, height: int, width: int) -> tuple[Code, bytes, bool]:
@@ -138,7 +138,7 @@ class Codec:
         rows, columns = layout.quads_of(height, width)
         lanes = rows * columns
         rung = int(words[0]) & (layout.RUNGS - 1)
-        intact = int(words.sum(dtype=np.int64) - words[1]) & 0xFFFF == words[1]
+        intact = layout.checksum(words) == words[1]
         body = words[HEADER_WORDS:]
         state = (body[:lanes] & 0x7FFF) << 16 | body[lanes : 2 * lanes]
         decoder = rans.Decoder(tables, state, body[2 * lanes :])
