@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import latency, quality
+from benchmarks import latency, panel, quality
 
-_BENCHMARKS = {"latency": latency.main, "quality": quality.main}
+_BENCHMARKS = {"latency": latency.main, "panel": panel.main, "quality": quality.main}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,6 +20,10 @@ from benchmarks.provenance import provenance
 from runtime._models import DEFAULT, load_model
 from runtime._pictures import Picture, resize_to
 
+_Case = tuple[str, str, str]
+"""Name of the model, `hide` or `reveal`, device."""
+
+_Samples = dict[_Case, list[float]]
 _WARM_UP = 3
 _LEAST_RUNS = 5
 
@@ -29,6 +33,7 @@ class Timing:
     """Times of one thing at one size.
 
     Attributes:
+        model: Name of the model.
         what: `hide` or `reveal`.
         width: Of the picture, in pixels.
         height: Likewise.
@@ -40,6 +45,7 @@ class Timing:
         samples_ms: Every run, in the order of running.
     """
 
+    model: str
     what: str
     width: int
     height: int
@@ -59,10 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
             options.model, options.device, options.size, options.threads, options.seconds
         )
         _print_table(timings)
+        _print_ratios(timings)
         if options.json:
             result = {
                 "benchmark": "latency",
-                **provenance(load_model(options.model)),
+                **provenance(*map(load_model, options.model)),
                 "timings": [asdict(timing) for timing in timings],
             }
             options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +86,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks latency", description=__doc__)
-    parser.add_argument("--model", default=DEFAULT, help="name or folder (%(default)s)")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        default=[DEFAULT],
+        help=f"names or folders, timed in turn in one process ({DEFAULT})",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda[:N] (%(default)s)")
     parser.add_argument(
         "--size",
@@ -118,16 +130,16 @@ def _count(text: str) -> int:
 
 
 def measure(
-    model: str | Path,
+    models: list[str],
     device: str,
     sizes: list[tuple[int, int]],
     threads: list[int | None],
     seconds: float,
 ) -> list[Timing]:
-    """Times hide and reveal in turn, so that a drift of the machine's speed meets both alike.
+    """Times all models' hide and reveal in turn, so that a drift of speed meets them alike.
 
     Args:
-        model: Name or folder.
+        models: Names or folders.
         device: See `runtime.Hider`.
         sizes: (width, height) in pixels.
         threads: See `runtime.Hider`.
@@ -136,24 +148,26 @@ def measure(
     timings = []
     cases = [(count, size) for count in threads for size in sizes]
     for count, (width, height) in tqdm(cases, unit="case", disable=None, leave=False):
-        hider = runtime.Hider(model, device=device, threads=count)
-        revealer = runtime.Revealer(model, device=device, threads=count)
         cover = resize_to(skimage.data.astronaut(), height, width)
         secret = resize_to(skimage.data.coffee(), height, width)
-        container = hider.hide(cover, secret)
-        calls: dict[str, Callable[[], Picture]] = {
-            "hide": lambda h=hider, c=cover, s=secret: h.hide(c, s),
-            "reveal": lambda r=revealer, c=container: r.reveal(c),
-        }
-        for what, samples in _time_in_turn(calls, seconds).items():
+        calls: dict[_Case, Callable[[], Picture]] = {}
+        for model in models:
+            hider = runtime.Hider(model, device=device, threads=count)
+            revealer = runtime.Revealer(model, device=device, threads=count)
+            container = hider.hide(cover, secret)
+            name, used = hider.model, hider.device
+            calls[name, "hide", used] = lambda h=hider, c=cover, s=secret: h.hide(c, s)
+            calls[name, "reveal", used] = lambda r=revealer, c=container: r.reveal(c)
+        for (name, what, used), samples in _time_in_turn(calls, seconds).items():
             p50, p90 = np.percentile(samples, (50, 90))
             timings.append(
                 Timing(
+                    name,
                     what,
                     width,
                     height,
                     count,
-                    hider.device,
+                    used,
                     float(p50),
                     float(p90),
                     width * height / 1e6 / (float(p50) / 1e3),
@@ -163,11 +177,11 @@ def measure(
     return timings
 
 
-def _time_in_turn(calls: dict[str, Callable[[], Any]], seconds: float) -> dict[str, list[float]]:
+def _time_in_turn(calls: dict[_Case, Callable[[], Any]], seconds: float) -> _Samples:
     for _ in range(_WARM_UP):
         for call in calls.values():
             call()
-    samples: dict[str, list[float]] = {what: [] for what in calls}
+    samples: _Samples = {case: [] for case in calls}
     while any(len(s) < _LEAST_RUNS or sum(s) < 1e3 * seconds for s in samples.values()):
         for what, call in calls.items():
             start = time.perf_counter_ns()
@@ -178,15 +192,31 @@ def _time_in_turn(calls: dict[str, Callable[[], Any]], seconds: float) -> dict[s
 
 def _print_table(timings: list[Timing]) -> None:
     print(
-        f"{'what':8}{'size':>12}{'threads':>9}{'device':>9}{'runs':>6}"
+        f"{'model':10}{'what':8}{'size':>12}{'threads':>9}{'device':>9}{'runs':>6}"
         f"{'p50 ms':>10}{'p90 ms':>10}{'MP/s':>8}"
     )
     for t in timings:
+        size = f"{t.width}x{t.height}"
         print(
-            f"{t.what:8}{f'{t.width}x{t.height}':>12}{t.threads or 'cores':>9}{t.device:>9}"
+            f"{t.model:10}{t.what:8}{size:>12}{t.threads or 'cores':>9}{t.device:>9}"
             f"{len(t.samples_ms):>6}{t.p50_ms:>10.1f}{t.p90_ms:>10.1f}"
             f"{t.megapixels_per_second:>8.2f}"
         )
+
+
+def _print_ratios(timings: list[Timing]) -> None:
+    """How many times as long the other models take as the first one, hide and reveal together."""
+    total: dict[tuple[int, int, int | None], dict[str, float]] = {}
+    for t in timings:
+        models = total.setdefault((t.width, t.height, t.threads), {})
+        models[t.model] = models.get(t.model, 0.0) + t.p50_ms
+    for (width, height, threads), models in total.items():
+        (first, base), *others = models.items()
+        for name, milliseconds in others:
+            print(
+                f"{width}x{height}, threads {threads or 'cores'}: hide and reveal of {name} take "
+                f"{milliseconds / base:.1f} times as long as those of {first}"
+            )
 
 
 if __name__ == "__main__":
