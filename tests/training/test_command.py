@@ -63,16 +63,27 @@ def test_stopped_and_resumed_gives_the_losses_of_an_unbroken_run(
     assert losses(parts) == pytest.approx(losses(whole), rel=1e-4)
 
 
-def test_resuming_as_another_run_is_refused(tmp_path: Path, tiny_run: Path):
+def test_resuming_as_another_run_is_refused(
+    tmp_path: Path, tiny_run: Path, training_photographs: Path
+):
     copy = shutil.copytree(tiny_run, tmp_path / "copy")
-    data = tiny_run.parent
-    result = train(data, copy, "--resume")
+    before = (copy / "checkpoint.weights.h5").read_bytes()
+    for changed, said in (
+        (("--beta", "0.1"), "beta was 0.75, now 0.1"),
+        (("--crop", "48"), "crop was 32, now 48"),
+    ):
+        result = train(training_photographs, copy, *changed, "--resume")
+        assert result.returncode == 2
+        assert said in result.stderr
+    more = shutil.copytree(training_photographs, tmp_path / "more")
+    shutil.copy(more / "coffee" / "part-0.png", more / "new.png")
+    result = train(more, copy, "--resume")
     assert result.returncode == 2
-    result = run_module(
-        "training", *TINY, "--beta", "0.1", "--data", data, "--out", copy, "--resume"
-    )
+    assert "differs" in result.stderr and "Traceback" not in result.stderr
+    result = train(training_photographs, tmp_path / "none", "--resume")
     assert result.returncode == 2
-    assert "Traceback" not in result.stderr
+    assert "is not the folder of a training run" in result.stderr
+    assert (copy / "checkpoint.weights.h5").read_bytes() == before
 
 
 def test_a_finished_run_is_not_overwritten(tiny_run: Path, training_photographs: Path):
