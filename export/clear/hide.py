@@ -15,8 +15,8 @@ from export.clear.choice import (
     scores_of,
 )
 from export.clear.coding import Secret, by_lane, encode_to_fit
-from export.clear.parts import Lookups, Sizes, checksum, dc_residuals, sizes
-from training.clear import layout
+from export.clear.parts import Lookups, Sizes, by_payload, checksum, dc_residuals, residues, sizes
+from training.clear import lattice, layout
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD, RUNGS
 from training.clear.tables import Tables
 
@@ -92,7 +92,7 @@ def _words(g: Builder, size: Sizes, rung: str, state: str, stream: str) -> str:
 
 
 def _embed(g: Builder, size: Sizes, bits: str, words: str) -> str:
-    """The container; see `layout.symbols_of_words` and `layout.residue_table`."""
+    """The container; see `layout.symbols_of_words` and `lattice.embed`."""
     missing = g.op("Sub", g.op("Mul", size.plane, g.i64([3])), size.words)
     words = g.op("Pad", words, g.vector(0, 0, 0, missing))
     upper = g.op("Div", words, g.i32(256))
@@ -109,14 +109,34 @@ def _embed(g: Builder, size: Sizes, bits: str, words: str) -> str:
     rest = g.op("Sub", size.samples, g.op("Mul", size.plane, g.i64([layout.WORD])))
     symbols = g.op("Pad", symbols, g.vector(0, 0, 0, rest), g.constant(0, "uint8"))
     symbols = g.op("Reshape", symbols, g.op("Shape", "cover"))
-    which = g.op("Sub", bits, g.i64([1]))
-    mask = g.gather(g.constant([1, 3, 7], "uint8"), which)
-    pad = g.op("BitwiseAnd", "pad", mask)
-    target = g.op("BitwiseAnd", g.op("Add", symbols, pad), mask)
-    index = g.op("Mul", g.cast("cover", "int32"), g.i32(8))
-    index = g.op("Add", index, g.cast(target, "int32"))
-    nearest = np.zeros((3, 256, 8), np.uint8)
-    for plane in range(3):
-        nearest[plane, :, : 2 << plane] = layout.residue_table(plane + 1)
-    chosen = g.gather(g.constant(nearest.reshape(3, -1), "uint8"), which)
-    return g.gather(g.reshape(chosen, -1), index)
+    mask = by_payload(g, bits, [1, 3, 7], "uint8")
+    symbols = g.op("BitwiseAnd", g.op("BitwiseXor", symbols, "pad"), mask)
+    # One bit of each plane to the residue's group of three, then the samples side by side.
+    spread = lattice.residues_of_symbols(np.arange(8, dtype=np.uint8)[:, None] * [1, 0, 0], 3)
+    wanted = g.gather(g.i32(spread), g.cast(symbols, "int32"))
+    wanted = g.op("Mul", wanted, g.i32([1, 2, 4]))
+    wanted = g.op("ReduceSum", wanted, g.i64([3]), keepdims=0)
+    levels = by_payload(g, bits, [8**b for b in lattice.MULTIPLIERS], "int32")
+    rise = g.op("Sub", g.op("Add", wanted, levels), residues(g, "cover", bits))
+    rise = g.op("BitwiseAnd", rise, g.op("Sub", levels, g.i32(1)))
+    return _changed(g, bits, rise)
+
+
+def _changed(g: Builder, bits: str, rise: str) -> str:
+    """The cover with its residues raised, see `lattice.changes`; uint8 like the cover."""
+    tables = {b: lattice.changes(b) for b in lattice.MULTIPLIERS}
+    # A level's class, times what one step of it skips in the table of its payload.
+    strides = [
+        [s // table.itemsize // 3 for s in table.strides[:3]] for _, table in tables.values()
+    ]
+    classes = by_payload(g, bits, [c for c, _ in tables.values()], "int32")
+    kind = g.op(
+        "Mul", g.gather(classes, g.cast("cover", "int32")), by_payload(g, bits, strides, "int32")
+    )
+    kind = g.op("ReduceSum", kind, g.i64([3]), keepdims=0)
+    joined = np.concatenate([table.reshape(-1, 3) for _, table in tables.values()])
+    starts = np.cumsum([0, *(table.size // 3 for _, table in tables.values())])[:3]
+    row = g.op("Add", g.op("Add", kind, rise), by_payload(g, bits, starts, "int32"))
+    # Modulo 256, where a negative change is a large one.
+    change = g.gather(g.constant(joined.astype(np.uint8), "uint8"), row)
+    return g.op("Add", "cover", change)

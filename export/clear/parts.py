@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from export.clear.builder import Builder
-from training.clear import layout
+from training.clear import lattice, layout
 from training.clear import tables as t
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD
 from training.clear.tables import Tables
@@ -70,11 +71,27 @@ def checksum(g: Builder, size: Sizes, words: str) -> str:
     place = g.op("Range", first, last, first)
     square = g.op("Mul", g.op("Mul", place, place), g.i64(layout.CHECK_FACTOR))
     weights = g.op("Add", g.op("Mod", square, g.i64(layout.CHECK_PRIME - 1)), first)
-    itself = g.op("Equal", place, g.i64(2))
-    weights = g.op("Where", itself, g.i64(0), weights)
+    after = g.op("Greater", place, g.i64(HEADER_WORDS))
+    counted = g.op("Or", after, g.op("Equal", place, first))
+    weights = g.op("Where", counted, weights, g.i64(0))
     products = g.op("Mul", g.cast(words, "int64"), weights)
     total = g.op("ReduceSum", products, g.i64([1]), keepdims=1)
     return g.cast(g.op("Mod", total, g.i64(layout.CHECK_PRIME)), "int32")
+
+
+def by_payload(g: Builder, bits: str, rows: Any, dtype: str) -> str:
+    """The constant of this payload, of three that are alike in shape; `bits` is int64 (1,)."""
+    which = g.op("Squeeze", g.op("Sub", bits, g.i64([1])), g.i64([0]))
+    return g.gather(g.constant(np.stack(list(rows)), dtype), which)
+
+
+def residues(g: Builder, picture: str, bits: str) -> str:
+    """See `lattice.residues`; int32 (batch, height, width)."""
+    multipliers = by_payload(g, bits, lattice.MULTIPLIERS.values(), "int32")
+    mask = by_payload(g, bits, [8**b - 1 for b in lattice.MULTIPLIERS], "int32")
+    products = g.op("Mul", g.cast(picture, "int32"), multipliers)
+    total = g.op("ReduceSum", products, g.i64([3]), keepdims=0)
+    return g.op("BitwiseAnd", total, mask)
 
 
 class Lookups:

@@ -6,8 +6,18 @@ import numpy as np
 import onnx
 
 from export.clear.builder import Builder, picture, tensor
-from export.clear.parts import AC, STEPS, Lookups, Sizes, checksum, dc_values, sizes
-from training.clear import layout
+from export.clear.parts import (
+    AC,
+    STEPS,
+    Lookups,
+    Sizes,
+    by_payload,
+    checksum,
+    dc_values,
+    residues,
+    sizes,
+)
+from training.clear import lattice, layout
 from training.clear import tables as t
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, RUNGS
 from training.clear.rans import LOW
@@ -61,11 +71,11 @@ def build_reveal(tables: Tables) -> onnx.ModelProto:
 
 def _extract(g: Builder, size: Sizes, bits: str) -> str:
     """The words, int32 (batch, words); see `layout.words_of_symbols`."""
-    mask = g.gather(g.constant([1, 3, 7], "uint8"), g.op("Sub", bits, g.i64([1])))
-    # Sample - pad, modulo 2**bits, without a negative number on the way.
-    raised = g.op("BitwiseOr", g.op("BitwiseAnd", "container", mask), g.constant(8, "uint8"))
-    symbols = g.op("Sub", raised, g.op("BitwiseAnd", "pad", mask))
-    symbols = g.op("BitwiseAnd", symbols, mask)
+    mask = by_payload(g, bits, [1, 3, 7], "uint8")
+    # A residue below 8**bits has the same symbols at every payload.
+    table = g.constant(lattice.symbol_table(3), "uint8")
+    symbols = g.gather(table, residues(g, "container", bits))
+    symbols = g.op("BitwiseAnd", g.op("BitwiseXor", symbols, "pad"), mask)
     symbols = g.reshape(symbols, size.batch, -1)
     symbols = g.slice(symbols, 0, g.op("Mul", size.plane, g.i64([layout.WORD])), 1)
     symbols = g.reshape(symbols, size.batch, -1, layout.WORD)

@@ -31,18 +31,6 @@ def test_a_header_is_in_the_lowest_bits_whatever_the_payload(bits: int) -> None:
     assert "".join(str(s & 1) for s in symbols[:16]) == f"{0xA5C3:016b}"
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3])
-def test_residues_hold_for_every_cover_value(bits: int) -> None:
-    level = 1 << bits
-    cover, residue = np.mgrid[0:256, 0:level]
-    made = layout.residue_table(bits).astype(int)
-    np.testing.assert_array_equal(made % level, residue)
-    distance = np.abs(made - cover)
-    candidates = np.arange(256)[:, None, None]
-    off = np.where(candidates % level == residue, np.abs(candidates - cover), 999).min(axis=0)
-    np.testing.assert_array_equal(distance, off)
-
-
 @given(st.integers(1, 6), st.integers(1, 6), seeds)
 def test_dc_prediction_is_undone_exactly(rows: int, columns: int, seed: int) -> None:
     dc = np.random.default_rng(seed).integers(-7000, 7000, (3, 4, rows, columns), np.int32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.clear import layout, rans
+from training.clear import lattice, layout, rans
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, Floats, Ints, Pictures
 from training.clear.tables import (
     CATEGORIES,
@@ -203,13 +203,12 @@ class Codec:
 
 
 def embed(cover: Pictures, words: Ints, pad: Pictures, bits: int) -> Pictures:
-    """The container: the cover with each sample's residue set to symbol + pad, modulo 2**bits."""
-    symbols = layout.symbols_of_words(words, cover.size, bits)
-    target = symbols + pad.ravel() & (1 << bits) - 1
-    return layout.residue_table(bits)[cover.ravel(), target].reshape(cover.shape)
+    """The container: the pixels nearest to the cover's that carry the words, under the pad."""
+    symbols = layout.symbols_of_words(words, cover.size, bits).reshape(cover.shape)
+    return lattice.embed(cover, (symbols ^ pad) & ((1 << bits) - 1), bits)
 
 
 def extract(container: Pictures, pad: Pictures, bits: int) -> Ints:
     """The words that `embed` wrote."""
-    symbols = container.ravel() - pad.ravel() & (1 << bits) - 1
-    return layout.words_of_symbols(symbols, bits)
+    symbols = (lattice.extract(container, bits) ^ pad) & ((1 << bits) - 1)
+    return layout.words_of_symbols(symbols.ravel(), bits)

@@ -1,4 +1,4 @@
-"""Geometry of the `clear` codec: transform, quads of blocks, DC prediction, words and residues.
+"""Geometry of the `clear` codec: transform, quads of blocks, DC prediction and words.
 
 Everything here is what the stream means; nothing is fitted. The graphs of `export.clear_graphs` do
 the same in ONNX, and `tests/clear` holds the two together.
@@ -137,14 +137,16 @@ def dc_values(residuals: Ints, luma_anchors: Ints) -> Ints:
 
 
 def checksum(words: Ints) -> int:
-    """What word 1 holds: a weighted sum of all other words, modulo a prime below 2**16.
+    """What word 1 holds: a weighted sum of word 0 and all after the header, modulo a prime.
+
+    The caller's part of the header is left out, so that it can be written later.
 
     The weights tell places apart. A plain sum misses the commonest damage: a sample changed by one
     level turns a bit on in one plane and off in another, at the same place within two words.
     """
     place = np.arange(1, len(words) + 1, dtype=np.int64)
     weights = 1 + CHECK_FACTOR * place**2 % (CHECK_PRIME - 1)
-    weights[1] = 0
+    weights[1:HEADER_WORDS] = 0
     return int((weights * words).sum() % CHECK_PRIME)
 
 
@@ -172,18 +174,3 @@ def words_of_symbols(symbols: Pictures, bits: int) -> Ints:
     used = symbols[: len(symbols) // WORD * WORD].astype(np.int32).reshape(1, -1, WORD)
     planes = used >> np.arange(bits)[:, None, None] & 1
     return (planes << np.arange(WORD - 1, -1, -1)).sum(axis=-1).ravel().astype(np.int32)
-
-
-def residue_table(bits: int) -> Pictures:
-    """The sample nearest to each cover sample of each residue, uint8 (256, 2**bits).
-
-    Of two that are equally near, every other step of the cover takes the upper one, so that the
-    container is no brighter than the cover.
-    """
-    level = 1 << bits
-    cover, residue = np.mgrid[0:256, 0:level]
-    up = (residue - cover) % level
-    tie = np.where(cover // level % 2 == 1, up, up - level)
-    sample = cover + np.where(2 * up == level, tie, np.where(2 * up > level, up - level, up))
-    sample = np.where(sample < 0, sample + level, sample)
-    return np.where(sample > 255, sample - level, sample).astype(np.uint8)
