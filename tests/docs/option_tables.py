@@ -21,7 +21,7 @@ def updated(page: str) -> str:
 
 def table(command: str) -> str:
     """A table of what a command takes, in the order of its own help."""
-    rows = ["| | |", "|---|---|"]
+    rows = ["| option | what |", "|---|---|"]
     for action in parser_of(command)._actions:
         if isinstance(action, argparse._HelpAction):
             continue

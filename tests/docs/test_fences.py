@@ -64,10 +64,15 @@ def test_shell(page: str, script: str):
         for words in commands(line):
             if words[:1] == ["plainsight"]:
                 words = ["python", "-m", "runtime", *words[1:]]
-            if words[:2] == ["python", "-m"] and (ROOT / words[2].replace(".", "/")).exists():
+            if words[:2] == ["python", "-m"] and is_ours(words[2]):
                 check_options(words[2:])
             elif words[:1] == ["python"] and words[1].endswith(".py"):
                 assert (ROOT / words[1]).is_file(), f"{page}: {words[1]}"
+
+
+def is_ours(module: str) -> bool:
+    path = ROOT.joinpath(*module.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def check_options(words: list[str]) -> None:
@@ -82,6 +87,9 @@ def check_options(words: list[str]) -> None:
 def test_a_wrong_option_is_found():
     with pytest.raises(AssertionError, match="--nonsense"):
         check_options(["runtime", "hide", "A", "B", "--nonsense"])
+    assert is_ours("training.clear.fit") and is_ours("runtime") and not is_ours("pytest")
+    with pytest.raises(AssertionError, match="--nonsense"):
+        check_options(["training.clear.fit", "DIR", "--modes", "1", "--nonsense=3"])
     assert list(commands("a -b | c 'd e' && f")) == [["a", "-b"], ["c", "d e"], ["f"]]
 
 
