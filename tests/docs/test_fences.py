@@ -27,7 +27,7 @@ def fences(*languages: str) -> list[pytest.param]:
         content = page.read_text(encoding="utf-8")
         for number, match in enumerate(_FENCE.finditer(content)):
             name = page.relative_to(ROOT).as_posix()
-            if match[1] in languages and not match[2].startswith("--8<--"):
+            if match[1] in languages:
                 found.append(pytest.param(name, match[2], id=f"{name}-{number}"))
     return found
 
