@@ -22,6 +22,7 @@ MAX_PIXELS = 200_000_000
 
 _ALLOW_MORE = "--max-megapixels (max_pixels=) allows more"
 _CHUNK = 1 << 20
+_ONE = {b"II": (1, 0), b"MM": (0, 1)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +159,14 @@ def refuse_deep(cover: Loaded, convert: bool) -> None:
 
 def _decode(content: bytes, kind: Kind) -> tuple[NDArray[np.generic], bytes | None, bytes | None]:
     buffer = np.frombuffer(content, np.uint8)
+    if kind.straight_alpha is not None:
+        # The decoder would multiply colours by alpha; told that they are already, it leaves them.
+        buffer = buffer.copy()
+        buffer[kind.straight_alpha : kind.straight_alpha + 2] = _ONE[content[:2]]
+    # Unchanged, colours in the oldest kind of BMP come as grey.
+    flags = cv2.IMREAD_COLOR if kind.core else cv2.IMREAD_UNCHANGED
     try:
-        raw, types, metadata = cv2.imdecodeWithMetadata(buffer, flags=cv2.IMREAD_UNCHANGED)
+        raw, types, metadata = cv2.imdecodeWithMetadata(buffer, flags=flags)
     except (cv2.error, MemoryError) as error:
         raise UnreadableError("is too large or damaged to be decoded") from error
     if raw is None:
@@ -177,8 +184,13 @@ def _decode(content: bytes, kind: Kind) -> tuple[NDArray[np.generic], bytes | No
 def _to_8_bits(raw: NDArray[np.generic], kind: Kind) -> NDArray[np.uint8]:
     # AVIF's 10 and 12 bits come as they are; other formats' are stretched to 16.
     largest = (1 << kind.depth) - 1 if kind.format == "avif" else 65_535
-    wide = raw.astype(np.uint32) * 255 + largest // 2
-    return np.minimum(wide // largest, 255).astype(np.uint8)
+    levels = (np.arange(1 << 16, dtype=np.uint32) * 255 + largest // 2) // largest
+    table = np.minimum(levels, 255).astype(np.uint8)
+    made = np.empty(raw.shape, np.uint8)
+    # In parts: looked up all at once, every index would take 8 bytes.
+    for part in range(0, raw.size, _CHUNK):
+        made.reshape(-1)[part : part + _CHUNK] = table[raw.reshape(-1)[part : part + _CHUNK]]
+    return made
 
 
 def reason(error: Exception) -> str:

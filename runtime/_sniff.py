@@ -24,6 +24,9 @@ class Kind:
         lossy: Whether it was coded with loss.
         depth: Bits a sample, where the format says so in its header and more than 8 are possible.
         quarter_turns: Counter-clockwise, where the container format itself asks for a turn.
+        straight_alpha: Where a TIFF says that its colours are not multiplied by its alpha: the
+            place in the file of the number that says so.
+        core: Whether it is a BMP with the oldest header, that of OS/2.
     """
 
     format: str
@@ -33,6 +36,8 @@ class Kind:
     lossy: bool = False
     depth: int = 8
     quarter_turns: int = 0
+    straight_alpha: int | None = None
+    core: bool = False
 
 
 def sniff(content: bytes) -> Kind | None:
@@ -59,13 +64,14 @@ def _png(content: bytes) -> Kind | None:
     if content[12:16] != b"IHDR":
         return None
     width, height, depth = struct.unpack_from(">IIB", content, 16)
-    several, place = False, 8
-    while place + 8 <= len(content):
+    several, place, name = False, 8, b""
+    # To the end: a chunk that says it is larger than the file has the decoder take that memory.
+    while name != b"IEND":
         size, name = struct.unpack_from(">I4s", content, place)
-        if name == b"IDAT":
-            break
         several |= name == b"acTL"
         place += 12 + size
+    if place > len(content):
+        return None
     return Kind("png", width, height, several, depth=max(depth, 8))
 
 
@@ -121,6 +127,7 @@ def _tiff(content: bytes) -> Kind | None:
     (entries,) = struct.unpack_from(order + count, content, start)
     place = start + struct.calcsize(order + count)
     found: dict[int, int] = {}
+    straight_alpha = None
     for _ in range(min(entries, 1000)):
         tag, kind, values, raw = struct.unpack_from(order + entry, content, place)
         form = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
@@ -130,13 +137,18 @@ def _tiff(content: bytes) -> Kind | None:
             (found[tag],) = struct.unpack_from(order + form, content, at)
         elif form and values >= 1:
             (found[tag],) = struct.unpack_from(order + form, raw)
+        if tag == 338 and kind == 3 and values == 1 and found[tag] == 2:
+            straight_alpha = place + struct.calcsize(order + entry) - len(raw)
         place += struct.calcsize(order + entry)
     (following,) = struct.unpack_from(order + offset, content, place)
     if 256 not in found or 257 not in found:
         return None
     lossy = found.get(259) in (6, 7)  # JPEG
     depth = max(found.get(258, 8), 8)
-    return Kind("tiff", found[256], found[257], following != 0, lossy, depth)
+    several = following != 0
+    return Kind(
+        *("tiff", found[256], found[257], several, lossy, depth), straight_alpha=straight_alpha
+    )
 
 
 def _bmp(content: bytes) -> Kind | None:
@@ -145,7 +157,7 @@ def _bmp(content: bytes) -> Kind | None:
         width, height = struct.unpack_from("<HH", content, 18)
     else:
         width, height = struct.unpack_from("<ii", content, 18)
-    return Kind("bmp", abs(width), abs(height))
+    return Kind("bmp", abs(width), abs(height), core=size == 12)
 
 
 def _avif(content: bytes) -> Kind | None:
