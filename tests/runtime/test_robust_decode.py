@@ -76,3 +76,15 @@ def test_16_bits_become_the_nearest_8(tmp_path: Path):
     picture = runtime.read_picture(path)
     wanted = np.round(values / 257.0).astype(np.uint8)
     assert np.array_equal(picture, np.dstack([wanted, wanted.T, wanted[::-1]]))
+
+
+@pytest.mark.parametrize("settings", [{}, {"tile": (32, 32)}, {"compression": "zlib"}])
+def test_a_tiff_that_lacks_a_plane_is_refused(settings):
+    planes = np.ascontiguousarray(photograph("coffee", 64, 64).transpose(2, 0, 1))
+    file = io.BytesIO()
+    tifffile.imwrite(file, planes, photometric="rgb", planarconfig="separate", **settings)
+    whole = runtime._decode.decode(file.getvalue())
+    assert np.array_equal(whole.picture, planes.transpose(1, 2, 0))
+    for share in (0.5, 0.75, 0.95):
+        with pytest.raises(runtime.UnreadableError):
+            runtime._decode.decode(file.getvalue()[: int(share * len(file.getvalue()))])
