@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -207,3 +208,20 @@ def test_folders_and_files_without_permission(cover: Path, secret: Path, tmp_pat
     finally:
         (tmp_path / "closed").chmod(0o700)
     assert read(cover).shape == (40, 48, 3)
+
+
+def test_what_a_killed_run_left_is_removed_but_not_what_is_being_written(
+    cover: Path, secret: Path, tmp_path: Path
+):
+    out = tmp_path / "out"
+    out.mkdir()
+    left, busy = (out / f".plainsight-{digit * 16}.partial" for digit in "01")
+    for path in (left, busy):
+        path.write_bytes(b"half a file")
+    with busy.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        made = hide(cover.parent, secret, "-o", out)
+    assert made.returncode == 0, made.stderr
+    assert tree(out) == [busy.name, "good.png"]
+    assert hide(cover.parent, secret, "-o", out, "--skip-existing").returncode == 0
+    assert tree(out) == ["good.png"]
