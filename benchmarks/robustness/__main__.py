@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         module.configure(command)
     options = parser.parse_args(arguments)
     start = time.perf_counter()
+    # Before the run, during which the checkout may move on.
+    made_by = provenance(load_model(DEFAULT))
     try:
         report, well = _COMMANDS[options.command].run(options)
     except KeyboardInterrupt:
@@ -36,13 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     report["took_seconds"] = round(time.perf_counter() - start)
     print(json.dumps(report, indent=2))
     if options.json:
-        _write(options.json, options.command, report)
+        _write(options.json, options.command, {**made_by, **report})
     return 0 if well else 1
 
 
 def _write(path: Path, command: str, report: dict[str, Any]) -> None:
     whole = json.loads(path.read_text()) if path.exists() else {}
-    whole[command] = {**provenance(load_model(DEFAULT)), **report}
+    whole[command] = report
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(whole, indent=2) + "\n")
     print(f"written to {path}", file=sys.stderr)
