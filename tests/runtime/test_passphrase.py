@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -276,6 +277,15 @@ def test_with_and_without_a_passphrase_look_alike(hiders, pair):
     kept, open_ = (_symbols(hiders[2].hide(*pair, word), 2) for word in ("word", None))
     table = [np.bincount(symbols.ravel(), minlength=4) for symbols in (kept, open_)]
     assert stats.chi2_contingency(table).pvalue > SIGNIFICANCE
+
+
+def test_keys_of_many_salts_are_derived_from_threads():
+    # At the cost of the format, where several derivations at a time once never ended.
+    ring = _keys.KeyRing()
+    with ThreadPoolExecutor(4) as pool:
+        salts = [bytes([n]) * 16 for n in range(4)] * 2
+        made = list(pool.map(lambda salt: ring.file_keys(b"word", b"n" * 12, salt), salts))
+    assert made[:4] == made[4:] and len({keys.cipher for keys in made}) == 4
 
 
 def test_one_derivation_a_run_unless_asked_for(monkeypatch, pair):
