@@ -45,7 +45,7 @@ _FILTERS = (
 
 
 def residuals(picture: Picture) -> NDArray[np.int8]:
-    """High-pass residuals, int8 (height, width, 12), in quarters of a level, cut off at 4 levels."""
+    """High-pass residuals, int8 (height, width, 12), in quarters of a level, up to 4 levels."""
     samples = picture.astype(np.float32)
     found = []
     for kernel, norm in _FILTERS:

@@ -85,9 +85,9 @@ def _roughness(groups: _Channel) -> _Channel:
 def sample_pairs(picture: Picture) -> float:
     """S. Dumitrescu, X. Wu, Z. Wang: Detection of LSB Steganography via Sample Pair Analysis, 2003.
 
-    IEEE Transactions on Signal Processing 51 (7). Of pairs of neighbours, across and down, embedding
-    moves known shares between classes. The score is the estimated share of samples that carry
-    bits.
+    IEEE Transactions on Signal Processing 51 (7). Of pairs of neighbours, across and down,
+    embedding moves known shares between classes. The score is the estimated share of samples that
+    carry bits.
     """
     return _mean(picture, _sample_pairs_estimate)
 
