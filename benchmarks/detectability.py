@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,25 @@ class Kind:
     control: bool = False
 
 
+class Crops:
+    """Pictures of one size, and what the detector sees of them."""
+
+    def __init__(self, pictures: list[Picture]) -> None:
+        self.pictures = pictures
+
+    @cached_property
+    def residuals(self) -> NDArray[np.int8]:
+        """See `benchmarks.detector.residuals`, (pictures, height, width, channels)."""
+        from benchmarks.detector import residuals
+
+        return np.stack([residuals(picture) for picture in self.pictures])
+
+    @cached_property
+    def digest(self) -> int:
+        """Of all pictures in their order."""
+        return reduce(lambda digest, p: zlib.crc32(p.data, digest), self.pictures, 0)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks detectability", description=__doc__)
@@ -68,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--pairs", type=int, nargs="+", default=[50, 100, 500], metavar="N", help="(50 100 500)")
     add("--test-pairs", type=int, default=132, metavar="N", help="at most (%(default)s)")
     add("--side", type=int, default=256, help="of the crops, in pixels (%(default)s)")
-    add("--steps", type=int, default=300, help="of training, at least (%(default)s)")
+    add("--steps", type=int, default=250, help="of training, at least (%(default)s)")
     add("--no-detector", action="store_true", help="the classical tests alone")
     add("--json", type=Path, metavar="FILE", help="write the result there")
     add("--plot", type=Path, metavar="PNG", help="draw the curves there")
@@ -86,8 +107,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.quick:
         options.pairs, options.test_pairs, options.steps = [4, 8], 8, 20
     learn, test = _crops(options)
-    sizes = sorted({min(size, len(learn)) for size in options.pairs})
-    if not sizes or sizes[0] < 2 or len(test) < 2:
+    sizes = sorted({min(size, len(learn.pictures)) for size in options.pairs})
+    if not sizes or sizes[0] < 2 or len(test.pictures) < 2:
         raise ValueError("too few photographs: two crops to learn from and two to try are needed")
     kinds = _kinds(options.model)
     rows = [
@@ -99,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
         "photographs": options.photographs.name if options.photographs else "scikit-image",
         "learned_from": options.train.name if options.train else "every other of them",
         "side": options.side,
-        "test_pairs": len(test),
+        "test_pairs": len(test.pictures),
         "learning_pairs": sizes,
         **provenance(*dict.fromkeys(way.model for way in ways_of(options.model))),
         "rows": rows,
@@ -138,7 +159,7 @@ def _kinds(models: list[str] | None) -> list[Kind]:
     return found
 
 
-def _crops(options: argparse.Namespace) -> tuple[list[Picture], list[Picture]]:
+def _crops(options: argparse.Namespace) -> tuple[Crops, Crops]:
     """Covers to learn from and covers to try on, of different photographs."""
     with tempfile.TemporaryDirectory() as folder:
         test = find_photographs(options.photographs, Path(folder))
@@ -146,8 +167,8 @@ def _crops(options: argparse.Namespace) -> tuple[list[Picture], list[Picture]]:
             learn = find_photographs(options.train, Path(folder))
         else:
             learn, test = test[::2], test[1::2]
-        most = max(options.pairs)
-        return _cut(learn, options.side, most), _cut(test, options.side, options.test_pairs)
+        learned = _cut(learn, options.side, max(options.pairs))
+        return Crops(learned), Crops(_cut(test, options.side, options.test_pairs))
 
 
 def _cut(files: list[Path], side: int, most: int) -> list[Picture]:
@@ -174,30 +195,28 @@ def _corners(picture: Picture, side: int) -> list[tuple[int, int]]:
 
 
 def _row(
-    kind: Kind,
-    learn: list[Picture],
-    test: list[Picture],
-    sizes: list[int],
-    options: argparse.Namespace,
+    kind: Kind, learn: Crops, test: Crops, sizes: list[int], options: argparse.Namespace
 ) -> dict[str, Any]:
     store = Store(options.work)
     sources = [Path(__file__).with_name(f"{n}.py") for n in ("detector", "steganalysis")]
     depends_on = [
         *("detectability", kind.name, kind.digest, files_digest(sources)),
-        *(_pictures_digest(learn), _pictures_digest(test)),
+        *(learn.digest, test.digest),
     ]
-    made: dict[int, list[Picture]] = {}
+    made: dict[int, Crops] = {}
 
-    def containers(covers: list[Picture], seed: int) -> list[Picture]:
+    def containers(covers: Crops, seed: int) -> Crops:
         # Made when asked for, once: everything may be in the store already.
         if seed not in made:
-            hide = kind.maker()
-            made[seed] = [
-                hide(cover, covers[index - 1], seed + index) for index, cover in enumerate(covers)
-            ]
+            hide, pictures = kind.maker(), covers.pictures
+            made[seed] = Crops(
+                [hide(p, pictures[index - 1], seed + index) for index, p in enumerate(pictures)]
+            )
         return made[seed]
 
-    tests = store.get([*depends_on, "tests"], lambda: _tests(test, containers(test, 1_000_000)))
+    def tried() -> tuple[Crops, Crops]:
+        return test, containers(test, 1_000_000)
+
     detector = []
     if not (kind.control or options.no_detector):
         for size in sizes:
@@ -206,28 +225,21 @@ def _row(
             detector.append(
                 store.get(
                     [*depends_on, size, steps],
-                    lambda n=size, s=steps: _detect(
-                        *(learn[:n], containers(learn, 0)[:n]),
-                        *(test, containers(test, 1_000_000), s),
-                    ),
+                    lambda n=size, s=steps: _detect(learn, containers(learn, 0), n, *tried(), s),
                 )
             )
-    return {"name": kind.name, "control": kind.control, "tests": tests, "detector": detector}
+    return {
+        "name": kind.name,
+        "control": kind.control,
+        "tests": store.get([*depends_on, "tests"], lambda: _tests(*tried())),
+        "detector": detector,
+    }
 
 
-def _pictures_digest(pictures: list[Picture]) -> int:
-    import zlib
-
-    digest = 0
-    for picture in pictures:
-        digest = zlib.crc32(picture.data, digest)
-    return digest
-
-
-def _tests(covers: list[Picture], containers: list[Picture]) -> dict[str, Any]:
+def _tests(covers: Crops, containers: Crops) -> dict[str, Any]:
     found = {}
     for name, test in TESTS.items():
-        scores = [np.array([test(p) for p in pictures]) for pictures in (covers, containers)]
+        scores = [np.array([test(p) for p in crops.pictures]) for crops in (covers, containers)]
         found[name] = {
             "auc": round(auc(*scores), 4),
             "covers": [float(f"{score:.4g}") for score in scores[0]],
@@ -237,25 +249,24 @@ def _tests(covers: list[Picture], containers: list[Picture]) -> dict[str, Any]:
 
 
 def _detect(
-    learn_covers: list[Picture],
-    learn_containers: list[Picture],
-    covers: list[Picture],
-    containers: list[Picture],
+    learn_covers: Crops,
+    learn_containers: Crops,
+    pairs: int,
+    covers: Crops,
+    containers: Crops,
     steps: int,
 ) -> dict[str, Any]:
-    from benchmarks.detector import Detector, residuals
+    from benchmarks.detector import Detector
 
-    learn_from, try_on = (
-        [np.stack([residuals(picture) for picture in pictures]) for pictures in both]
-        for both in ((learn_covers, learn_containers), (covers, containers))
-    )
     detector = Detector()
-    losses = detector.train(*learn_from, steps)
-    scores = [detector.scores(pictures) for pictures in try_on]
+    losses = detector.train(
+        learn_covers.residuals[:pairs], learn_containers.residuals[:pairs], steps
+    )
+    scores = [detector.scores(crops.residuals) for crops in (covers, containers)]
     right = np.stack([scores[0] < 0, scores[1] > 0]).mean(axis=0)
     low, high = _interval(right)
     return {
-        "pairs": len(learn_covers),
+        "pairs": pairs,
         "steps": steps,
         "loss": round(float(np.mean(losses[-20:])), 4),
         "accuracy": round(float(right.mean()), 4),

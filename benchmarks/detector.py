@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # Residuals are cut off here: content makes large ones, hiding small ones.
 _LARGEST = 16.0
-_PATCH = 128
+_PATCH = 96
 _BATCH_PAIRS = 8
 _WIDTH = 24
 
