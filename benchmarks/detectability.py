@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace) -> int:
     if not options.no_detector:
         import keras  # noqa: F401 - said now if it is missing, not after minutes
     if options.quick:
-        options.pairs, options.test_pairs, options.steps = [4, 8], 8, 20
+        options.pairs, options.test_pairs, options.steps = [8], 8, 20
     learn, test = _crops(options)
     sizes = sorted({min(size, len(learn.pictures)) for size in options.pairs})
     if not sizes or sizes[0] < 2 or len(test.pictures) < 2:
