@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
-from runtime._pictures import EXTENSIONS, Picture, read_picture, resize_to, write_png
+from runtime import read_picture, write_picture
+from runtime._io import EXTENSIONS
+from runtime._pictures import Picture, resize_to
 
 __all__ = ["Pair", "Picture", "find_photographs", "middle", "pairs_of", "read_picture"]
 
@@ -37,7 +39,7 @@ def find_photographs(folder: Path | None, work: Path) -> list[Path]:
     if folder is None:
         folder = work / "bundled"
         for name in BUNDLED:
-            write_png(folder / f"{name}.png", getattr(skimage.data, name)(), True)
+            write_picture(folder / f"{name}.png", getattr(skimage.data, name)(), overwrite=True)
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
     if len(files) < 2:
         raise ValueError(f"{folder} has {len(files)} photographs; 2 are needed at least")

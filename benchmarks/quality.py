@@ -24,7 +24,8 @@ from benchmarks.photographs import Pair, find_photographs, pairs_of
 from benchmarks.provenance import cores, provenance
 from benchmarks.store import Store, files_digest, model_digest
 from benchmarks.ways import Way, ways_of
-from runtime._pictures import Picture, read_picture, resize_to, write_png
+from runtime import read_picture, write_picture
+from runtime._pictures import Picture, resize_to
 
 MOST_PSNR = 108.0
 """Stands for equal pictures, which have no PSNR: about one sample in a million off by a level."""
@@ -163,18 +164,17 @@ def _by_model(
             link = work / part / f"{index:05}{file.suffix}"
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.resolve())
-    folders = work / "containers", work / "revealed"
-    hidden = runtime.hide_folder(
-        work / "covers", work / "secrets", folders[0], model=way.model, bits=way.bits
-    )
-    for result in hidden:
-        if result.error:
-            raise result.error
-    for revealed in runtime.reveal_folder(folders[0], folders[1], model=way.model):
+    containers, secrets = [], []
+    for hidden in runtime.hide_folder(
+        *(work / "covers", work / "secrets", work / "containers"), model=way.model, bits=way.bits
+    ):
+        if hidden.error:
+            raise hidden.error
+        containers.append(hidden.container)
+    for revealed in runtime.reveal_folder(work / "containers", work / "revealed", model=way.model):
         if revealed.error:
             raise revealed.error
-    names = [f"{index:05}.png" for index in range(len(pairs))]
-    containers, secrets = ([folder / name for name in names] for folder in folders)
+        secrets.append(revealed.revealed)
     return list(pool.map(_compare_files, pairs, containers, secrets))
 
 
@@ -188,7 +188,7 @@ def _by_hand(pair: Pair, indices: list[int], work: Path) -> list[list[float]]:
         paths = Path(folder) / "container.png", Path(folder) / "revealed.png"
         for index in indices:
             for path, picture in zip(paths, baselines()[index].run(cover, secret), strict=True):
-                write_png(path, picture, True)
+                write_picture(path, picture, overwrite=True)
             found.append(_compare_files(pair, *paths))
     return found
 

@@ -23,7 +23,8 @@ from benchmarks.provenance import provenance
 from benchmarks.quality import psnr
 from benchmarks.store import Store, files_digest, model_digest
 from benchmarks.ways import Way, ways_of
-from runtime._pictures import Picture, read_picture
+from runtime import read_picture
+from runtime._pictures import Picture
 
 
 @dataclass(frozen=True)

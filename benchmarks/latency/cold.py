@@ -13,7 +13,7 @@ import runtime
 from benchmarks.command import GateError
 from benchmarks.latency.pictures import cover_and_secret
 from benchmarks.latency.timing import Case, Timing, timing
-from runtime._pictures import write_png
+from runtime import write_picture
 
 _STAGES = ("import", "session", "first picture", "second picture", "all")
 _PROGRAM = r"""
@@ -26,8 +26,7 @@ kind = runtime.Hider if part == "hide" else runtime.Revealer
 made = kind(model, device=device, threads=threads)
 opened = time.perf_counter_ns()
 from pathlib import Path
-from runtime._pictures import read_picture
-pictures = [read_picture(Path(file)) for file in files]
+pictures = [runtime.read_picture(file) for file in files]
 call = made.hide if part == "hide" else made.reveal
 read = time.perf_counter_ns()
 call(*pictures)
@@ -92,12 +91,12 @@ def _arguments(
     paths = [folder / f"{name}-{size[0]}x{size[1]}.png" for name in ("cover", "secret")]
     for path, picture in zip(paths, cover_and_secret(*size), strict=True):
         if not path.exists():
-            write_png(path, picture, False)
+            write_picture(path, picture)
     if part == "reveal":
         container = folder / f"container-{Path(model).name}-{size[0]}x{size[1]}.png"
         if not container.exists():
             made = runtime.Hider(model, device=device).hide(*cover_and_secret(*size))
-            write_png(container, made, False)
+            write_picture(container, made)
         paths = [container]
     return [str(model), part, device, threads, *map(str, paths)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import runtime
 from benchmarks.latency.timing import Case, Timing, milliseconds, timing
 from benchmarks.photographs import find_photographs
-from runtime._pictures import Picture, read_picture, resize_to, write_png
+from runtime import read_picture, write_picture
+from runtime._pictures import Picture, resize_to
 
 _STAGES = ("decode", "resize", "network", "encode")
 
@@ -63,14 +64,15 @@ def _hide(hider: runtime.Hider, cover: Path, secret: Path, container: Path) -> d
     size = pictures[0].shape[:2]
     times.append(milliseconds(lambda: pictures.append(resize_to(pictures[1], *size))))
     times.append(milliseconds(lambda: pictures.append(hider.hide(pictures[0], pictures[2]))))
-    times.append(milliseconds(lambda: write_png(container, pictures[3], True)))
+    times.append(milliseconds(lambda: write_picture(container, pictures[3], overwrite=True)))
     return {**dict(zip(_STAGES, times, strict=True)), "all": sum(times)}
 
 
 def _reveal(revealer: runtime.Revealer, container: Path, work: Path) -> dict[str, float]:
     pictures: list[Picture] = []
+    revealed = work / "revealed.png"
     times = [milliseconds(lambda: pictures.append(read_picture(container)))]
     times.append(milliseconds(lambda: pictures.append(revealer.reveal(pictures[0]))))
-    times.append(milliseconds(lambda: write_png(work / "revealed.png", pictures[1], True)))
+    times.append(milliseconds(lambda: write_picture(revealed, pictures[1], overwrite=True)))
     # Resizing to the secret's own size is within reveal.
     return {**dict(zip(("decode", "network", "encode"), times, strict=True)), "all": sum(times)}
