@@ -117,7 +117,10 @@ def quality_changes(
     before: dict[str, Any], after: dict[str, Any], tolerance: float
 ) -> list[Change]:
     """Mean differences in dB, after less before, of the ways of hiding that both have."""
-    if (before["covers"], before["secrets"]) != (after["covers"], after["secrets"]):
+    photographs = [(found.get("covers"), found.get("secrets")) for found in (before, after)]
+    if None in photographs[0] + photographs[1]:
+        raise ValueError("one is of an earlier kind, without the figures of each pair")
+    if photographs[0] != photographs[1]:
         raise ValueError("the two were measured on different photographs")
     old, new = ({(r["name"], r["bits"]): r for r in result["rows"]} for result in (before, after))
     changes = []

@@ -54,7 +54,7 @@ def cold(results: _Results) -> str:
 
 def folder(results: _Results) -> str:
     """How long each stage of a real file takes."""
-    stages = ("decode", "resize", "network", "encode", "all")
+    stages = ("decode", "resize", "network", "encode", "all", "folder call, a file")
     return _stages(_of(results, "folder"), {s: s for s in stages}, "real files, median ms")
 
 
@@ -72,12 +72,12 @@ def _stages(timings: list[_Timing], stages: dict[str, str], head: str) -> str:
 
 
 def batch(results: _Results) -> str:
-    """Milliseconds a picture, by how many are in one run of the graph."""
+    """Milliseconds a picture, by how many are worked on together."""
     timings = _of(results, "batch")
     batches = sorted({t["batch"] for t in timings})
     size = f"{timings[0]['width']}x{timings[0]['height']}" if timings else ""
     lines = [
-        f"| the graph alone, {size}, median ms a picture | {' | '.join(map(str, batches))} |",
+        f"| batches, {size}, median ms a picture | {' | '.join(map(str, batches))} |",
         "|---" * (len(batches) + 1) + "|",
     ]
     rows: dict[tuple[str, ...], dict[int, _Timing]] = {}

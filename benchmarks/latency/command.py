@@ -55,9 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--feed",
         nargs="+",
-        choices=("numpy", "iobinding", "cudagraph"),
-        default=["numpy"],
-        help="how the graph gets its inputs, in batch (numpy)",
+        choices=("api", "numpy", "iobinding", "cudagraph"),
+        default=["api"],
+        help="through the Python interface, or how the graph alone is fed, in batch (api)",
     )
     add(
         "--conv-search",
@@ -163,7 +163,7 @@ def _batch(
         variants = [
             graph.Variant(feed, search, batch)
             for feed in options.feed
-            for search in options.conv_search
+            for search in (options.conv_search if feed != "api" else [None])
         ]
         found, lines = graph.measure(
             *(options.model, device, options.size[0], options.threads[0], variants, effort)

@@ -51,6 +51,14 @@ def measure(models: list[str], device: str, folder: Path | None, most: int) -> l
                     for stage, taken in times.items():
                         key = hider.model, part, used, stage
                         samples.setdefault(key, []).append(taken)
+        for model, (hider, revealer) in zip(models, makers, strict=True):
+            for part, used in (("hide", hider.device), ("reveal", revealer.device)):
+                call = _whole_hide if part == "hide" else _whole_reveal
+                taken = milliseconds(
+                    lambda m=model, c=call: c(m, device, files, work / Path(m).name)
+                )
+                key = hider.model, part, used, "folder call, a file"
+                samples[key] = [taken / len(files)]
     width, height = (round(statistics.mean(side)) for side in zip(*sizes, strict=True))
     return [
         timing(Case("folder", model, part, width, height, used, stage=stage), taken)
@@ -76,3 +84,27 @@ def _reveal(revealer: runtime.Revealer, container: Path, work: Path) -> dict[str
     times.append(milliseconds(lambda: write_picture(revealed, pictures[1], overwrite=True)))
     # Resizing to the secret's own size is within reveal.
     return {**dict(zip(("decode", "network", "encode"), times, strict=True)), "all": sum(times)}
+
+
+def _whole_hide(model: str, device: str, files: list[Path], work: Path) -> None:
+    """What `hide_folder` does with the same covers, several at a time, one secret for all."""
+    for file in files:
+        link = work / "covers" / file.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file.resolve())
+    for result in runtime.hide_folder(
+        work / "covers", files[0], work / "containers", model=model, device=device
+    ):
+        if result.error:
+            raise result.error
+
+
+def _whole_reveal(model: str, device: str, _: list[Path], work: Path) -> None:
+    for result in runtime.reveal_folder(
+        work / "containers", work / "revealed", model=model, device=device
+    ):
+        if result.error:
+            raise result.error
+
+
+_whole = {"hide": _whole_hide, "reveal": _whole_reveal}

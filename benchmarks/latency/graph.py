@@ -1,7 +1,8 @@
-"""The graph alone, without the runtime around it: batches, and ways of feeding and tuning it.
+"""Batches of pictures: by the Python interface, and by the graph alone, fed in several ways.
 
-`numpy` hands arrays over and gets arrays back. `iobinding` has inputs and outputs on the device
-already, so that copying them is not timed. `cudagraph` also replays recorded kernels.
+`api` is `hide_batch` and `reveal_batch`. The others leave out the runtime around the graph: `numpy`
+hands arrays over and gets arrays back, `iobinding` has inputs and outputs on the device already, so
+that copying them is not timed, and `cudagraph` also replays recorded kernels.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+import runtime
 from benchmarks.command import GateError
 from benchmarks.latency.pictures import cover_and_secret
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
@@ -52,9 +54,11 @@ def measure(
     refused = []
     for model in models:
         name = load_model(model).name
+        for batch in dict.fromkeys(v.batch for v in variants if v.feed == "api"):
+            calls |= _by_api(model, device, threads, size, batch)
         plain = _Graphs(model, "cpu", threads, size)
         for part in ("hide", "reveal"):
-            for variant in variants:
+            for variant in (v for v in variants if v.feed != "api"):
                 case = Case(
                     *("batch", name, part, *size, device, threads),
                     *(variant.batch, variant.feed, variant.search),
@@ -68,6 +72,23 @@ def measure(
                 _prove(case, plain, outputs)
                 calls[case] = run
     return time_in_turn(calls, effort), refused
+
+
+def _by_api(
+    model: str, device: str, threads: int | None, size: tuple[int, int], batch: int
+) -> dict[Case, Callable[[], Any]]:
+    cover, secret = cover_and_secret(*size)
+    hider = runtime.Hider(model, device=device, threads=threads)
+    revealer = runtime.Revealer(model, device=device, threads=threads)
+    container = hider.hide(cover, secret)
+    calls: dict[str, Callable[[], Any]] = {
+        "hide": lambda: hider.hide_batch([cover] * batch, [secret] * batch),
+        "reveal": lambda: revealer.reveal_batch([container] * batch),
+    }
+    return {
+        Case("batch", hider.model, part, *size, device, threads, batch): call
+        for part, call in calls.items()
+    }
 
 
 class _Graphs:
