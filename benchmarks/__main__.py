@@ -6,6 +6,8 @@ import argparse
 import importlib
 import sys
 
+from benchmarks.command import guarded
+
 _BENCHMARKS = {
     "latency": "how long hide and reveal take, and how much memory",
     "compare": "two latency or quality results: what got worse",
@@ -24,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in _BENCHMARKS:
         # One alone: what the others need may not be installed.
-        return int(importlib.import_module(f"benchmarks.{given[0]}").main(given[1:]))
+        name = given[0]
+        return guarded(lambda: importlib.import_module(f"benchmarks.{name}").main(given[1:]))
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,

@@ -10,11 +10,7 @@ _Results = dict[str, dict[str, Any]]
 
 def single(results: _Results) -> str:
     """Medians of one picture at a time by size, and how many times `clear`'s `classic` takes."""
-    timings = _of(results, "single")
-    timings = [t for t in timings if t["threads"] is None]
-    sizes = sorted({(t["width"], t["height"]) for t in timings}, key=lambda size: size[0] * size[1])
-    found = {(t["model"], t["part"], t["width"], t["height"]): t for t in timings}
-    rows = list(dict.fromkeys((t["model"], t["part"]) for t in timings))
+    sizes, rows, found = _by_size(results)
     heads = [f"{width}x{height}" for width, height in sizes]
     lines = [f"| one picture, median ms | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     for row in rows:
@@ -29,12 +25,34 @@ def single(results: _Results) -> str:
         }
         ratios.append(f"{sums['classic'] / sums['clear']:.1f}" if len(sums) == 2 else "-")
     lines.append(f"| classic : clear, hide and reveal | {' | '.join(ratios)} |")
-    peaks = []
-    for size in sizes:
-        of_size = [found[*row, *size] for row in rows if (*row, *size) in found]
-        peaks.append(", ".join(f"{_mb(t['peak_bytes'])}" for t in of_size))
-    lines.append(f"| peak memory of a process, MB, in the rows' order | {' | '.join(peaks)} |")
     return "\n".join(lines)
+
+
+def memory(results: _Results) -> str:
+    """Peak memory of a process that hides or reveals one picture, by size."""
+    sizes, rows, found = _by_size(results)
+    heads = [f"{width}x{height}" for width, height in sizes]
+    lines = [
+        f"| peak memory of a process, MB | {' | '.join(heads)} |",
+        "|---" * (len(heads) + 1) + "|",
+    ]
+    for row in rows:
+        cells = [
+            f"{found[*row, *size]['peak_bytes'] / 1e6:,.0f}" if (*row, *size) in found else "-"
+            for size in sizes
+        ]
+        lines.append(f"| {', '.join(row)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _by_size(
+    results: _Results,
+) -> tuple[list[tuple[int, int]], list[tuple[str, str]], dict[tuple[Any, ...], _Timing]]:
+    timings = [t for t in _of(results, "single") if t["threads"] is None]
+    sizes = {(t["width"], t["height"]) for t in timings}
+    rows = dict.fromkeys((t["model"], t["part"]) for t in timings)
+    found = {(t["model"], t["part"], t["width"], t["height"]): t for t in timings}
+    return sorted(sizes, key=lambda size: size[0] * size[1]), list(rows), found
 
 
 def cold(results: _Results) -> str:
@@ -124,7 +142,3 @@ def _ms(timing: _Timing | None) -> str:
         return "-"
     value = float(timing["p50_ms"])
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
-
-
-def _mb(value: int | None) -> str:
-    return "-" if value is None else f"{value / 1e6:,.0f}"

@@ -30,6 +30,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "detectability": lambda results: detectability.markdown(results["detectability"]),
     "cost": lambda results: cost.markdown(results["cost"]),
     "latency": latency_tables.single,
+    "latency-memory": latency_tables.memory,
     "latency-cold": latency_tables.cold,
     "latency-folder": latency_tables.folder,
     "latency-batch": latency_tables.batch,

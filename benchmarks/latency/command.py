@@ -44,6 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         help="of single, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024)",
     )
     add(
+        "--other-size",
+        type=_size,
+        default=(256, 256),
+        metavar="WxH",
+        help="of cold, batch and concurrent (256x256)",
+    )
+    add(
         "--threads",
         type=_count,
         nargs="+",
@@ -101,6 +108,7 @@ def _count(text: str) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.quick:
         options.scenario, options.size = _SCENARIOS, [(128, 128)]
+        options.other_size = (128, 128)
         options.batch, options.workers, options.processes = [1, 2], [1, 2], 2
     effort = Effort(options.runs, options.seconds, options.most_seconds)
     effort = QUICK if options.quick else effort
@@ -141,7 +149,7 @@ def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effor
             for size in options.size:
                 timings += single.measure(options.model, device, size, threads, effort)
     elif name == "cold":
-        size = options.size[0]
+        size = options.other_size
         timings += cold.measure(options.model, device, size, options.processes)
     elif name == "folder":
         most = 2 if options.quick else 12
@@ -149,7 +157,7 @@ def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effor
     else:
         for threads in options.threads:
             timings += concurrent.measure(
-                *(options.model, device, options.size[0], threads, options.workers, effort)
+                *(options.model, device, options.other_size, threads, options.workers, effort)
             )
     return timings
 
@@ -166,7 +174,7 @@ def _batch(
             for search in (options.conv_search if feed != "api" else [None])
         ]
         found, lines = graph.measure(
-            *(options.model, device, options.size[0], options.threads[0], variants, effort)
+            *(options.model, device, options.other_size, options.threads[0], variants, effort)
         )
         timings += found
         refused += lines

@@ -54,3 +54,11 @@ def test_a_table_or_result_that_there_is_not_is_said(tmp_path: Path):
         result = run_module("benchmarks", "tables", "--pages", page, "--results", tmp_path)
         assert result.returncode == 1
         assert missing in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_package_that_is_missing_is_said(tmp_path: Path):
+    (tmp_path / "keras.py").write_text("raise ModuleNotFoundError(name='keras')\n")
+    result = run_module("benchmarks", "detectability", "--quick", PYTHONPATH=str(tmp_path))
+    assert result.returncode == 1
+    assert "keras is not installed" in result.stderr and "bench,train" in result.stderr
+    assert "Traceback" not in result.stderr
