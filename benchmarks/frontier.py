@@ -12,7 +12,7 @@ from benchmarks.published import QUALITY
 
 def draw(result: dict[str, Any], path: Path) -> None:
     """Draws a quality result as PNG: each way of hiding a line over its payloads."""
-    made, axes = figure(8, 5.5)
+    made, axes = figure(8.5, 5)
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in result["rows"]:
         kind = row["name"] if row["ours"] else row["name"].split()[0]
@@ -47,7 +47,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
         fontsize=10,
     )
     axes.grid(alpha=0.25)
-    axes.legend(fontsize=8, loc="lower left", framealpha=0.9)
+    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     notes = [f"* {other.name}: {other.eight_bits}; on other photographs" for other in QUALITY]
     axes.text(0, -0.16, "\n".join(notes), transform=axes.transAxes, fontsize=7, va="top")
     save(made, path)

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks sheet", description=__doc__)
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="PNG")
     parser.add_argument("--model", nargs="+", help="names or folders (all that are shipped)")
-    parser.add_argument("--side", type=int, default=160, help="of each picture (%(default)s)")
+    parser.add_argument("--side", type=int, default=128, help="of each picture (%(default)s)")
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 
