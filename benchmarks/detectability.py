@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from benchmarks.baselines import matched, replaced
 from benchmarks.command import guarded, write_json
+from benchmarks.detector import Detector, import_keras, residuals
 from benchmarks.photographs import Picture, find_photographs, read_picture
 from benchmarks.provenance import provenance
 from benchmarks.steganalysis import TESTS, auc
@@ -58,8 +59,6 @@ class Crops:
     @cached_property
     def residuals(self) -> NDArray[np.int8]:
         """See `benchmarks.detector.residuals`, (pictures, height, width, channels)."""
-        from benchmarks.detector import residuals
-
         return np.stack([residuals(picture) for picture in self.pictures])
 
     @cached_property
@@ -103,7 +102,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.side < 128:
         raise ValueError("--side must be at least 128")
     if not options.no_detector:
-        import keras  # noqa: F401 - said now if it is missing, not after minutes
+        # Said now if Keras is missing, not after minutes.
+        import_keras()
     if options.quick:
         options.pairs, options.test_pairs, options.steps = [8], 8, 20
     learn, test = _crops(options)
@@ -256,8 +256,6 @@ def _detect(
     containers: Crops,
     steps: int,
 ) -> dict[str, Any]:
-    from benchmarks.detector import Detector
-
     detector = Detector()
     losses = detector.train(
         learn_covers.residuals[:pairs], learn_containers.residuals[:pairs], steps

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from runtime._pictures import Picture
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 # Residuals are cut off here: content makes large ones, hiding small ones.
 _LARGEST = 16.0
 _PATCH = 96
@@ -44,6 +42,18 @@ _FILTERS = (
 )
 
 
+def import_keras() -> Any:
+    """Keras, without TensorFlow's greetings.
+
+    Raises:
+        ModuleNotFoundError: It is not installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    return keras
+
+
 def residuals(picture: Picture) -> NDArray[np.int8]:
     """High-pass residuals, int8 (height, width, 12), in quarters of a level, up to 4 levels."""
     samples = picture.astype(np.float32)
@@ -63,8 +73,7 @@ class Detector:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        import keras
-
+        keras = import_keras()
         keras.utils.set_random_seed(seed)
         self._generator = np.random.default_rng(seed)
         layers = keras.layers
