@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from runtime._models import load_model
+from runtime._models import Model, load_model
 
 _PACKAGES = (
     *("plainsight", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu", "pillow"),
@@ -21,11 +21,11 @@ _PACKAGES = (
 _CGROUP = Path("/sys/fs/cgroup")
 
 
-def provenance(*models: str | Path) -> dict[str, Any]:
-    """Plain values to be written beside measurements; `models` are names or folders."""
+def provenance(*models: str | Path | Model) -> dict[str, Any]:
+    """Plain values to be written beside measurements; `models` are names, folders or loaded."""
     import onnxruntime
 
-    loaded = [load_model(model) for model in models]
+    loaded = [model if isinstance(model, Model) else load_model(model) for model in models]
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
