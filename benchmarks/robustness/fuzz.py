@@ -26,8 +26,8 @@ from benchmarks.robustness.mutations import mutant
 
 SUMMARY = "Damaged picture files through hide and reveal"
 _START_SECONDS = 180.0
-_FOLDER_FACTOR = 6
-_PATIENCE = 10
+_FOLDER_FILES = 40
+_IDLE_SECONDS = 60.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--seconds",
         type=float,
         default=10.0,
-        help="of a processor's time; more is a hang, and so is ten times as long by the clock, "
-        "since others may use this machine too (%(default)s)",
+        help="of a processor's time; more is a hang, and so is a minute without any: others may "
+        "use this machine too (%(default)s)",
     )
     parser.add_argument(
         "--mebibytes", type=int, default=4096, help="more memory is too much (%(default)s)"
@@ -68,6 +68,7 @@ class _Tally:
     cut_but_read: Counter[str] = field(default_factory=Counter)
     slowest: dict[str, Any] = field(default_factory=lambda: {"seconds": 0.0})
     largest: dict[str, Any] = field(default_factory=lambda: {"peak_mib": 0})
+    through_folders: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -98,6 +99,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         "seed": options.seed,
         "valid_files_that_were_damaged": len(files),
         "limits": {"seconds": options.seconds, "mebibytes": options.mebibytes},
+        "files_through_folders": tally.through_folders,
         "outcomes": outcomes,
         "outcomes_as_cover_by_format": formats,
         "cut_by_a_quarter_but_read": dict(sorted(tally.cut_but_read.items())),
@@ -140,8 +142,8 @@ class _Watcher:
                 self._bar.update()
                 if index // self._options.workers % self._options.folder_share == 0:
                     chosen.append(index)
-                if len(chosen) == 10 or (index == share[-1] and chosen):
-                    limit = self._options.seconds * _FOLDER_FACTOR
+                if len(chosen) == _FOLDER_FILES or (index == share[-1] and chosen):
+                    limit = self._options.seconds * len(chosen)
                     self._try(chosen, "folder", ("folder",), limit)
                     chosen = []
         finally:
@@ -192,14 +194,16 @@ class _Watcher:
     def _answer(self, limit: float) -> dict[str, Any] | None:
         """What the worker says next; None if it ended, or has worked or said nothing too long."""
         assert self._process is not None
-        start = time.monotonic()
+        last, since = self._used, time.monotonic()
         while True:
             with contextlib.suppress(queue.Empty):
                 line = self._lines.get(timeout=1)
                 self._used = _processor_seconds(self._process)
                 return json.loads(line) if line else None
-            used = _processor_seconds(self._process) - self._used
-            if used > limit or time.monotonic() - start > _PATIENCE * limit:
+            now = _processor_seconds(self._process)
+            if now > last:
+                last, since = now, time.monotonic()
+            if now - self._used > limit or time.monotonic() - since > _IDLE_SECONDS:
                 return None
 
     def _note(self, indices: list[int], answer: dict[str, Any]) -> None:
@@ -208,6 +212,7 @@ class _Watcher:
         where = {"index": indices[0], "sample": made.sample, "operation": operation}
         with self._tally.lock:
             self._tally.outcomes[operation, outcome] += 1
+            self._tally.through_folders += len(indices) if operation == "folder" else 0
             if operation == "cover":
                 format_ = made.sample.partition("/")[0]
                 self._tally.formats[format_, outcome] += 1

@@ -106,7 +106,7 @@ def _sources(folder: Path) -> list[Path]:
 def _make_folder(folder: Path, pictures: int) -> None:
     """A few dozen pictures under as many names as are wanted."""
     names = ("astronaut", "coffee", "rocket", "chelsea")
-    kinds = list(itertools.product(names, _SIZES, _EXTENSIONS))
+    kinds = list(itertools.product(names, _SIZES, _EXTENSIONS))[:pictures]
     for what, turn in (("covers", 0), ("secrets", 7)):
         (folder / what).mkdir(parents=True)
         sources = []
@@ -117,5 +117,3 @@ def _make_folder(folder: Path, pictures: int) -> None:
         for number in range(len(kinds), pictures):
             source = sources[number % len(kinds)]
             os.link(source, folder / what / f"{number:05}{source.suffix}")
-        for path in sources[pictures:]:
-            path.unlink()
