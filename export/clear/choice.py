@@ -15,10 +15,10 @@ from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
-# When a rung is corrected: the range to look in, and the share of the bits to leave for what the
-# sample does not tell. To encode again costs more time than that costs quality.
+# When a rung is corrected: the range to look in, and the share of the bits to leave, by payload,
+# for what the sample does not tell. To encode again takes time.
 AROUND = 32
-MARGIN = 0.012
+MARGINS = (0.002, 0.002, 0.01)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def corrected_rung(
     scores: str,
     rung: str,
     every: str,
-    capacity: str,
+    allowed: str,
 ) -> str:
     """The rung that fits by all blocks' scores, set right by exact bits of a sample of AC.
 
@@ -154,7 +154,7 @@ def corrected_rung(
     step = look.step(rung)
     index = look.shaped(look.relative(every_mode.scales, rung))
     levels = Levels(g, tables, size, index, modes, step, magnitudes)
-    expected = level_table(tables, tables.expected[..., None], 0.0)[:, 0]
+    expected = level_table(tables.expected[..., None], 0.0)[:, 0]
     exact = g.gather(g.f32(expected), levels.cells)
     exact = g.op("ReduceSum", exact, g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
@@ -171,7 +171,6 @@ def corrected_rung(
     bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
 
     # What the sample may score, if all of the picture is to take what there is.
-    allowed = g.op("Mul", allowed_bits(g, size, capacity), g.f32(1.0 - MARGIN))
     allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
     around = g.op("Max", g.op("Sub", rung, g.i32(AROUND // 2)), g.i32(0))
     top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(RUNGS - 1))

@@ -15,7 +15,6 @@ from training.clear.layout import COLOURS, RUNGS, Floats, Ints
 from training.clear.rans import LOW
 from training.clear.tables import Tables
 
-
 TAIL_BITS = 14.0  # about, of a symbol beyond a class's core
 
 
@@ -80,7 +79,7 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung
     return str(g.op("Concat", modes, *rows, axis=0))
 
 
-def level_table(tables: Tables, by_cell: Floats, weight: float) -> Floats:
+def level_table(by_cell: Floats, weight: float) -> Floats:
     """A table (shapes, classes, cells, n) for the graph, float32 (rows * cells + 1, n).
 
     Scales whose step is doubled have rows of their own, where `weight` says how values grow with
@@ -163,7 +162,7 @@ def ac_symbols(
     levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
     costs = tables.costs.reshape(*tables.costs.shape[:3], -1)
     turn = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
-    path = cheapest_path(g, size, level_table(tables, costs, 2.0), levels.cells, turn)
+    path = cheapest_path(g, size, level_table(costs, 2.0), levels.cells, turn)
     near, parity, turned = (g.reshape(x, AC, 4, size.batch, size.lanes) for x in path)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)

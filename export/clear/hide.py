@@ -7,6 +7,7 @@ import onnx
 
 from export.clear.builder import Builder, picture, tensor
 from export.clear.choice import (
+    MARGINS,
     SAMPLED_LANES,
     allowed_bits,
     cheapest_modes,
@@ -45,16 +46,18 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
     # Scores tell some per cent too many, the more the fewer bits there are.
     share = g.op("Mul", share, g.f32(1.05))
-    allowed = g.op("Mul", allowed_bits(g, size, capacity), share)
+    allowed = allowed_bits(g, size, capacity)
+    sampled_allowed = g.op("Mul", allowed, share)
     ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
     own = own_spectrum(g, rough)
     every_mode = modes_of(g, tables, size, own)
-    rung = sampled_rung(g, tables, size, every_mode, sampled, allowed, *ends, RUNGS)
+    rung = sampled_rung(g, tables, size, every_mode, sampled, sampled_allowed, *ends, RUNGS)
     scores = scores_of(g, tables, size, every_mode, rough, rung)
     modes = cheapest_modes(g, size, scores)
     secret = Secret(spatial, ac, magnitudes, modes, every_mode.scales, rough_dc)
+    allowed = g.op("Mul", allowed, by_payload(g, bits, [1.0 - m for m in MARGINS], "float32"))
     rung = corrected_rung(
-        g, tables, size, every_mode, secret, sampled, scores, rung, every, capacity
+        g, tables, size, every_mode, secret, sampled, scores, rung, every, allowed
     )
     rung, state, stream = encode_to_fit(g, tables, size, secret, rung)
     words = _words(g, size, rung, own, state, stream)

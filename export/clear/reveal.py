@@ -40,7 +40,9 @@ def build_reveal(tables: Tables) -> onnx.ModelProto:
     shape = g.vector(4, size.batch, size.lanes)
     modes = decoder.take(g.op("Expand", g.i32(tables.mode_class), shape))
     # A damaged stream may name own modes where there are none.
-    known = g.op("Where", g.op("Greater", size.own, g.i64([0])), g.i32(look.modes), g.i32(tables.modes))
+    known = g.op(
+        "Where", g.op("Greater", size.own, g.i64([0])), g.i32(look.modes), g.i32(tables.modes)
+    )
     modes = g.op("Min", modes, g.op("Sub", known, g.i32(1)))
     relative = look.relative(look.scales(_own_spectrum(g, size, words)), rung)
     dc_relative = look.of_blocks(size, relative, modes, 0, COLOURS)

@@ -19,7 +19,6 @@ from training.clear.tables import (
     CATEGORIES,
     CHUNK_BITS,
     CLASSES,
-    QUANTISERS,
     HIGHEST_SCALE,
     LOWEST_SCALE,
     OWN_LEAST,

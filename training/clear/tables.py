@@ -41,7 +41,7 @@ SHAPES = 2  # of distributions: about Laplace's for common modes, about normal f
 # What a bit is worth in squared error, in steps.
 WORTH = 0.1
 
-OWN_LEVELS = 24 * np.arange(-3, 4)
+OWN_LEVELS = 16 * np.arange(-4, 5)
 OWN_UNIT = 4
 OWN_WORDS = COEFFICIENTS // 2
 OWN_LEAST = 64 * OWN_WORDS  # words of a tile
@@ -129,7 +129,8 @@ class Tables:
         ac_parts: int32, the AC distributions one after the other, each -support .. support.
         ac_values: float32, as `ac_parts`: reconstruction points, in steps.
         category_parts: int32 (16 classes, 15 categories).
-        score: float32 (shapes, classes, 3): a symbol's bits are about [0] + [1] * (q != 0) + [2] * |q|.
+        score: float32 (shapes, classes, 3): a symbol's bits are about [0] + [1] * (q != 0) +
+            [2] * |q|.
         expected: float32 (shapes, classes, cells): bits of a magnitude, on the mean; see
             `trellis.cells`.
     """
