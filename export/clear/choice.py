@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from export.clear.builder import Builder
-from export.clear.coding import Levels, Secret, level_table
+from export.clear.coding import Secret, ac_symbols
 from export.clear.parts import Lookups, Sizes
 from training.clear import tables as t
 from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS, RUNGS_PER_OCTAVE
@@ -15,10 +15,11 @@ from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
-# When a rung is corrected: the range to look in, and the share of the bits to leave, by payload,
-# for what the sample does not tell. To encode again takes time.
+# When a rung is corrected: the range to look in, and the share of the bits to leave for what the
+# sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
+# all the rest.
 AROUND = 32
-MARGINS = (0.002, 0.002, 0.01)
+LEAST_MARGIN, MARGIN = 0.002, 0.12
 
 
 @dataclass(frozen=True)
@@ -148,15 +149,15 @@ def corrected_rung(
     block_bits = g.op("ReduceMin", scores, g.i64([1]), keepdims=0)
     by_lane = g.reshape(block_bits, size.batch, 4, size.lanes)
     scored = g.op("ReduceSum", g.slice(by_lane, 0, end, 2, every), g.i64([1, 2]), keepdims=0)
-    magnitudes = g.slice(secret.magnitudes, 0, end, 3, every)
+    ac, magnitudes = (g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes))
     modes = g.slice(secret.modes, 0, end, 2, every)
     dc = g.slice(secret.dc_residuals, 0, end, 3, every)
     step = look.step(rung)
     index = look.shaped(look.relative(every_mode.scales, rung))
-    levels = Levels(g, tables, size, index, modes, step, magnitudes)
-    expected = level_table(tables.expected[..., None], 0.0)[:, 0]
-    exact = g.gather(g.f32(expected), levels.cells)
-    exact = g.op("ReduceSum", exact, g.i64([0, 1, 3]), keepdims=0)
+    sample = Secret(dc, ac, magnitudes, modes, secret.scales, dc)
+    fewer = replace(size, lanes=g.slice(g.op("Shape", modes), 2, 3, 0))
+    symbol = ac_symbols(g, tables, fewer, index, sample, step)
+    exact = g.op("ReduceSum", g.gather(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
     mode_bits = g.op("ReduceSum", g.gather(mode_bits, modes), g.i64([0, 2]), keepdims=0)
     # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
@@ -169,6 +170,11 @@ def corrected_rung(
     exact = g.op("Add", g.op("Add", exact, mode_bits), dc_bits)
     total = g.op("ReduceSum", block_bits, g.i64([1]), keepdims=0)
     bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
+
+    taken = g.op("Div", g.f32(1.0), g.cast(fewer.lanes, "float"))
+    left = g.op("Sub", taken, g.op("Div", g.f32(1.0), g.cast(size.lanes, "float")))
+    margin = g.op("Mul", g.op("Sqrt", g.op("Max", left, g.f32(0.0))), g.f32(MARGIN))
+    allowed = g.op("Mul", allowed, g.op("Sub", g.f32(1.0 - LEAST_MARGIN), margin))
 
     # What the sample may score, if all of the picture is to take what there is.
     allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))

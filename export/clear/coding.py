@@ -15,8 +15,6 @@ from training.clear.layout import COLOURS, RUNGS, Floats, Ints
 from training.clear.rans import LOW
 from training.clear.tables import Tables
 
-TAIL_BITS = 14.0  # about, of a symbol beyond a class's core
-
 
 @dataclass(frozen=True)
 class Secret:
@@ -79,24 +77,22 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung
     return str(g.op("Concat", modes, *rows, axis=0))
 
 
-def level_table(by_cell: Floats, weight: float) -> Floats:
-    """A table (shapes, classes, cells, n) for the graph, float32 (rows * cells + 1, n).
+def cost_table(costs: Floats) -> Floats:
+    """`Tables.costs` for the graph, float32 (rows * cells + 1, 4): by `Levels.cells`.
 
-    Scales whose step is doubled have rows of their own, where `weight` says how values grow with
-    the step; last comes the cell of what is beyond a class's core.
+    Scales whose step is doubled have rows of their own, with costs in the common step's square;
+    last comes the cell of what is beyond a class's core, where no parity but 0 can be chosen.
     """
     classes, multiple = t.relative_class()
     rows = _rows(classes, multiple)
-    found = np.empty((t.SHAPES, rows.max() + 1, *by_cell.shape[2:]), np.float32)
-    growth = multiple.reshape(-1, *[1] * (by_cell.ndim - 2)) ** weight
-    found[:, rows] = by_cell[:, classes] * growth
-    found = found.reshape(-1, by_cell.shape[-1])
-    beyond = by_cell[0, 0, 0] if weight else np.full(by_cell.shape[-1], TAIL_BITS)
-    return np.concatenate([found, beyond[None]]).astype(np.float32)
+    found = np.empty((t.SHAPES, rows.max() + 1, *costs.shape[2:]), np.float32)
+    found[:, rows] = costs[:, classes] * multiple.reshape(-1, 1, 1, 1) ** 2
+    beyond = np.array([[[0.0, 0.0], [trellis.NEVER, trellis.NEVER]]])
+    return np.concatenate([found.reshape(-1, 4), beyond.reshape(1, 4)]).astype(np.float32)
 
 
 def _rows(classes: Ints, multiple: Floats) -> Ints:
-    """Rows of `level_table` by relative index, each shape's from 0."""
+    """Rows of `cost_table` by relative index, each shape's from 0."""
     return classes + np.rint(np.log2(multiple) * t.CLASSES_PER_OCTAVE).astype(np.int32)
 
 
@@ -106,7 +102,7 @@ class Levels:
     Attributes:
         half: Magnitudes in double steps, float (189, 4, batch, lanes).
         core: Largest level of their classes, float likewise.
-        cells: Rows of `level_table`, int32 likewise.
+        cells: Rows of `cost_table`, int32 likewise.
     """
 
     def __init__(
@@ -160,9 +156,8 @@ def ac_symbols(
     """
     look = Lookups(g, tables)
     levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
-    costs = tables.costs.reshape(*tables.costs.shape[:3], -1)
     turn = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
-    path = cheapest_path(g, size, level_table(costs, 2.0), levels.cells, turn)
+    path = cheapest_path(g, size, cost_table(tables.costs), levels.cells, turn)
     near, parity, turned = (g.reshape(x, AC, 4, size.batch, size.lanes) for x in path)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)

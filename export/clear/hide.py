@@ -7,7 +7,6 @@ import onnx
 
 from export.clear.builder import Builder, picture, tensor
 from export.clear.choice import (
-    MARGINS,
     SAMPLED_LANES,
     allowed_bits,
     cheapest_modes,
@@ -55,7 +54,6 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     scores = scores_of(g, tables, size, every_mode, rough, rung)
     modes = cheapest_modes(g, size, scores)
     secret = Secret(spatial, ac, magnitudes, modes, every_mode.scales, rough_dc)
-    allowed = g.op("Mul", allowed, by_payload(g, bits, [1.0 - m for m in MARGINS], "float32"))
     rung = corrected_rung(
         g, tables, size, every_mode, secret, sampled, scores, rung, every, allowed
     )

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.clear import tables as t
 from training.clear import trellis
@@ -111,7 +110,6 @@ def fit(
         counts = Counts()
         mode_count = np.ones(len(mode_parts))
         own_bits = error = 0.0
-        seen, took = np.zeros((2, t.SHAPES * t.CLASSES * trellis.CELLS))
         for step in STEPS:
             rung = round((np.log2(step) + 1) * RUNGS_PER_OCTAVE)
             mode, all_rows = _choose(tables, magnitudes, photographs, rung)
@@ -128,9 +126,6 @@ def fit(
                 index = tables.ac_centres[turn, shapes, chosen] + symbols
                 error += ((tables.values[index] - exact) ** 2 * by**2).sum()
                 own_bits += tables.bits[index].sum()
-                cell = (shapes * t.CLASSES + chosen) * trellis.CELLS + trellis.cells(exact)
-                seen += np.bincount(cell.ravel(), minlength=len(seen))
-                took += np.bincount(cell.ravel(), tables.bits[index].ravel(), minlength=len(seen))
         per = blocks[:, COLOURS:].size * len(STEPS)
         print(
             f"{own_bits / per:.4f} bits a coefficient, error {error / per:.4f}, J "
@@ -141,23 +136,8 @@ def fit(
         )
         made = ac_distributions(counts, assumed)
         mode_parts = t.parts_of(mode_count)
-    # The cheaper parity's bits, on the mean of both quantisers, where little was seen.
     tables = tables_of(made, scales=scales, mode_parts=mode_parts, score=_score(*made, counts))
-    tables = replace(tables, expected=_expected(tables, seen, took))
     return replace(tables, category_parts=_categories(tables, magnitudes, photographs))
-
-
-def _expected(tables: Tables, seen: NDArray, took: NDArray) -> Floats:
-    """`Tables.expected`: bits of what was seen in each cell, or of the cheaper parity's level."""
-    x = (np.arange(trellis.CELLS, dtype=np.float32) + np.float32(0.5)) / trellis.GRID
-    parity = tables.costs.argmin(axis=3)
-    assumed = np.zeros((t.SHAPES, t.CLASSES, trellis.CELLS))
-    for s, c, q in np.ndindex(t.SHAPES, t.CLASSES, t.QUANTISERS):
-        level = trellis.levels(x, q, parity[s, c, :, q]).astype(np.int32) if c else 0
-        level = np.minimum(level, t.core(c))
-        assumed[s, c] += tables.bits[tables.ac_centres[q, s, c] + level] / t.QUANTISERS
-    seen, took = (a.reshape(assumed.shape) for a in (seen, took))
-    return ((took + 20.0 * assumed) / (seen + 20.0)).astype(np.float32)
 
 
 def _choose(tables: Tables, magnitudes: Floats, photographs: Ints, rung: int) -> tuple[Ints, Ints]:

@@ -131,8 +131,6 @@ class Tables:
         category_parts: int32 (16 classes, 15 categories).
         score: float32 (shapes, classes, 3): a symbol's bits are about [0] + [1] * (q != 0) +
             [2] * |q|.
-        expected: float32 (shapes, classes, cells): bits of a magnitude, on the mean; see
-            `trellis.cells`.
     """
 
     scales: NDArray[np.int16]
@@ -141,7 +139,6 @@ class Tables:
     ac_values: Floats
     category_parts: Ints
     score: Floats
-    expected: Floats
 
     def save(self, path: Path) -> None:
         """Writes an .npz file."""
