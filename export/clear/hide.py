@@ -39,12 +39,18 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     rough = g.op("Concat", rough_dc, magnitudes, axis=0)
 
     capacity = g.op("Mul", g.cast(size.stream, "float"), g.f32(float(layout.WORD)))
-    every = g.op("Max", g.op("Div", size.lanes, g.i64([SAMPLED_LANES])), g.i64([1]))
+    # Odd, so that the sample wanders over the columns of a tile whose sides are even.
+    every = g.op(
+        "Div",
+        g.op("Max", g.op("Sub", size.lanes, g.i64([SAMPLED_LANES])), g.i64([0])),
+        g.i64([2 * SAMPLED_LANES]),
+    )
+    every = g.op("Add", g.op("Mul", every, g.i64([2])), g.i64([1]))
     sampled = g.slice(rough, 0, 1 << 30, 3, every)
     taken = g.slice(g.op("Shape", sampled), 3, 4, 0)
     share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
     # Scores tell some per cent too many, the more the fewer bits there are.
-    share = g.op("Mul", share, g.f32(1.05))
+    share = g.op("Mul", share, by_payload(g, bits, [1.18, 1.1, 1.03], "float32"))
     allowed = allowed_bits(g, size, capacity)
     sampled_allowed = g.op("Mul", allowed, share)
     ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
