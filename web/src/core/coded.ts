@@ -1,0 +1,228 @@
+// `clear`: an exact code of the secret in the cover's residues, tile by tile, tagged.
+
+import { equal } from './bytes';
+import { AlteredError, NothingHiddenError, PictureError } from './errors';
+import { batches, type Cell, cells, SMALLEST } from './grid';
+import {
+  HEADER_SAMPLES,
+  HEADER_SIZE,
+  pack,
+  parse,
+  readBytes,
+  type Size,
+  TAG_SIZE,
+  TAG_START,
+  UnknownVersionError,
+} from './header';
+import {
+  type FileKeys,
+  fileKeys,
+  maskSalt,
+  masterKey,
+  NONCE_SIZE,
+  padOf,
+  randomBytes,
+  SALT_SIZE,
+} from './keys';
+import type { Bits } from './lattice';
+import { blank, copyRectangle, crop, type Picture } from './picture';
+import { resize } from './resize';
+import { tagOf, writeTag } from './tag';
+
+/** The graphs of `clear`, on a batch of tiles of one shape; all samples are uint8 RGB. */
+export interface ClearGraphs {
+  hide(batch: {
+    height: number;
+    width: number;
+    covers: Uint8Array[];
+    secrets: Uint8Array[];
+    pads: Uint8Array[];
+    headers: Uint8Array[];
+    bits: Bits;
+  }): Promise<Uint8Array[]>;
+  reveal(batch: {
+    height: number;
+    width: number;
+    containers: Uint8Array[];
+    pads: Uint8Array[];
+    bits: Bits;
+  }): Promise<{ secrets: Uint8Array[]; intact: boolean[] }>;
+  /** Tiles that are best worked on together. */
+  readonly batch: number;
+}
+
+/** Told how much is done, from 0 to 1. */
+export type Progress = (share: number) => void;
+
+/** Hides a secret, stretched to the cover's size; an empty passphrase is none. */
+export async function hide(
+  graphs: ClearGraphs,
+  cover: Picture,
+  secret: Picture,
+  bits: Bits,
+  passphrase: string,
+  progress: Progress,
+): Promise<Picture> {
+  const { height, width } = cover;
+  if (Math.min(height, width) < SMALLEST) {
+    throw new PictureError(
+      `The cover is ${width} × ${height} pixels. It must be at least ${SMALLEST} pixels a side.`,
+    );
+  }
+  const nonce = randomBytes(NONCE_SIZE);
+  const salt = randomBytes(SALT_SIZE);
+  const keys = await fileKeys(await masterKey(passphrase, salt), nonce, salt);
+  const header = pack({
+    nonce,
+    maskedSalt: await maskSalt(salt, nonce),
+    bits,
+    secret: { width: secret.width, height: secret.height },
+    container: { width, height },
+  });
+  const fitted = resize(secret, width, height);
+  const container = blank(width, height);
+  const tiles = cells(height, width);
+  let done = 0;
+  for (const batch of batches(tiles, graphs.batch)) {
+    const covers = batch.map((tile) => crop(cover, tile).data);
+    const pads = await padsOf(keys, batch);
+    const made = await graphs.hide({
+      height: batch[0].height,
+      width: batch[0].width,
+      covers,
+      secrets: batch.map((tile) => crop(fitted, tile).data),
+      pads,
+      headers: batch.map((tile) => (tile.number === 0 ? header : new Uint8Array(HEADER_SIZE))),
+      bits,
+    });
+    for (const [index, tile] of batch.entries()) {
+      await writeTag(keys, tile, made[index], covers[index], pads[index], bits);
+      place(made[index], tile, container);
+    }
+    done += batch.length;
+    progress(done / tiles.length);
+  }
+  return container;
+}
+
+/** Reveals a secret at its own size. */
+export async function reveal(
+  graphs: ClearGraphs,
+  container: Picture,
+  passphrase: string,
+  progress: Progress,
+): Promise<Picture> {
+  const found = await find(container, passphrase);
+  if (!found) throw new NothingHiddenError(nothingFound(passphrase));
+  const { keys, bits, secret } = found;
+  const { width, height } = found.container;
+  if (width !== container.width || height !== container.height) {
+    throw new AlteredError(
+      `This container was ${width} × ${height} pixels when a picture was hidden in it, and is ` +
+        `${container.width} × ${container.height} now. The hidden picture is lost with what was ` +
+        'cut off.',
+    );
+  }
+  const tiles = cells(height, width);
+  await checkTags(keys, container, tiles, bits);
+  const fitted = blank(width, height);
+  let done = 0;
+  for (const batch of batches(tiles, graphs.batch)) {
+    const made = await graphs.reveal({
+      height: batch[0].height,
+      width: batch[0].width,
+      containers: batch.map((tile) => crop(container, tile).data),
+      pads: await padsOf(keys, batch),
+      bits,
+    });
+    if (!made.intact.every(Boolean)) {
+      throw new AlteredError(
+        'This container is as it was written, but by another version of the model, which this ' +
+          'page does not have.',
+      );
+    }
+    for (const [index, tile] of batch.entries()) place(made.secrets[index], tile, fitted);
+    done += batch.length;
+    progress(done / tiles.length);
+  }
+  return resize(fitted, secret.width, secret.height);
+}
+
+interface Found {
+  readonly keys: FileKeys;
+  readonly bits: Bits;
+  readonly secret: Size;
+  readonly container: Size;
+}
+
+/** What a container says of itself with the key at hand, or null if it says nothing. */
+async function find(container: Picture, passphrase: string): Promise<Found | null> {
+  if (Math.min(container.width, container.height) < SMALLEST) return null;
+  const [first] = cells(container.height, container.width);
+  const { data } = crop(container, first);
+  for (const bits of [2, 1, 3] as const) {
+    const nonce = readBytes(data, bits, null, 0, NONCE_SIZE);
+    const masked = readBytes(data, bits, null, NONCE_SIZE, SALT_SIZE);
+    const salt = await maskSalt(masked, nonce);
+    const keys = await fileKeys(await masterKey(passphrase, salt), nonce, salt);
+    const pad = await padOf(keys, 0, HEADER_SAMPLES);
+    const start = NONCE_SIZE + SALT_SIZE;
+    try {
+      const said = parse(readBytes(data, bits, pad, start, TAG_START - start), bits);
+      if (said) return { keys, bits, ...said };
+    } catch (error) {
+      if (!(error instanceof UnknownVersionError)) throw error;
+      throw new NothingHiddenError(
+        `This container is of a form that this page does not know (${error.message}). A newer ` +
+          'one may reveal it.',
+      );
+    }
+  }
+  return null;
+}
+
+async function checkTags(
+  keys: FileKeys,
+  container: Picture,
+  tiles: readonly Cell[],
+  bits: Bits,
+): Promise<void> {
+  let damaged = 0;
+  for (const tile of tiles) {
+    const { data } = crop(container, tile);
+    const pad = await padOf(keys, tile.number, HEADER_SAMPLES);
+    const carried = readBytes(data, bits, pad, TAG_START, TAG_SIZE);
+    if (!equal(carried, await tagOf(keys, tile, data, bits))) damaged++;
+  }
+  if (damaged > 0) {
+    throw new AlteredError(
+      `This container was altered after a picture was hidden in it: ${damaged} of ` +
+        `${tiles.length} ${tiles.length === 1 ? 'tile is' : 'tiles are'} damaged.`,
+    );
+  }
+}
+
+function nothingFound(passphrase: string): string {
+  const causes = passphrase
+    ? 'Either the passphrase is wrong, or nothing is hidden in this picture'
+    : 'Either nothing is hidden in this picture, or it takes a passphrase';
+  return (
+    `${causes}, or the picture was changed since: resized, cropped, or saved by a program that ` +
+    'loses samples.'
+  );
+}
+
+function padsOf(keys: FileKeys, batch: readonly Cell[]): Promise<Uint8Array[]> {
+  return Promise.all(batch.map((tile) => padOf(keys, tile.number, tile.height * tile.width * 3)));
+}
+
+function place(samples: Uint8Array, tile: Cell, picture: Picture): void {
+  const { width, height, top, left } = tile;
+  copyRectangle(
+    { width, height, data: samples },
+    { top: 0, left: 0, width, height },
+    picture,
+    top,
+    left,
+  );
+}

@@ -1,0 +1,78 @@
+// The Reveal tab.
+
+import { ask } from '../client';
+import type { ModelName } from '../worker/models';
+import type { Answers } from '../worker/protocol';
+import { byId, canvasOf, make, seconds } from './dom';
+import { makeJob } from './job';
+import { CLASSIC_PASSPHRASE_NOTE, CLASSIC_REVEAL_NOTE } from './models';
+import { makeDetails, named, showResult } from './result';
+import { type Chosen, makeWell } from './well';
+
+/** Puts a container there as if it had been dropped. */
+export type ToReveal = (container: File, passphrase: string) => Promise<void>;
+
+export function wireReveal(): ToReveal {
+  const form = byId<HTMLFormElement>('reveal-form');
+  const passphrase = byId<HTMLInputElement>('reveal-passphrase');
+  const model = byId<HTMLSelectElement>('reveal-model');
+  const result = byId('reveal-result');
+  const submit = form.querySelector<HTMLButtonElement>('[type=submit]') as HTMLButtonElement;
+  const job = makeJob(byId('reveal-job'), submit);
+  const container = makeWell(byId('container-well'), 'container', () => {
+    job.clear();
+    result.hidden = true;
+  });
+
+  const passphraseNote = byId('reveal-passphrase-note');
+  const ownNote = passphraseNote.textContent ?? '';
+  const explain = () => {
+    const classic = model.value === 'classic';
+    passphrase.disabled = classic;
+    passphraseNote.textContent = classic ? CLASSIC_PASSPHRASE_NOTE : ownNote;
+    byId('reveal-model-note').textContent = classic
+      ? CLASSIC_REVEAL_NOTE
+      : 'The payload and the secret’s own size are read from the container.';
+  };
+  form.addEventListener('change', explain);
+  explain();
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const from = container.chosen();
+    if (!from) return container.demand();
+    const chosen = model.value as ModelName;
+    const request = {
+      kind: 'reveal' as const,
+      model: chosen,
+      container: from,
+      passphrase: chosen === 'clear' ? passphrase.value : '',
+    };
+    result.hidden = true;
+    const made = await job.run((tell) => ask(request, tell));
+    if (made) show(made, from);
+  });
+
+  function show(made: Answers['reveal'], from: Chosen): void {
+    const name = named(from.name, 'revealed');
+    const canvas = canvasOf(made.preview);
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', 'The revealed secret');
+    const ratio = canvas.width / canvas.height;
+    const style = `--ratio: ${ratio}; --natural: ${canvas.width}px`;
+    const figure = make('figure', {}, make('div', { class: 'stage', style }, canvas));
+    const details = makeDetails('reveal-result-title', 'Revealed', made.png, name, [
+      ['Size', `${made.width} × ${made.height}`],
+      ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
+    ]);
+    showResult(result, figure, details);
+  }
+
+  return async (file, phrase) => {
+    model.value = 'clear';
+    passphrase.value = phrase;
+    explain();
+    await container.put(file);
+    form.requestSubmit();
+  };
+}
