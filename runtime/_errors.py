@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class PlainsightError(Exception):
@@ -25,17 +30,42 @@ class PictureError(PlainsightError, ValueError):
     """A picture cannot be read, used or written.
 
     Attributes:
+        message: What was wrong, without the file.
         path: The file, or None where the picture was an array.
     """
 
     def __init__(self, message: str, path: Path | None = None) -> None:
-        super().__init__(message if path is None else f"{path}: {message}")
+        super().__init__(message)
+        self.message = message
         self.path = path
+
+    def __str__(self) -> str:
+        return self.message if self.path is None else f"{self.path}: {self.message}"
+
+    def of(self, path: Path) -> Self:
+        """This error, of a file, if it does not name one yet."""
+        self.path = self.path or path
+        return self
 
 
 class NothingHiddenError(PictureError):
-    """A picture holds no hidden one, as far as can be told."""
+    """A picture holds no hidden one, as far as can be told with the passphrase at hand."""
 
 
 class AlteredError(PictureError):
-    """A container was changed after a picture was hidden in it."""
+    """A container was changed after a picture was hidden in it.
+
+    Attributes:
+        revealed: What could still be revealed, uint8 (height, width, 3), RGB, grey where the
+            container is damaged; None if nothing could.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        path: Path | None = None,
+        *,
+        revealed: NDArray[np.uint8] | None = None,
+    ) -> None:
+        super().__init__(message, path)
+        self.revealed = revealed

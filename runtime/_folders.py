@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime._errors import PictureError, PlainsightError
+from runtime._errors import AlteredError, PictureError, PlainsightError
 from runtime._hider import Hider
 from runtime._models import DEFAULT
 from runtime._pictures import Picture, read_picture, refuse_existing, write_png
@@ -61,6 +61,8 @@ def hide_folder(
     device: str = "auto",
     threads: int | None = None,
     overwrite: bool = False,
+    passphrase: str | bytes | None = None,
+    share_salt: bool = True,
 ) -> Iterator[HideResult]:
     """Hides pictures of a folder in the pictures of another, and writes PNG containers.
 
@@ -80,6 +82,8 @@ def hide_folder(
         device: See `Hider`.
         threads: See `Hider`.
         overwrite: Whether files that are there already are replaced.
+        passphrase: See `Hider.hide`.
+        share_salt: See `Hider`.
 
     Yields:
         A result for each cover, in sorted order. What went wrong with it is its `error`.
@@ -90,8 +94,8 @@ def hide_folder(
         DeviceError: The device is not to be had.
     """
     plan = plan_hide(Path(covers), Path(secrets), Path(out))
-    hider = Hider(model, bits=bits, device=device, threads=threads)
-    return run_hide(hider, plan.jobs, overwrite)
+    hider = Hider(model, bits=bits, device=device, threads=threads, share_salt=share_salt)
+    return run_hide(hider, plan.jobs, overwrite, passphrase)
 
 
 def reveal_folder(
@@ -102,6 +106,7 @@ def reveal_folder(
     device: str = "auto",
     threads: int | None = None,
     overwrite: bool = False,
+    passphrase: str | bytes | None = None,
 ) -> Iterator[RevealResult]:
     """Reveals what the containers of a folder hold, and writes PNG files.
 
@@ -112,6 +117,7 @@ def reveal_folder(
         device: See `Revealer`.
         threads: See `Revealer`.
         overwrite: Whether files that are there already are replaced.
+        passphrase: See `Revealer.reveal`.
 
     Yields:
         A result for each container, in sorted order. What went wrong with it is its `error`.
@@ -122,11 +128,21 @@ def reveal_folder(
         DeviceError: The device is not to be had.
     """
     jobs = plan_reveal(Path(containers), Path(out))
-    return run_reveal(Revealer(model, device=device, threads=threads), jobs, overwrite)
+    revealer = Revealer(model, device=device, threads=threads)
+    return run_reveal(revealer, jobs, overwrite, passphrase)
 
 
-def run_hide(hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool) -> Iterator[HideResult]:
-    """Does the jobs, one by one as results are asked for."""
+def run_hide(
+    hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool, passphrase: str | bytes | None
+) -> Iterator[HideResult]:
+    """Does the jobs, one by one as results are asked for; the passphrase is checked at once."""
+    hider.check_passphrase(passphrase)
+    return _hidden(hider, jobs, overwrite, passphrase)
+
+
+def _hidden(
+    hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool, passphrase: str | bytes | None
+) -> Iterator[HideResult]:
     # One secret for all covers is the common case: it is decoded once.
     last: tuple[Path, Picture] | None = None
     for job in jobs:
@@ -136,20 +152,33 @@ def run_hide(hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool) -> Iterat
             cover = read_picture(job.cover)
             if last is None or last[0] != job.secret:
                 last = job.secret, read_picture(job.secret)
-            return hider.hide(cover, last[1])
+            return hider.hide(cover, last[1], passphrase)
 
         seconds, error = _do(make, job.cover, job.container, overwrite)
         yield HideResult(job.cover, job.secret, job.container, seconds, error)
 
 
 def run_reveal(
-    revealer: Revealer, jobs: tuple[RevealJob, ...], overwrite: bool
+    revealer: Revealer,
+    jobs: tuple[RevealJob, ...],
+    overwrite: bool,
+    passphrase: str | bytes | None,
 ) -> Iterator[RevealResult]:
-    """Does the jobs, one by one as results are asked for."""
+    """Does the jobs, one by one as results are asked for; the passphrase is checked at once."""
+    revealer.check_passphrase(passphrase)
+    return _revealed(revealer, jobs, overwrite, passphrase)
+
+
+def _revealed(
+    revealer: Revealer,
+    jobs: tuple[RevealJob, ...],
+    overwrite: bool,
+    passphrase: str | bytes | None,
+) -> Iterator[RevealResult]:
     for job in jobs:
 
         def make(job: RevealJob = job) -> Picture:
-            return revealer.reveal(read_picture(job.container))
+            return revealer.reveal(read_picture(job.container), passphrase)
 
         seconds, error = _do(make, job.container, job.revealed, overwrite)
         yield RevealResult(job.container, job.revealed, seconds, error)
@@ -163,9 +192,13 @@ def _do(
         # Before the work, so that a second run over the same folder costs nothing.
         refuse_existing(target, overwrite)
         write_png(target, make(), overwrite)
+    except AlteredError as error:
+        # What could be revealed is kept, and the error says what it is.
+        if error.revealed is not None:
+            write_png(target, error.revealed, overwrite)
+        return time.perf_counter() - start, error.of(source)
     except PictureError as error:
-        named = error if error.path else type(error)(str(error), source)
-        return time.perf_counter() - start, named
+        return time.perf_counter() - start, error.of(source)
     except PlainsightError as error:
         return time.perf_counter() - start, error
     return time.perf_counter() - start, None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runtime import _coded, _direct
 from runtime._errors import UsageError
+from runtime._keys import KeyRing, passphrase_bytes
 from runtime._models import DEFAULT, Model
 from runtime._network import Network
 from runtime._pictures import Picture, check_picture
@@ -22,6 +23,9 @@ class Hider:
             the cover more. 2 if not given. `classic` has no such setting.
         device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
         threads: Threads that one picture is worked on by, on the CPU; None for one a core.
+        share_salt: Whether all that this hider hides under one passphrase shares one salt, and so
+            one costly derivation of keys. Who has this program can then tell that such containers
+            were made together, though not what they hold; with False, they cannot.
 
     Attributes:
         model: Name of the model.
@@ -41,14 +45,27 @@ class Hider:
         bits: int | None = None,
         device: str = "auto",
         threads: int | None = None,
+        share_salt: bool = True,
     ) -> None:
         self._network = Network(model, "hide", device, threads)
         self.model = self._network.model.name
         self.device = self._network.device.name
         self.device_reason = self._network.device.why
         self._bits = _checked_bits(self._network.model, bits)
+        self._ring = KeyRing()
+        self._share_salt = share_salt
 
-    def hide(self, cover: Picture, secret: Picture) -> Picture:
+    def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
+        """The passphrase in the form that keys are derived from.
+
+        Raises:
+            UsageError: It is empty, or the model cannot be protected by one.
+        """
+        return checked_passphrase(self._network.model, passphrase)
+
+    def hide(
+        self, cover: Picture, secret: Picture, passphrase: str | bytes | None = None
+    ) -> Picture:
         """Hides `secret` in `cover`.
 
         The container must be kept without loss: as PNG, not as JPEG.
@@ -56,6 +73,8 @@ class Hider:
         Args:
             cover: uint8 (height, width, 3), RGB.
             secret: Likewise, of any size; it is resized to the cover's if it has another.
+            passphrase: Only who knows it can reveal. None for a public key: anyone who has this
+                program can reveal then.
 
         Returns:
             The container, of the cover's shape.
@@ -63,12 +82,29 @@ class Hider:
         Raises:
             PictureError: An argument is not such an array, or the cover is smaller than 16 pixels
                 a side and the model not `classic`.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
         """
         cover = check_picture(cover, "cover")
         secret = check_picture(secret, "secret")
+        key = self.check_passphrase(passphrase)
         if self._bits is None:
             return _direct.hide(self._network, cover, secret)
-        return _coded.hide(self._network, cover, secret, self._bits)
+        keys = self._ring.new_file(key, share_salt=self._share_salt)
+        return _coded.hide(self._network, cover, secret, self._bits, keys)
+
+
+def checked_passphrase(model: Model, passphrase: str | bytes | None) -> bytes | None:
+    """The passphrase in the form that keys are derived from.
+
+    Raises:
+        UsageError: It is empty, or the model cannot be protected by one.
+    """
+    if passphrase is not None and not model.payloads:
+        raise UsageError(
+            f"{model.name} cannot be protected by a passphrase: its networks are the same for "
+            "everyone, and whoever has them can reveal. Use clear"
+        )
+    return passphrase_bytes(passphrase)
 
 
 def _checked_bits(model: Model, bits: int | None) -> int | None:

@@ -1,26 +1,49 @@
-"""The pad: a uniform symbol for each sample, added to what the residues carry.
-
-Its key is public for now, so it keeps nothing secret: it makes the residues look alike whatever
-they carry, empty space included.
-"""
+"""The pad: keystream that hides what a container carries, and the tag that shows damage."""
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 
 import numpy as np
+from numpy.typing import NDArray
 
+from runtime._keys import FileKeys
+from runtime._lattice import Residues
 from runtime._pictures import Picture
 
-_PUBLIC_KEY = b"plainsight clear, format version 1, public pad"
+TAG_BYTES = 16
 
 
-def pad_of(tile: int, height: int, width: int) -> Picture:
-    """The pad of a tile, uint8 (height, width, 3), uniform in 0 .. 255: SHAKE-128 of its number.
+def keystream(key: bytes, tile: int, size: int) -> NDArray[np.uint8]:
+    """The first bytes of a tile's keystream: AES-256 in counter mode (NIST SP 800-38A).
 
-    Taken modulo L, a power of two that divides 256, it is uniform in 0 .. L - 1. It does not
-    depend on L, so that a header can be read before the payload is known.
+    A byte is uniform in 0 .. 255, so its lowest bits are uniform too: payloads are powers of two,
+    and taking fewer bits brings no bias.
     """
-    stream = hashlib.shake_128(_PUBLIC_KEY + tile.to_bytes(4, "big"))
-    octets = np.frombuffer(stream.digest(height * width * 3), np.uint8)
-    return octets.reshape(height, width, 3)
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    counter = tile.to_bytes(8, "big") + bytes(8)
+    encryptor = Cipher(algorithms.AES256(key), modes.CTR(counter)).encryptor()
+    return np.frombuffer(encryptor.update(bytes(size)), np.uint8)
+
+
+def pad_of(keys: FileKeys, tile: int, height: int, width: int) -> Picture:
+    """The pad of a tile, uint8 (height, width, 3), a byte for each sample."""
+    return keystream(keys.cipher, tile, height * width * 3).reshape(height, width, 3)
+
+
+def tag_of(
+    keys: FileKeys, tile: int, shape: tuple[int, int], bits: int, residues: Residues
+) -> bytes:
+    """HMAC-SHA256 (RFC 2104) of a tile's place, shape, payload and residues, 16 bytes of it.
+
+    Args:
+        keys: Of the file.
+        tile: Number of the tile.
+        shape: Height and width of the tile.
+        bits: Payload in bits a sample.
+        residues: uint16 (height * width,), those bits cleared that carry the tag.
+    """
+    place = b"".join(number.to_bytes(4, "big") for number in (tile, *shape)) + bytes([bits])
+    message = place + residues.astype("<u2", copy=False).tobytes()
+    return hmac.digest(keys.tag, message, "sha256")[:TAG_BYTES]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from runtime import _coded, _direct
+from runtime._hider import checked_passphrase
+from runtime._keys import KeyRing
 from runtime._models import DEFAULT
 from runtime._network import Network
 from runtime._pictures import Picture, check_picture
@@ -35,8 +37,17 @@ class Revealer:
         self.model = self._network.model.name
         self.device = self._network.device.name
         self.device_reason = self._network.device.why
+        self._ring = KeyRing()
 
-    def reveal(self, container: Picture) -> Picture:
+    def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
+        """The passphrase in the form that keys are derived from.
+
+        Raises:
+            UsageError: It is empty, or the model cannot be protected by one.
+        """
+        return checked_passphrase(self._network.model, passphrase)
+
+    def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture:
         """Reveals the secret that `container` holds.
 
         `clear` knows from the container at what payload and of what size the secret was hidden.
@@ -45,16 +56,21 @@ class Revealer:
 
         Args:
             container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it.
+            passphrase: The one that it was hidden with, or None if there was none.
 
         Returns:
             The revealed secret: at its own size, or by `classic` at the container's.
 
         Raises:
             PictureError: The argument is not such an array.
-            NothingHiddenError: It holds no hidden picture, or none any more.
-            AlteredError: It was changed after a picture was hidden in it.
+            NothingHiddenError: It holds no hidden picture, or none any more, or the passphrase is
+                not the right one: these cannot be told apart.
+            AlteredError: It was changed after a picture was hidden in it; the error has what could
+                still be revealed.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
         """
         container = check_picture(container, "container")
+        key = self.check_passphrase(passphrase)
         if self._network.model.payloads:
-            return _coded.reveal(self._network, container)
+            return _coded.reveal(self._network, container, self._ring, key)
         return _direct.reveal(self._network, container)

@@ -9,6 +9,7 @@ from pathlib import Path
 from runtime._cli import add_options, guarded, report, say
 from runtime._folders import run_hide
 from runtime._hider import Hider
+from runtime._passphrase import add_passphrase_options, passphrase_of, refuse_values
 from runtime._plan import HidePlan, plan_hide
 
 _SHOWN = 10
@@ -18,12 +19,14 @@ def main(arguments: list[str] | None = None, prog: str = "python -m runtime.hide
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(
         prog=prog,
+        allow_abbrev=False,
         description="Hide pictures in pictures. One secret serves all covers; two folders are "
         "paired by relative name where every cover has its namesake, else in sorted order.",
     )
     parser.add_argument("covers", metavar="COVERS", help="picture, or folder of pictures, to show")
     parser.add_argument("secrets", metavar="SECRETS", help="picture, or folder, to hide")
     add_options(parser)
+    add_passphrase_options(parser)
     parser.add_argument(
         "--bits",
         type=int,
@@ -31,16 +34,32 @@ def main(arguments: list[str] | None = None, prog: str = "python -m runtime.hide
         help="payload of clear, in bits a sample: more reveal a better secret and change the cover "
         "more (default: 2)",
     )
-    options = parser.parse_args(arguments)
+    parser.add_argument(
+        "--separate-salts",
+        action="store_true",
+        help="derive a key for each file anew, so that nobody can tell that files were hidden "
+        "together; slower by a third of a second a file",
+    )
+    given = sys.argv[1:] if arguments is None else arguments
+    if said := refuse_values(given):
+        parser.error(said)
+    options = parser.parse_args(given)
     return guarded(lambda: _hide(options))
 
 
 def _hide(options: argparse.Namespace) -> int:
     plan = plan_hide(Path(options.covers), Path(options.secrets), Path(options.out))
     _say_plan(plan)
-    hider = Hider(options.model, bits=options.bits, device=options.device, threads=options.threads)
+    passphrase = passphrase_of(options, twice=True)
+    hider = Hider(
+        options.model,
+        bits=options.bits,
+        device=options.device,
+        threads=options.threads,
+        share_salt=not options.separate_salts,
+    )
     say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
-    results = run_hide(hider, plan.jobs, options.overwrite)
+    results = run_hide(hider, plan.jobs, options.overwrite, passphrase)
     return report(results, len(plan.jobs), "hidden", options.out)
 
 

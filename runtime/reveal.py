@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runtime._cli import add_options, guarded, report, say
 from runtime._folders import run_reveal
+from runtime._passphrase import add_passphrase_options, passphrase_of, refuse_values
 from runtime._pictures import LOSSY_EXTENSIONS
 from runtime._plan import plan_reveal
 from runtime._revealer import Revealer
@@ -16,13 +17,17 @@ from runtime._revealer import Revealer
 def main(arguments: list[str] | None = None, prog: str = "python -m runtime.reveal") -> int:
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog=prog, description="Reveal the pictures that containers hold."
+        prog=prog, allow_abbrev=False, description="Reveal the pictures that containers hold."
     )
     parser.add_argument(
         "containers", metavar="CONTAINERS", help="container, or folder of containers"
     )
     add_options(parser)
-    options = parser.parse_args(arguments)
+    add_passphrase_options(parser)
+    given = sys.argv[1:] if arguments is None else arguments
+    if said := refuse_values(given):
+        parser.error(said)
+    options = parser.parse_args(given)
     return guarded(lambda: _reveal(options))
 
 
@@ -35,9 +40,10 @@ def _reveal(options: argparse.Namespace) -> int:
             + (f" and {len(lossy) - 1} more" if len(lossy) > 1 else "")
             + ": lossy files seldom still hold what was hidden in them"
         )
+    passphrase = passphrase_of(options, twice=False)
     revealer = Revealer(options.model, device=options.device, threads=options.threads)
     say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
-    results = run_reveal(revealer, jobs, options.overwrite)
+    results = run_reveal(revealer, jobs, options.overwrite, passphrase)
     return report(results, len(jobs), "revealed", options.out)
 
 

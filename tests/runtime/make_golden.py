@@ -1,7 +1,6 @@
-"""Makes the golden containers anew: python tests/runtime/make_golden.py.
+"""Makes the golden containers of a new format version: python tests/runtime/make_golden.py.
 
-Only when the format changes: containers made before then no longer reveal, so raise the version in
-the header with it.
+Those of version 1 are committed and must reveal for ever: a new version gets a folder of its own.
 """
 
 from __future__ import annotations
@@ -14,16 +13,20 @@ import runtime
 from runtime._pictures import write_png
 
 FOLDER = Path(__file__).parent / "golden"
+PASSPHRASE = "Grüße aus dem Wald"
 
 
 def main() -> None:
-    """Writes container-N.png and revealed-N.png for each payload N."""
+    """Writes container-N.png, container-N-passphrase.png and revealed-N.png for each payload N."""
     cover = skimage.data.coffee()[100:151, 200:269]
     secret = skimage.data.astronaut()[60:111, 180:249]
     for bits in (1, 2, 3):
-        container = runtime.Hider("clear", bits=bits, device="cpu").hide(cover, secret)
+        hider = runtime.Hider("clear", bits=bits, device="cpu")
+        container = hider.hide(cover, secret)
+        protected = hider.hide(cover, secret, PASSPHRASE)
         revealed = runtime.Revealer("clear", device="cpu").reveal(container)
         write_png(FOLDER / f"container-{bits}.png", container, overwrite=True)
+        write_png(FOLDER / f"container-{bits}-passphrase.png", protected, overwrite=True)
         write_png(FOLDER / f"revealed-{bits}.png", revealed, overwrite=True)
 
 
