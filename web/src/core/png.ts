@@ -38,7 +38,7 @@ export function decodePng(content: Uint8Array, transparency: 'drop' | 'white'): 
   const made = blank(decoded.width, decoded.height);
   const colours = channels >= 3;
   const alpha = channels === 2 || channels === 4 ? channels - 1 : -1;
-  for (let pixel = 0, from = 0, to = 0; to < made.data.length; pixel++, from += channels, to += 3) {
+  for (let from = 0, to = 0; to < made.data.length; from += channels, to += 3) {
     for (let colour = 0; colour < 3; colour++) {
       let level = samples[from + (colours ? colour : 0)];
       if (alpha > 0 && transparency === 'white') {

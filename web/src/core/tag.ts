@@ -1,21 +1,15 @@
 // The tag of a tile: 16 bytes of HMAC-SHA256 over all its residues, kept in the header's place.
 
-import { type Bytes, bigEndian, concat } from './bytes';
+import { type Bytes, bigEndian, concat, equal } from './bytes';
 import type { Cell } from './grid';
-import { HEADER_SAMPLE, TAG_SIZE, TAG_START } from './header';
+import { HEADER_SAMPLE, readBytes, TAG_SIZE, TAG_START } from './header';
 import { type FileKeys, subtle } from './keys';
 import { type Bits, nearest, residues } from './lattice';
 
 const FIRST_SAMPLE = HEADER_SAMPLE + 8 * TAG_START;
 const TAG_BITS = 8 * TAG_SIZE;
 
-/** The tag that a tile's samples should carry. */
-export async function tagOf(
-  keys: FileKeys,
-  tile: Cell,
-  samples: Uint8Array,
-  bits: Bits,
-): Promise<Bytes> {
+async function tagOf(keys: FileKeys, tile: Cell, samples: Uint8Array, bits: Bits): Promise<Bytes> {
   const found = residues(samples, bits);
   for (let bit = 0; bit < TAG_BITS; bit++) {
     const { pixel, place } = carrier(bit);
@@ -52,6 +46,18 @@ export async function writeTag(
     const at = 3 * pixel;
     samples.set(nearest(cover.subarray(at, at + 3), wanted[pixel], bits), at);
   }
+}
+
+/** Whether a tile's samples are what `writeTag` left. */
+export async function isWhole(
+  keys: FileKeys,
+  tile: Cell,
+  samples: Uint8Array,
+  pad: Uint8Array,
+  bits: Bits,
+): Promise<boolean> {
+  const carried = readBytes(samples, bits, pad, TAG_START, TAG_SIZE);
+  return equal(carried, await tagOf(keys, tile, samples, bits));
 }
 
 /** Where a bit of the tag is: its sample, that sample's pixel, and the bit of its residue. */

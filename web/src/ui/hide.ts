@@ -45,7 +45,9 @@ export function wireHide(toReveal: (container: File, passphrase: string) => void
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const [from, hidden] = [cover.chosen(), secret.chosen()];
+    job.clear();
+    result.hidden = true;
+    const [from, hidden] = await Promise.all([cover.chosen(), secret.chosen()]);
     if (!from) return cover.demand();
     if (!hidden) return secret.demand();
     const chosen = model.value as ModelName;

@@ -39,7 +39,9 @@ export function wireReveal(): ToReveal {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const from = container.chosen();
+    job.clear();
+    result.hidden = true;
+    const from = await container.chosen();
     if (!from) return container.demand();
     const chosen = model.value as ModelName;
     const request = {
@@ -48,7 +50,6 @@ export function wireReveal(): ToReveal {
       container: from,
       passphrase: chosen === 'clear' ? passphrase.value : '',
     };
-    result.hidden = true;
     const made = await job.run((tell) => ask(request, tell));
     if (made) show(made, from);
   });
@@ -61,10 +62,20 @@ export function wireReveal(): ToReveal {
     const ratio = canvas.width / canvas.height;
     const style = `--ratio: ${ratio}; --natural: ${canvas.width}px`;
     const figure = make('figure', {}, make('div', { class: 'stage', style }, canvas));
-    const details = makeDetails('reveal-result-title', 'Revealed', made.png, name, [
-      ['Size', `${made.width} × ${made.height}`],
-      ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
-    ]);
+    const warning =
+      `This container was altered after a picture was hidden in it: ${made.damaged} of its ` +
+      `${made.tiles} tiles are damaged, and grey here.`;
+    const details = makeDetails(
+      'reveal-result-title',
+      made.damaged ? 'Revealed in part' : 'Revealed',
+      made.png,
+      name,
+      [
+        ['Size', `${made.width} × ${made.height}`],
+        ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
+      ],
+      ...(made.damaged ? [make('p', { class: 'error', role: 'alert' }, warning)] : []),
+    );
     showResult(result, figure, details);
   }
 

@@ -12,8 +12,8 @@ export interface Chosen extends NumberedFile {
 }
 
 export interface Well {
-  /** The picture that is there and can be used. */
-  readonly chosen: () => Chosen | null;
+  /** The picture that is there and can be used, once it has been looked at. */
+  readonly chosen: () => Promise<Chosen | null>;
   /** Puts a file there; resolves once it has been looked at. */
   readonly put: (file: File) => Promise<void>;
   /** Says that a picture is missing, and goes there. */
@@ -34,6 +34,7 @@ export function makeWell(
   const { title = '', hint = '' } = place.dataset;
   let chosen: Chosen | null = null;
   let latest = 0;
+  let reading = Promise.resolve();
   let shown = '';
 
   const input = make('input', {
@@ -114,15 +115,22 @@ export function makeWell(
     return make('div', { class: 'samples' }, make('span', {}, 'Samples'), ...buttons);
   }
 
-  async function put(file: File): Promise<void> {
+  function put(file: File): Promise<void> {
+    reading = look(file);
+    return reading;
+  }
+
+  async function look(file: File): Promise<void> {
     const number = ++count;
     latest = number;
     chosen = null;
     error.textContent = '';
     caption.textContent = `Reading ${file.name}`;
+    area.classList.add('reading');
     try {
       const size = await ask({ kind: 'check', picture: { number, file }, as });
       if (latest !== number) return;
+      area.classList.remove('reading');
       chosen = { number, file, name: file.name, ...size };
       URL.revokeObjectURL(shown);
       shown = URL.createObjectURL(file);
@@ -132,8 +140,9 @@ export function makeWell(
       area.classList.add('filled');
       caption.textContent = `${file.name}, ${size.width} × ${size.height}`;
     } catch (reason) {
-      if (latest !== number || reason instanceof CancelledError) return;
-      fail((reason as Error).message, file.name);
+      if (latest !== number) return;
+      const why = reason instanceof CancelledError ? 'Not read. Choose it again.' : reason;
+      fail(why instanceof Error ? why.message : String(why), file.name);
     }
     onChange();
   }
@@ -142,13 +151,16 @@ export function makeWell(
     chosen = null;
     picture.hidden = true;
     picture.removeAttribute('src');
-    area.classList.remove('filled');
+    area.classList.remove('filled', 'reading');
     caption.textContent = '';
     error.textContent = name ? `${name}: ${message}` : message;
   }
 
   return {
-    chosen: () => chosen,
+    chosen: async () => {
+      await reading;
+      return chosen;
+    },
     put,
     demand: () => {
       if (!error.textContent) error.textContent = `Choose a picture first.`;

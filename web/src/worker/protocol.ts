@@ -49,6 +49,9 @@ export interface Answers {
     height: number;
     milliseconds: number;
     backend: string;
+    /** Tiles of the container, and those of them that were altered and are grey. */
+    tiles: number;
+    damaged: number;
     preview: ImageBitmap;
   };
 }

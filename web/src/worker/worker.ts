@@ -1,6 +1,11 @@
 // The worker: decodes, hides, reveals and encodes, so that the page never freezes.
 
-import { hide as hideCoded, type Progress, reveal as revealCoded } from '../core/coded';
+import {
+  hide as hideCoded,
+  type Progress,
+  type Revealed,
+  reveal as revealCoded,
+} from '../core/coded';
 import { readContainer, readPicture } from '../core/decode';
 import { hide as hideDirect, reveal as revealDirect } from '../core/direct';
 import { PlainsightError } from '../core/errors';
@@ -115,23 +120,26 @@ async function reveal(
   const container = await pictureOf(request.container, 'container');
   const started = performance.now();
   const progress: Progress = (share) => tell('Revealing', share);
-  let secret: Picture;
+  let made: Revealed;
   let backend = 'WebAssembly';
   if (model === 'clear') {
     tell(passphrase ? 'Deriving the key' : 'Revealing', passphrase ? null : 0);
-    secret = await revealCoded(clearGraphs, container, passphrase, progress);
+    made = await revealCoded(clearGraphs, container, passphrase, progress);
   } else {
     tell('Loading classic', null);
     const network = await classicNetwork('reveal');
     backend = network.backend;
     progress(0);
-    secret = await revealDirect(network.run, container, CLASSIC_HALO.reveal, progress);
+    const picture = await revealDirect(network.run, container, CLASSIC_HALO.reveal, progress);
+    made = { picture, tiles: 1, damaged: 0 };
   }
   tell('Writing the PNG file', null);
-  const png = await encodePng(secret);
+  const { picture, tiles, damaged } = made;
+  const png = await encodePng(picture);
   const milliseconds = performance.now() - started;
-  const { width, height } = secret;
-  return { png, width, height, milliseconds, backend, preview: await preview(secret) };
+  const { width, height } = picture;
+  const bitmap = await preview(picture);
+  return { png, width, height, milliseconds, backend, tiles, damaged, preview: bitmap };
 }
 
 async function pictureOf(
