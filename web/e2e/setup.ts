@@ -16,10 +16,17 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
+  try {
+    execFileSync(PYTHON, ['-c', 'import cv2, onnxruntime'], { stdio: 'ignore' });
+  } catch {
+    throw new Error(
+      `${PYTHON} cannot run Plainsight: pip install -e ".[cpu]" there, or set PYTHON to one that can`,
+    );
+  }
   const work = mkdtempSync(join(tmpdir(), 'plainsight-e2e-'));
   const dist = join(work, 'dist');
   const web = join(ROOT, 'web');
-  await build({ root: web, logLevel: 'warn', build: { outDir: dist } });
+  await build({ root: web, logLevel: 'warn', build: { outDir: dist, emptyOutDir: true } });
   execFileSync(PYTHON, [join(web, 'e2e/fixtures.py'), join(web, 'public/samples'), work]);
   project.provide('dist', dist);
   project.provide('pictures', work);

@@ -45,25 +45,23 @@ export function wireHide(toReveal: (container: File, passphrase: string) => void
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    job.clear();
     result.hidden = true;
-    const [from, hidden] = await Promise.all([cover.chosen(), secret.chosen()]);
-    if (!from) return cover.demand();
-    if (!hidden) return secret.demand();
-    const chosen = model.value as ModelName;
-    const phrase = chosen === 'clear' ? passphrase.value : '';
-    const payload = Number(bits() ?? 2) as Bits;
-    result.hidden = true;
-    const request = {
-      kind: 'hide' as const,
-      model: chosen,
-      cover: from,
-      secret: hidden,
-      bits: payload,
+    const phrase = model.value === 'clear' ? passphrase.value : '';
+    const settings = {
+      model: model.value as ModelName,
+      bits: Number(bits() ?? 2) as Bits,
       passphrase: phrase,
     };
-    const made = await job.run((tell) => ask(request, tell));
-    if (made) show(made, from, phrase);
+    await job.run(async (tell) => {
+      const [from, hidden] = await Promise.all([cover.chosen(), secret.chosen()]);
+      if (!from) return cover.demand();
+      if (!hidden) return secret.demand();
+      show(
+        await ask({ kind: 'hide', cover: from, secret: hidden, ...settings }, tell),
+        from,
+        phrase,
+      );
+    });
   });
 
   function show(made: Answers['hide'], from: Chosen, phrase: string): void {

@@ -7,8 +7,8 @@ import { make, seconds } from './dom';
 const ESTIMATE_AFTER_MS = 2500;
 
 export interface Job {
-  /** Runs a task, showing its progress; gives null if it failed or was called off. */
-  readonly run: <T>(task: (tell: Tell) => Promise<T>) => Promise<T | null>;
+  /** Runs a task, showing its progress and, if it fails, why. */
+  readonly run: (task: (tell: Tell) => Promise<void>) => Promise<void>;
   readonly clear: () => void;
 }
 
@@ -33,7 +33,7 @@ export function makeJob(place: HTMLElement, submit: HTMLButtonElement): Job {
       let started = performance.now();
       let said = '';
       try {
-        return await task((what, share) => {
+        await task((what, share) => {
           if (what !== said) started = performance.now();
           said = what;
           if (share === null) bar.removeAttribute('value');
@@ -44,10 +44,9 @@ export function makeJob(place: HTMLElement, submit: HTMLButtonElement): Job {
           if (words.textContent !== text) words.textContent = text;
         });
       } catch (reason) {
-        if (reason instanceof CancelledError) return null;
+        if (reason instanceof CancelledError) return;
         error.textContent =
           reason instanceof JobError ? reason.message : `Something went wrong: ${reason}`;
-        return null;
       } finally {
         working.hidden = true;
         submit.disabled = false;

@@ -39,19 +39,16 @@ export function wireReveal(): ToReveal {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    job.clear();
     result.hidden = true;
-    const from = await container.chosen();
-    if (!from) return container.demand();
-    const chosen = model.value as ModelName;
-    const request = {
-      kind: 'reveal' as const,
-      model: chosen,
-      container: from,
-      passphrase: chosen === 'clear' ? passphrase.value : '',
+    const settings = {
+      model: model.value as ModelName,
+      passphrase: model.value === 'clear' ? passphrase.value : '',
     };
-    const made = await job.run((tell) => ask(request, tell));
-    if (made) show(made, from);
+    await job.run(async (tell) => {
+      const from = await container.chosen();
+      if (!from) return container.demand();
+      show(await ask({ kind: 'reveal', container: from, ...settings }, tell), from);
+    });
   });
 
   function show(made: Answers['reveal'], from: Chosen): void {
