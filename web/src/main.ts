@@ -1,6 +1,11 @@
 // The page: wires the tabs, the fields and the worker together.
 
-import './style.css';
+import './styles/base.css';
+import './styles/page.css';
+import './styles/controls.css';
+import './styles/task.css';
+import './styles/result.css';
+import './styles/narrow.css';
 import { ask } from './client';
 import { byId, make } from './ui/dom';
 import { wireHide } from './ui/hide';

@@ -34,6 +34,7 @@ export function canvasOf(bitmap: ImageBitmap): HTMLCanvasElement {
 }
 
 export function seconds(milliseconds: number): string {
+  if (milliseconds > 90_000) return `${Math.round(milliseconds / 60_000)} min`;
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
 }
 

@@ -75,7 +75,8 @@ export function wireHide(toReveal: (container: File, passphrase: string) => void
       name,
       [
         ['Size', `${made.width} × ${made.height}`],
-        ['Likeness to the cover', psnr],
+        ['Protection', phrase ? 'by the passphrase' : 'none: anyone can reveal it'],
+        ['PSNR to the cover', psnr],
         ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
       ],
       make(

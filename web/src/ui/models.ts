@@ -25,7 +25,7 @@ export function payloadNote(bits: string): string {
 }
 
 export const CLEAR_NOTE =
-  'An exact code in the lowest levels of the samples. The default, and in every way the better.';
+  'An exact code, carried by changes of a few levels. Sharper and faster than classic, and the only one that a passphrase can protect.';
 
 export const CLASSIC_NOTE =
   `The networks of Baluja’s paper of 2017. ${figures(classic.quality)} Its changes can be seen, ` +

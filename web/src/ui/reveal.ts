@@ -1,13 +1,14 @@
 // The Reveal tab.
 
-import { ask } from '../client';
+import { ask, type Tell } from '../client';
 import type { ModelName } from '../worker/models';
 import type { Answers } from '../worker/protocol';
 import { byId, canvasOf, make, seconds } from './dom';
 import { makeJob } from './job';
 import { CLASSIC_PASSPHRASE_NOTE, CLASSIC_REVEAL_NOTE } from './models';
 import { makeDetails, named, showResult } from './result';
-import { type Chosen, makeWell } from './well';
+import { fetchSample, SAMPLES } from './samples';
+import { type Chosen, makeWell, nextNumber } from './well';
 
 /** Puts a container there as if it had been dropped. */
 export type ToReveal = (container: File, passphrase: string) => Promise<void>;
@@ -19,10 +20,34 @@ export function wireReveal(): ToReveal {
   const result = byId('reveal-result');
   const submit = form.querySelector<HTMLButtonElement>('[type=submit]') as HTMLButtonElement;
   const job = makeJob(byId('reveal-job'), submit);
-  const container = makeWell(byId('container-well'), 'container', () => {
+  const sample = make(
+    'button',
+    { type: 'button', class: 'quiet', click: () => job.run(makeSample) },
+    'Make a sample',
+  );
+  const changed = () => {
     job.clear();
     result.hidden = true;
-  });
+  };
+  const container = makeWell(byId('container-well'), 'container', changed, sample);
+
+  // Made on the spot, as one that is kept would not outlive the model that made it.
+  async function makeSample(tell: Tell): Promise<void> {
+    const [cover, secret] = await Promise.all([fetchSample(SAMPLES[0]), fetchSample(SAMPLES[2])]);
+    const made = await ask(
+      {
+        kind: 'hide',
+        model: 'clear',
+        cover: { number: nextNumber(), file: cover },
+        secret: { number: nextNumber(), file: secret },
+        bits: 2,
+        passphrase: '',
+      },
+      tell,
+    );
+    passphrase.value = '';
+    await container.put(new File([made.png], named(cover.name, 'container')));
+  }
 
   const passphraseNote = byId('reveal-passphrase-note');
   const ownNote = passphraseNote.textContent ?? '';

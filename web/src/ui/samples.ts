@@ -1,5 +1,7 @@
 // The sample photographs; public/samples/README.md has their sources and licences.
 
+import { JobError } from '../client';
+
 export interface Sample {
   readonly name: string;
   readonly description: string;
@@ -20,7 +22,7 @@ export const SAMPLES: readonly Sample[] = [
 ];
 
 export async function fetchSample(sample: Sample): Promise<File> {
-  const response = await fetch(sample.url);
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  const response = await fetch(sample.url).catch(() => null);
+  if (!response?.ok) throw new JobError('The sample could not be loaded. Is the network there?');
   return new File([await response.blob()], sample.name, { type: 'image/jpeg' });
 }

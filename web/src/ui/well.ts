@@ -22,14 +22,21 @@ export interface Well {
 
 let count = 0;
 
+/** A number for a file that no other file on this page has. */
+export function nextNumber(): number {
+  return ++count;
+}
+
 /**
  * @param place An element with data-title and data-hint.
  * @param onChange Called when another picture is there, or none.
+ * @param beside What stands beside the caption; the sample photographs if not given.
  */
 export function makeWell(
   place: HTMLElement,
   as: 'picture' | 'container',
   onChange: () => void,
+  beside: HTMLElement | null = null,
 ): Well {
   const { title = '', hint = '' } = place.dataset;
   let chosen: Chosen | null = null;
@@ -70,7 +77,7 @@ export function makeWell(
     make('h2', {}, title, make('small', {}, hint)),
     input,
     area,
-    make('div', { class: 'under' }, caption, ...(as === 'picture' ? [samples()] : [])),
+    make('div', { class: 'under' }, caption, beside ?? samples()),
     error,
   );
 
@@ -104,9 +111,7 @@ export function makeWell(
           'aria-label': `${title}: take the sample photograph of ${sample.description}`,
           title: `Sample: ${sample.description}`,
           click: () => {
-            fetchSample(sample).then(put, (reason: Error) =>
-              fail(`The sample could not be loaded: ${reason.message}.`),
-            );
+            fetchSample(sample).then(put, (reason: Error) => fail(reason.message));
           },
         },
         make('img', { src: sample.url, alt: '', width: '40', height: '40' }),
@@ -121,11 +126,11 @@ export function makeWell(
   }
 
   async function look(file: File): Promise<void> {
-    const number = ++count;
+    const number = nextNumber();
     latest = number;
     chosen = null;
     error.textContent = '';
-    caption.textContent = `Reading ${file.name}`;
+    caption.replaceChildren(make('span', {}, `Reading ${file.name}`));
     area.classList.add('reading');
     try {
       const size = await ask({ kind: 'check', picture: { number, file }, as });
@@ -138,7 +143,10 @@ export function makeWell(
       picture.alt = `${title}: ${file.name}`;
       picture.hidden = false;
       area.classList.add('filled');
-      caption.textContent = `${file.name}, ${size.width} × ${size.height}`;
+      caption.replaceChildren(
+        make('span', { title: file.name }, file.name),
+        make('span', {}, `${size.width} × ${size.height}`),
+      );
     } catch (reason) {
       if (latest !== number) return;
       const why = reason instanceof CancelledError ? 'Not read. Choose it again.' : reason;
