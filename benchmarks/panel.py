@@ -10,7 +10,7 @@ import numpy as np
 
 import runtime
 from runtime._models import DEFAULT
-from runtime._pictures import Picture, read_picture, resize_to
+from runtime._pictures import Picture, resize_to
 from runtime._plan import plan_hide
 from training.panel import write_panel
 
@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         columns: list[list[Picture]] = [[], [], [], []]
         for job in plan_hide(options.covers, options.secrets, options.out.parent).jobs:
             cover, secret = (
-                _square(read_picture(path), options.side) for path in (job.cover, job.secret)
+                _square(runtime.read_picture(path), options.side)
+                for path in (job.cover, job.secret)
             )
             container = hider.hide(cover, secret)
             made = (cover, container, revealer.reveal(container), secret)

@@ -20,8 +20,9 @@ from tqdm import tqdm
 import runtime
 from benchmarks.baselines import Baseline, baselines
 from benchmarks.provenance import provenance
+from runtime._io import EXTENSIONS
 from runtime._models import load_model
-from runtime._pictures import EXTENSIONS, Picture, read_picture, resize_to, write_png
+from runtime._pictures import Picture, resize_to
 
 _BUNDLED = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -102,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _files(folder: Path | None, work: Path) -> list[Path]:
     if folder is None:
         for name in _BUNDLED:
-            write_png(work / "bundled" / f"{name}.png", getattr(skimage.data, name)(), False)
+            runtime.write_picture(work / "bundled" / f"{name}.png", getattr(skimage.data, name)())
         folder = work / "bundled"
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
     if len(files) < 2:
@@ -114,7 +115,7 @@ def pairs_of(files: list[Path]) -> list[Pair]:
     """Each photograph once as cover, once as secret; of one size where there are two of a size."""
     by_size = defaultdict(list)
     for file in files:
-        by_size[read_picture(file).shape].append(file)
+        by_size[runtime.read_picture(file).shape].append(file)
     # Photographs alone in their size share a group: their secrets are resized.
     groups = [group for group in by_size.values() if len(group) > 1]
     alone = [group[0] for group in by_size.values() if len(group) == 1]
@@ -172,12 +173,12 @@ def _by_model(
 def _by_hand(baseline: Baseline, pairs: list[Pair], work: Path) -> list[tuple[Path, Path]]:
     made = []
     for index, pair in enumerate(pairs):
-        cover = read_picture(pair.cover)
-        secret = resize_to(read_picture(pair.secret), *cover.shape[:2])
+        cover = runtime.read_picture(pair.cover)
+        secret = resize_to(runtime.read_picture(pair.secret), *cover.shape[:2])
         container, revealed = baseline.run(cover, secret)
         paths = work / f"{index:05}-container.png", work / f"{index:05}-revealed.png"
-        write_png(paths[0], container, False)
-        write_png(paths[1], revealed, False)
+        runtime.write_picture(paths[0], container)
+        runtime.write_picture(paths[1], revealed)
         made.append(paths)
     return made
 
@@ -185,9 +186,9 @@ def _by_hand(baseline: Baseline, pairs: list[Pair], work: Path) -> list[tuple[Pa
 def _row(name: str, bits: int | None, pairs: list[Pair], made: list[tuple[Path, Path]]) -> Row:
     found: dict[str, list[float]] = defaultdict(list)
     for pair, (container, revealed) in zip(pairs, made, strict=True):
-        back = read_picture(revealed)
-        secret = resize_to(read_picture(pair.secret), *back.shape[:2])
-        _compare(found, "cover", read_picture(pair.cover), read_picture(container))
+        back = runtime.read_picture(revealed)
+        secret = resize_to(runtime.read_picture(pair.secret), *back.shape[:2])
+        _compare(found, "cover", runtime.read_picture(pair.cover), runtime.read_picture(container))
         _compare(found, "revealed", secret, back)
     worst = int(np.argmin(found["revealed_psnr"]))
     return Row(

@@ -10,29 +10,47 @@ for result in runtime.hide_folder("covers", "secrets", "containers"):
 
 from runtime._errors import (
     AlteredError,
+    DepthError,
     DeviceError,
+    ExistsError,
     ModelError,
     NothingHiddenError,
     PictureError,
     PlainsightError,
+    TooLargeError,
+    UnreadableError,
+    UnwritableError,
     UsageError,
+    VerifyError,
 )
-from runtime._folders import HideResult, RevealResult, hide_folder, reveal_folder
+from runtime._folders import hide_folder, reveal_folder
 from runtime._hider import Hider
+from runtime._io import read_picture, write_picture
+from runtime._results import HideResult, Quality, RevealResult, Seconds
 from runtime._revealer import Revealer
 
 __all__ = [
     "AlteredError",
+    "DepthError",
     "DeviceError",
+    "ExistsError",
     "HideResult",
     "Hider",
     "ModelError",
     "NothingHiddenError",
     "PictureError",
     "PlainsightError",
+    "Quality",
     "RevealResult",
     "Revealer",
+    "Seconds",
+    "TooLargeError",
+    "UnreadableError",
+    "UnwritableError",
     "UsageError",
+    "VerifyError",
     "hide_folder",
+    "read_picture",
     "reveal_folder",
+    "write_picture",
 ]

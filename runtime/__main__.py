@@ -1,4 +1,4 @@
-"""The `plainsight` command, also `python -m runtime`: picks a command by its name."""
+"""The `plainsight` command, also `python -m runtime`: hide, reveal, doctor, completion."""
 
 from __future__ import annotations
 
@@ -6,26 +6,52 @@ import argparse
 import importlib.metadata
 import sys
 
-from runtime import hide, reveal
+from runtime import doctor, hide, reveal
+from runtime._cli import DONE, run_parsed
 
-_COMMANDS = {"hide": hide.main, "reveal": reveal.main}
+_COMMANDS = {"hide": hide, "reveal": reveal, "doctor": doctor}
+_SHELLS = ("bash", "zsh", "tcsh")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs `plainsight hide ...` or `plainsight reveal ...`; returns its exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if given and given[0] in _COMMANDS:
-        return _COMMANDS[given[0]](given[1:], f"plainsight {given[0]}")
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="plainsight",
         description="Hide a picture inside a picture, and get it back.",
         epilog="plainsight COMMAND --help says what a command takes.",
+        allow_abbrev=False,
     )
     version = importlib.metadata.version("plainsight")
     parser.add_argument("--version", action="version", version=f"plainsight {version}")
-    parser.add_argument("command", metavar="COMMAND", choices=list(_COMMANDS), help="hide, reveal")
-    parser.parse_args(given)
-    return 0
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, module in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=module.DESCRIPTION.partition(".")[0],
+            description=module.DESCRIPTION,
+            allow_abbrev=False,
+        )
+        module.configure(command)
+        command.set_defaults(run=module.run)
+    completion = commands.add_parser(
+        "completion",
+        help="Print a script that completes these commands in a shell",
+        description='Print a script for a shell: eval "$(plainsight completion bash)"',
+    )
+    completion.add_argument("shell", choices=_SHELLS)
+    completion.set_defaults(run=_complete)
+    return parser
+
+
+def _complete(options: argparse.Namespace) -> int:
+    import shtab
+
+    print(shtab.complete(_parser(), shell=options.shell))
+    return DONE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs `plainsight COMMAND ...`; returns its exit code."""
+    return run_parsed(_parser(), sys.argv[1:] if arguments is None else arguments)
 
 
 if __name__ == "__main__":

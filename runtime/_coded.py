@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -27,18 +29,71 @@ _GREY = 128
 _LARGEST_SIDE = 1 << 24
 
 NOTHING_FOUND = (
-    "no hidden picture found, or the passphrase is not the right one (a container that was resized, "
-    "cropped or saved with loss does not hold its picture any more; one that classic made needs "
-    "--model classic)"
+    "no hidden picture found, or the passphrase is not the right one (a container that was "
+    "resized, cropped or saved with loss does not hold its picture any more; one that classic made "
+    "needs --model classic)"
 )
 
 
-def hide(network: Network, cover: Picture, secret: Picture, bits: int, keys: FileKeys) -> Picture:
-    """Hides a secret, stretched to the cover's size, at a payload of `bits` bits a sample.
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """A picture at work.
+
+    Attributes:
+        given: Cover or container, uint8 (height, width, 3).
+        secret: Secret of the size of `given`: to be hidden, or being revealed.
+        made: Container being made; when revealing, the same as `given`.
+        keys: Of the file.
+        description: Of the container.
+    """
+
+    given: Picture
+    secret: Picture
+    made: Picture
+    keys: FileKeys
+    description: Description
+
+
+def hide(
+    network: Network,
+    pairs: Sequence[tuple[Picture, Picture]],
+    bits: int,
+    keys: Sequence[FileKeys],
+) -> list[Picture]:
+    """Hides secrets, stretched to their covers' sizes, at a payload of `bits` bits a sample.
+
+    Args:
+        network: The hide graph.
+        pairs: Covers and secrets.
+        bits: Payload.
+        keys: Of each file.
 
     Raises:
-        PictureError: The cover is smaller than 16 pixels a side, or a picture is too large.
+        PictureError: A cover is smaller than 16 pixels a side, or a picture is too large.
     """
+    works = [
+        _begin_hiding(network.model.name, cover, secret, bits, key)
+        for (cover, secret), key in zip(pairs, keys, strict=True)
+    ]
+    for batch in _batches(works):
+        pads = _pads(batch)
+        headers = [_header.header_bytes(w.keys, w.description, c.number) for w, c in batch]
+        feed = {
+            "cover": np.stack([w.given[c.rows, c.columns] for w, c in batch]),
+            "secret": np.stack([w.secret[c.rows, c.columns] for w, c in batch]),
+            "pad": pads,
+            "header": np.stack(headers),
+            "bits": np.array(bits, np.int64),
+        }
+        (made,) = network.run(feed, "container")
+        for (work, cell), tile, pad in zip(batch, made, pads, strict=True):
+            here = work.given[cell.rows, cell.columns]
+            _header.seal(tile, here, work.keys, cell.number, pad, bits)
+            work.made[cell.rows, cell.columns] = tile
+    return [work.made for work in works]
+
+
+def _begin_hiding(model: str, cover: Picture, secret: Picture, bits: int, keys: FileKeys) -> _Work:
     height, width, _ = cover.shape
     if min(height, width) < SMALLEST:
         raise PictureError(
@@ -47,35 +102,43 @@ def hide(network: Network, cover: Picture, secret: Picture, bits: int, keys: Fil
     sizes = (secret.shape[0], secret.shape[1]), (height, width)
     if max(*sizes[0], *sizes[1]) >= _LARGEST_SIDE:
         raise PictureError(f"a side must be shorter than {_LARGEST_SIDE} pixels")
-    description = Description(network.model.name, bits, *sizes)
     fitted = resize_to(secret, height, width)
-    container = np.empty_like(cover)
-    for batch in _batches(cells(height, width)):
-        pads = _pads(keys, batch)
-        headers = [_header.header_bytes(keys, description, cell.number) for cell in batch]
-        feed = {
-            "cover": _stack(cover, batch),
-            "secret": _stack(fitted, batch),
-            "pad": pads,
-            "header": np.stack(headers),
-            "bits": np.array(bits, np.int64),
-        }
-        (made,) = network.run(feed, "container")
-        for cell, tile, pad in zip(batch, made, pads, strict=True):
-            _header.seal(tile, cover[cell.rows, cell.columns], keys, cell.number, pad, bits)
-            container[cell.rows, cell.columns] = tile
-    return container
+    return _Work(cover, fitted, np.empty_like(cover), keys, Description(model, bits, *sizes))
 
 
 def reveal(
-    network: Network, container: Picture, ring: KeyRing, passphrase: bytes | None
-) -> Picture:
-    """Reveals a secret at its own size.
+    network: Network,
+    containers: Sequence[Picture],
+    ring: KeyRing,
+    passphrase: bytes | None,
+) -> list[Picture]:
+    """Reveals secrets at their own sizes.
 
     Raises:
         NothingHiddenError: There is no hidden picture, or none any more, or not for this key.
         AlteredError: There is one, but the container is not what it was.
     """
+    works = [_begin_revealing(container, ring, passphrase) for container in containers]
+    damaged: Counter[int] = Counter()
+    for batch in _batches(works):
+        pads = _pads(batch)
+        bits = batch[0][0].description.bits
+        feed = {
+            "container": np.stack([w.given[c.rows, c.columns] for w, c in batch]),
+            "pad": pads,
+            "bits": np.array(bits, np.int64),
+        }
+        (made,) = network.run(feed, "secret")
+        for (work, cell), tile, pad in zip(batch, made, pads, strict=True):
+            here = work.given[cell.rows, cell.columns]
+            whole = _header.is_whole(here, work.keys, cell.number, pad, bits)
+            damaged[id(work)] += not whole
+            # Of a damaged code the decoder makes noise.
+            work.secret[cell.rows, cell.columns] = tile if whole else _GREY
+    return [_end_revealing(work, damaged[id(work)]) for work in works]
+
+
+def _begin_revealing(container: Picture, ring: KeyRing, passphrase: bytes | None) -> _Work:
     found = _find(container, ring, passphrase)
     if found is None:
         raise NothingHiddenError(NOTHING_FOUND)
@@ -87,31 +150,19 @@ def reveal(
             f"was {was_width} x {was_height} pixels when a picture was hidden in it, and is "
             f"{width} x {height} now; the hidden picture is lost with what was cut off"
         )
-    fitted = np.empty_like(container)
-    damaged = 0
-    grid = cells(height, width)
-    for batch in _batches(grid):
-        pads = _pads(keys, batch)
-        feed = {
-            "container": _stack(container, batch),
-            "pad": pads,
-            "bits": np.array(description.bits, np.int64),
-        }
-        (made,) = network.run(feed, "secret")
-        for cell, tile, pad in zip(batch, made, pads, strict=True):
-            here = container[cell.rows, cell.columns]
-            whole = _header.is_whole(here, keys, cell.number, pad, description.bits)
-            damaged += not whole
-            # Of a damaged code the decoder makes noise.
-            fitted[cell.rows, cell.columns] = tile if whole else _GREY
-    if damaged == len(grid):
+    return _Work(container, np.empty_like(container), container, keys, description)
+
+
+def _end_revealing(work: _Work, damaged: int) -> Picture:
+    tiles = len(cells(*work.description.container_size))
+    if damaged == tiles:
         raise AlteredError(
             "was altered after a picture was hidden in it, and nothing of that can be revealed"
         )
-    revealed = resize_to(fitted, *description.secret_size)
+    revealed = resize_to(work.secret, *work.description.secret_size)
     if damaged:
         raise AlteredError(
-            f"was altered after a picture was hidden in it: {damaged} of {len(grid)} tiles are "
+            f"was altered after a picture was hidden in it: {damaged} of {tiles} tiles are "
             "damaged, and grey where they are revealed",
             revealed=revealed,
         )
@@ -137,18 +188,22 @@ def _find(
     return None
 
 
-def _batches(grid: list[Cell]) -> Iterator[list[Cell]]:
-    """Tiles of one shape together, a few at a time."""
-    by_shape = sorted(grid, key=lambda cell: cell.shape)
-    for _, same in groupby(by_shape, key=lambda cell: cell.shape):
+_Place = tuple[_Work, Cell]
+
+
+def _batches(works: list[_Work]) -> Iterator[list[_Place]]:
+    """Tiles of one shape and payload together, a few at a time."""
+
+    def kind(place: _Place) -> tuple[int, tuple[int, int]]:
+        work, cell = place
+        return work.description.bits, cell.shape
+
+    places = [(work, cell) for work in works for cell in cells(*work.given.shape[:2])]
+    for _, same in groupby(sorted(places, key=kind), key=kind):
         group = list(same)
         for start in range(0, len(group), _BATCH):
             yield group[start : start + _BATCH]
 
 
-def _stack(picture: Picture, batch: list[Cell]) -> Picture:
-    return np.stack([picture[cell.rows, cell.columns] for cell in batch])
-
-
-def _pads(keys: FileKeys, batch: list[Cell]) -> Picture:
-    return np.stack([_header.tile_pad(keys, cell.number, *cell.shape) for cell in batch])
+def _pads(batch: list[_Place]) -> Picture:
+    return np.stack([_header.tile_pad(w.keys, c.number, *c.shape) for w, c in batch])

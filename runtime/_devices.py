@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import importlib.metadata
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from runtime._cores import cores
 from runtime._errors import DeviceError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ _NO_ONNXRUNTIME = (
 _CUDA_HELP = (
     "It needs an NVIDIA driver and the GPU build of ONNX Runtime alone: "
     "pip uninstall onnxruntime onnxruntime-gpu, then pip install 'plainsight[gpu]'."
+)
+
+
+_BOTH = (
+    "both onnxruntime and onnxruntime-gpu are installed, and one has overwritten parts of the "
+    "other: pip uninstall onnxruntime onnxruntime-gpu, then install one of them, as "
+    "'plainsight[cpu]' or 'plainsight[gpu]'"
 )
 
 
@@ -46,6 +54,35 @@ def check_device(device: str) -> None:
         raise UsageError(f"device must be auto, cpu, cuda or cuda:N, got {device!r}")
 
 
+def broken_install() -> str | None:
+    """What is wrong with the installed ONNX Runtime, if that can be told from its packages."""
+    found = 0
+    for name in ("onnxruntime", "onnxruntime-gpu"):
+        try:
+            importlib.metadata.distribution(name)
+            found += 1
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return _BOTH if found == 2 else None
+
+
+def available_providers() -> list[str]:
+    """Execution providers that ONNX Runtime was built with, whether they work or not.
+
+    Raises:
+        DeviceError: ONNX Runtime is not installed.
+    """
+    return list(_onnxruntime().get_available_providers())
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise DeviceError(_NO_ONNXRUNTIME) from error
+    return onnxruntime
+
+
 def open_session(
     graph: bytes, device: str, threads: int | None
 ) -> tuple[onnxruntime.InferenceSession, Device]:
@@ -64,17 +101,16 @@ def open_session(
     check_device(device)
     if threads is not None and threads < 1:
         raise UsageError(f"threads must be positive, got {threads}")
-    try:
-        import onnxruntime as ort
-    except ImportError as error:
-        raise DeviceError(_NO_ONNXRUNTIME) from error
-
+    ort = _onnxruntime()
+    broken = broken_install()
+    if broken and device.startswith("cuda"):
+        raise DeviceError(f"{device}: {broken}")
     if device == "cpu":
         return _open(ort, graph, [_CPU], threads), Device("cpu", "asked for")
     offered = _CUDA in ort.get_available_providers()
     if device == "auto" and not offered:
         session = _open(ort, graph, [_CPU], threads)
-        return session, Device("cpu", "this ONNX Runtime is built without CUDA")
+        return session, Device("cpu", broken or "this ONNX Runtime is built without CUDA")
     if not offered:
         raise DeviceError(f"{device}: this ONNX Runtime is built without CUDA. {_CUDA_HELP}")
 
@@ -91,7 +127,9 @@ def open_session(
     if works:
         return session, Device(f"cuda:{index}", "asked for" if device != "auto" else "CUDA works")
     if device == "auto":
-        return _open(ort, graph, [_CPU], threads), Device("cpu", "CUDA could not be started")
+        return _open(ort, graph, [_CPU], threads), Device(
+            "cpu", broken or "CUDA could not be started"
+        )
     raise DeviceError(f"{device}: CUDA could not be started on it. {_CUDA_HELP}")
 
 
@@ -99,7 +137,7 @@ def _open(
     ort: Any, graph: bytes, providers: list[Any], threads: int | None
 ) -> onnxruntime.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
+    options.intra_op_num_threads = threads or cores()
     # Spinning threads would take the cores from whatever else the program does.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
@@ -107,9 +145,3 @@ def _open(
         return ort.InferenceSession(graph, options, providers=providers)
     except Exception as error:
         raise ModelError(f"ONNX Runtime cannot load the model: {error}") from error
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
-from runtime._errors import AlteredError, PictureError, PlainsightError
+from runtime._cores import cores
+from runtime._decode import MAX_PIXELS
+from runtime._encode import FORMATS
+from runtime._errors import UsageError
 from runtime._hider import Hider
+from runtime._jobs import Handling, SecretReader, hide_file, reveal_file
 from runtime._models import DEFAULT
-from runtime._pictures import Picture, read_picture, refuse_existing, write_png
 from runtime._plan import HideJob, RevealJob, plan_hide, plan_reveal
+from runtime._results import HideResult, RevealResult
 from runtime._revealer import Revealer
 
-
-@dataclass(frozen=True)
-class HideResult:
-    """What became of one cover.
-
-    Attributes:
-        cover: File that was read.
-        secret: File that was read.
-        container: File that was written, or would have been.
-        seconds: Time taken.
-        error: None if the container was written.
-    """
-
-    cover: Path
-    secret: Path
-    container: Path
-    seconds: float
-    error: PlainsightError | None
-
-
-@dataclass(frozen=True)
-class RevealResult:
-    """What became of one container.
-
-    Attributes:
-        container: File that was read.
-        revealed: File that was written, or would have been.
-        seconds: Time taken.
-        error: None if the revealed secret was written.
-    """
-
-    container: Path
-    revealed: Path
-    seconds: float
-    error: PlainsightError | None
+_Job = TypeVar("_Job")
+_Result = TypeVar("_Result")
 
 
 def hide_folder(
@@ -58,44 +31,62 @@ def hide_folder(
     *,
     model: str | Path = DEFAULT,
     bits: int | None = None,
-    device: str = "auto",
-    threads: int | None = None,
-    overwrite: bool = False,
     passphrase: str | bytes | None = None,
     share_salt: bool = True,
+    device: str = "auto",
+    threads: int | None = None,
+    format: str = "png",  # noqa: A002
+    overwrite: bool = False,
+    skip_existing: bool = False,
+    convert: bool = False,
+    keep_metadata: bool = False,
+    max_pixels: int = MAX_PIXELS,
+    verify: bool = False,
 ) -> Iterator[HideResult]:
-    """Hides pictures of a folder in the pictures of another, and writes PNG containers.
+    """Hides pictures of a folder in the pictures of another, and writes containers.
 
     Covers and secrets are each a folder (with its subfolders) or a file. One secret serves all
     covers; two folders are matched by relative name where every cover has its namesake, else in
     sorted order, secrets repeating if fewer. The output mirrors the folder of covers.
 
-    The arguments are checked and the model is loaded at once; the pictures are worked on as the
-    results are asked for.
+    The arguments are checked and the model is loaded at once; the pictures are worked on, some at
+    a time, as the results are asked for.
 
     Args:
         covers: Folder or file.
         secrets: Folder or file.
-        out: Folder; or a file that ends in .png, if `covers` is a file.
+        out: Folder; or a file that ends in .png, .webp, .tiff or .bmp, if `covers` is a file.
         model: See `Hider`.
         bits: See `Hider`.
-        device: See `Hider`.
-        threads: See `Hider`.
-        overwrite: Whether files that are there already are replaced.
         passphrase: See `Hider.hide`.
         share_salt: See `Hider`.
+        device: See `Hider`.
+        threads: Threads that one picture is worked on by, on the CPU. None for as many as there
+            are cores if there is one picture, else one each, and as many pictures at a time.
+        format: `png`, `webp`, `tiff` or `bmp`, all without loss.
+        overwrite: Whether files that are there already are replaced.
+        skip_existing: Whether they are left alone, without an error.
+        convert: Whether covers of more than 8 bits a sample become 8 bits.
+        keep_metadata: Whether containers keep the EXIF of their covers, place and camera included.
+        max_pixels: Most pixels that a picture may have.
+        verify: Whether each container is read back and revealed before it gets its name.
 
     Yields:
         A result for each cover, in sorted order. What went wrong with it is its `error`.
 
     Raises:
-        UsageError: The folders cannot be used so.
+        UsageError: The folders or options cannot be used so.
         ModelError: The model is missing or damaged.
         DeviceError: The device is not to be had.
     """
-    plan = plan_hide(Path(covers), Path(secrets), Path(out))
-    hider = Hider(model, bits=bits, device=device, threads=threads, share_salt=share_salt)
-    return run_hide(hider, plan.jobs, overwrite, passphrase)
+    handling = Handling(
+        checked_format(format), overwrite, skip_existing, convert, keep_metadata, max_pixels
+    )
+    jobs = plan_hide(Path(covers), Path(secrets), Path(out), format).jobs
+    each = threads_each(threads, len(jobs))
+    hider = Hider(model, bits=bits, device=device, threads=each, share_salt=share_salt)
+    verifier = Revealer(model, device=device, threads=each) if verify else None
+    return run_hide(hider, jobs, handling, passphrase, verifier)
 
 
 def reveal_folder(
@@ -103,102 +94,116 @@ def reveal_folder(
     out: str | Path,
     *,
     model: str | Path = DEFAULT,
+    passphrase: str | bytes | None = None,
     device: str = "auto",
     threads: int | None = None,
+    format: str = "png",  # noqa: A002
     overwrite: bool = False,
-    passphrase: str | bytes | None = None,
+    skip_existing: bool = False,
+    max_pixels: int = MAX_PIXELS,
 ) -> Iterator[RevealResult]:
-    """Reveals what the containers of a folder hold, and writes PNG files.
+    """Reveals what the containers of a folder hold, and writes the pictures.
 
     Args:
         containers: Folder (with its subfolders) or file.
-        out: Folder; or a file that ends in .png, if `containers` is a file.
+        out: Folder; or a file that ends in .png, .webp, .tiff or .bmp, if `containers` is a file.
         model: See `Revealer`.
-        device: See `Revealer`.
-        threads: See `Revealer`.
-        overwrite: Whether files that are there already are replaced.
         passphrase: See `Revealer.reveal`.
+        device: See `Revealer`.
+        threads: See `hide_folder`.
+        format: See `hide_folder`.
+        overwrite: Whether files that are there already are replaced.
+        skip_existing: Whether they are left alone, without an error.
+        max_pixels: Most pixels that a container may have.
 
     Yields:
         A result for each container, in sorted order. What went wrong with it is its `error`.
 
     Raises:
-        UsageError: The folders cannot be used so.
+        UsageError: The folders or options cannot be used so.
         ModelError: The model is missing or damaged.
         DeviceError: The device is not to be had.
     """
-    jobs = plan_reveal(Path(containers), Path(out))
-    revealer = Revealer(model, device=device, threads=threads)
-    return run_reveal(revealer, jobs, overwrite, passphrase)
+    handling = Handling(checked_format(format), overwrite, skip_existing, max_pixels=max_pixels)
+    jobs = plan_reveal(Path(containers), Path(out), format)
+    revealer = Revealer(model, device=device, threads=threads_each(threads, len(jobs)))
+    return run_reveal(revealer, jobs, handling, passphrase)
+
+
+def checked_format(name: str) -> str:
+    """Raises UsageError unless it is the name of a format that is written."""
+    if name not in FORMATS:
+        raise UsageError(f"format must be one of {', '.join(FORMATS)}, got {name!r}")
+    return name
+
+
+def threads_each(threads: int | None, pictures: int) -> int:
+    """Threads for each picture: with several at work at a time, one is the least waste."""
+    if threads is not None:
+        return threads
+    return cores() if pictures < 2 else 1
 
 
 def run_hide(
-    hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool, passphrase: str | bytes | None
+    hider: Hider,
+    jobs: tuple[HideJob, ...],
+    handling: Handling,
+    passphrase: str | bytes | None,
+    verifier: Revealer | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[HideResult]:
-    """Does the jobs, one by one as results are asked for; the passphrase is checked at once."""
+    """Does the jobs as results are asked for; the passphrase is checked at once."""
     hider.check_passphrase(passphrase)
-    return _hidden(hider, jobs, overwrite, passphrase)
+    secrets = SecretReader(handling.max_pixels)
+    one_secret = len({job.secret for job in jobs}) == 1
 
+    def do(job: HideJob) -> HideResult:
+        return hide_file(
+            job, hider, secrets, handling, passphrase, one_secret=one_secret, verifier=verifier
+        )
 
-def _hidden(
-    hider: Hider, jobs: tuple[HideJob, ...], overwrite: bool, passphrase: str | bytes | None
-) -> Iterator[HideResult]:
-    # One secret for all covers is the common case: it is decoded once.
-    last: tuple[Path, Picture] | None = None
-    for job in jobs:
-
-        def make(job: HideJob = job) -> Picture:
-            nonlocal last
-            cover = read_picture(job.cover)
-            if last is None or last[0] != job.secret:
-                last = job.secret, read_picture(job.secret)
-            return hider.hide(cover, last[1], passphrase)
-
-        seconds, error = _do(make, job.cover, job.container, overwrite)
-        yield HideResult(job.cover, job.secret, job.container, seconds, error)
+    return _in_order(jobs, do, stop or threading.Event())
 
 
 def run_reveal(
     revealer: Revealer,
     jobs: tuple[RevealJob, ...],
-    overwrite: bool,
+    handling: Handling,
     passphrase: str | bytes | None,
+    stop: threading.Event | None = None,
 ) -> Iterator[RevealResult]:
-    """Does the jobs, one by one as results are asked for; the passphrase is checked at once."""
+    """Does the jobs as results are asked for; the passphrase is checked at once."""
     revealer.check_passphrase(passphrase)
-    return _revealed(revealer, jobs, overwrite, passphrase)
+
+    def do(job: RevealJob) -> RevealResult:
+        return reveal_file(job, revealer, handling, passphrase)
+
+    return _in_order(jobs, do, stop or threading.Event())
 
 
-def _revealed(
-    revealer: Revealer,
-    jobs: tuple[RevealJob, ...],
-    overwrite: bool,
-    passphrase: str | bytes | None,
-) -> Iterator[RevealResult]:
-    for job in jobs:
+def _in_order(
+    jobs: Iterable[_Job], do: Callable[[_Job], _Result], stop: threading.Event
+) -> Iterator[_Result]:
+    """Results in the order of the jobs, a few of which are at work at a time.
 
-        def make(job: RevealJob = job) -> Picture:
-            return revealer.reveal(read_picture(job.container), passphrase)
-
-        seconds, error = _do(make, job.container, job.revealed, overwrite)
-        yield RevealResult(job.container, job.revealed, seconds, error)
-
-
-def _do(
-    make: Callable[[], Picture], source: Path, target: Path, overwrite: bool
-) -> tuple[float, PlainsightError | None]:
-    start = time.perf_counter()
-    try:
-        # Before the work, so that a second run over the same folder costs nothing.
-        refuse_existing(target, overwrite)
-        write_png(target, make(), overwrite)
-    except AlteredError as error:
-        # What could be revealed is kept, and the error says what it is.
-        if error.revealed is not None:
-            write_png(target, error.revealed, overwrite)
-        return time.perf_counter() - start, error.of(source)
-    except PictureError as error:
-        return time.perf_counter() - start, error.of(source)
-    except PlainsightError as error:
-        return time.perf_counter() - start, error
-    return time.perf_counter() - start, None
+    While one picture is in the network others are decoded and encoded: both leave Python's lock.
+    Once `stop` is set, what is in hand is finished and nothing more is begun.
+    """
+    workers = max(cores(), 2)
+    with ThreadPoolExecutor(workers, thread_name_prefix="plainsight") as pool:
+        waiting: deque[Future[_Result]] = deque()
+        try:
+            for job in jobs:
+                if stop.is_set():
+                    break
+                waiting.append(pool.submit(do, job))
+                # One more than there are workers: none waits for the results to be taken.
+                if len(waiting) > workers + 1:
+                    yield waiting.popleft().result()
+            while waiting:
+                future = waiting.popleft()
+                if not (stop.is_set() and future.cancel()):
+                    yield future.result()
+        finally:
+            for future in waiting:
+                future.cancel()

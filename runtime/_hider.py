@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self, overload
 
 from runtime import _coded, _direct
+from runtime._encode import encode
 from runtime._errors import UsageError
+from runtime._given import File, Given, file_of, picture_of
 from runtime._keys import KeyRing, passphrase_bytes
 from runtime._models import DEFAULT, Model
 from runtime._network import Network
-from runtime._pictures import Picture, check_picture
+from runtime._pictures import Picture
 
 DEFAULT_BITS = 2
 
 
 class Hider:
     """Hides a secret picture in a cover picture. Safe to share among threads.
+
+    Can be used in a `with` statement, which lets go of the model in the end.
 
     Args:
         model: Name of a shipped model, or a folder with one's own.
@@ -29,6 +36,7 @@ class Hider:
 
     Attributes:
         model: Name of the model.
+        bits: Payload in bits a sample; None for a model that has none.
         device: The device that it runs on, `cpu` or `cuda:N`.
         device_reason: Why it runs there.
 
@@ -51,9 +59,73 @@ class Hider:
         self.model = self._network.model.name
         self.device = self._network.device.name
         self.device_reason = self._network.device.why
-        self._bits = _checked_bits(self._network.model, bits)
+        self.bits = _checked_bits(self._network.model, bits)
         self._ring = KeyRing()
         self._share_salt = share_salt
+
+    @overload
+    def hide(
+        self, cover: Picture, secret: Given, passphrase: str | bytes | None = None
+    ) -> Picture: ...
+    @overload
+    def hide(self, cover: File, secret: Given, passphrase: str | bytes | None = None) -> bytes: ...
+
+    def hide(
+        self, cover: Given, secret: Given, passphrase: str | bytes | None = None
+    ) -> Picture | bytes:
+        """Hides `secret` in `cover`.
+
+        The container must be kept without loss: as PNG, not as JPEG.
+
+        Args:
+            cover: uint8 (height, width, 3), RGB; or the content of a picture file, or its path.
+            secret: Likewise, of any size; it is resized to the cover's if it has another.
+            passphrase: Only who knows it can reveal. None for a public key: anyone who has this
+                program can reveal then.
+
+        Returns:
+            The container, of the cover's shape: an array if the cover was one, else the content of
+            a PNG file, with the alpha and the colour profile of the cover.
+
+        Raises:
+            PictureError: An argument is not such an array or file, or the cover is smaller than 16
+                pixels a side and the model not `classic`, or has more than 8 bits a sample.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
+        """
+        key = self.check_passphrase(passphrase)
+        file = file_of(cover, "cover", exact=True)
+        picture = file.picture if file else picture_of(cover, "cover")
+        (container,) = self._hide([(picture, picture_of(secret, "secret"))], key)
+        return encode(container, like=file)[0] if file else container
+
+    def hide_batch(
+        self,
+        covers: Sequence[Picture],
+        secrets: Sequence[Picture],
+        passphrase: str | bytes | None = None,
+    ) -> list[Picture]:
+        """Hides several secrets, each in a cover; small pictures faster than one by one.
+
+        Args:
+            covers: uint8 (height, width, 3) each, or one array (batch, height, width, 3).
+            secrets: As many.
+            passphrase: See `hide`.
+
+        Returns:
+            The containers.
+
+        Raises:
+            PictureError: See `hide`.
+            UsageError: See `hide`; or there are not as many secrets as covers.
+        """
+        if len(covers) != len(secrets):
+            raise UsageError(f"got {len(covers)} covers and {len(secrets)} secrets")
+        key = self.check_passphrase(passphrase)
+        pairs = [
+            (picture_of(cover, "cover"), picture_of(secret, "secret"))
+            for cover, secret in zip(covers, secrets, strict=True)
+        ]
+        return self._hide(pairs, key)
 
     def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
         """The passphrase in the form that keys are derived from.
@@ -63,34 +135,26 @@ class Hider:
         """
         return checked_passphrase(self._network.model, passphrase)
 
-    def hide(
-        self, cover: Picture, secret: Picture, passphrase: str | bytes | None = None
-    ) -> Picture:
-        """Hides `secret` in `cover`.
+    def close(self) -> None:
+        """Lets go of the model; to hide after that is an error."""
+        self._network.close()
 
-        The container must be kept without loss: as PNG, not as JPEG.
+    def __enter__(self) -> Self:
+        return self
 
-        Args:
-            cover: uint8 (height, width, 3), RGB.
-            secret: Likewise, of any size; it is resized to the cover's if it has another.
-            passphrase: Only who knows it can reveal. None for a public key: anyone who has this
-                program can reveal then.
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
-        Returns:
-            The container, of the cover's shape.
-
-        Raises:
-            PictureError: An argument is not such an array, or the cover is smaller than 16 pixels
-                a side and the model not `classic`.
-            UsageError: The passphrase is empty, or the model cannot be protected by one.
-        """
-        cover = check_picture(cover, "cover")
-        secret = check_picture(secret, "secret")
-        key = self.check_passphrase(passphrase)
-        if self._bits is None:
-            return _direct.hide(self._network, cover, secret)
-        keys = self._ring.new_file(key, share_salt=self._share_salt)
-        return _coded.hide(self._network, cover, secret, self._bits, keys)
+    def _hide(self, pairs: list[tuple[Picture, Picture]], key: bytes | None) -> list[Picture]:
+        if self.bits is None:
+            return [_direct.hide(self._network, *pair) for pair in pairs]
+        keys = [self._ring.new_file(key, share_salt=self._share_salt) for _ in pairs]
+        return _coded.hide(self._network, pairs, self.bits, keys)
 
 
 def checked_passphrase(model: Model, passphrase: str | bytes | None) -> bytes | None:

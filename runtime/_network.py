@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime._devices import Device, open_session
-from runtime._errors import ModelError
+from runtime._errors import DeviceError, ModelError, UsageError
 from runtime._models import Model, load_model
 
 if TYPE_CHECKING:
@@ -42,12 +42,29 @@ class Network:
     ) -> None:
         self.model: Model = load_model(model)
         self.device: Device
-        self._session, self.device = open_session(self.model.graph(part), device, threads)
-        _check_session(self._session, self.model, part)
+        session, self.device = open_session(self.model.graph(part), device, threads)
+        _check_session(session, self.model, part)
+        self._session: onnxruntime.InferenceSession | None = session
 
     def run(self, feed: Mapping[str, Any], *outputs: str) -> list[Any]:
-        """Runs the graph on arrays by the names of its inputs; returns the named outputs."""
-        return list(self._session.run(list(outputs), dict(feed)))
+        """Runs the graph on arrays by the names of its inputs; returns the named outputs.
+
+        Raises:
+            UsageError: It was closed.
+            DeviceError: The device could not do it, for lack of memory or any other reason.
+        """
+        session = self._session
+        if session is None:
+            raise UsageError("it was closed, and cannot be used any more")
+        try:
+            return list(session.run(list(outputs), dict(feed)))
+        # ONNX Runtime's exceptions have no base of their own.
+        except Exception as error:
+            raise DeviceError(f"ONNX Runtime failed on {self.device.name}: {error}") from error
+
+    def close(self) -> None:
+        """Lets go of the session."""
+        self._session = None
 
 
 def _check_session(session: onnxruntime.InferenceSession, model: Model, part: str) -> None:

@@ -7,9 +7,14 @@ import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NoReturn
 
+from runtime._encode import FORMATS
 from runtime._errors import UsageError
-from runtime._pictures import EXTENSIONS, LOSSY_EXTENSIONS
+from runtime._io import EXTENSIONS, format_of
+
+STANDARD = Path("-")
+"""Stands for standard input and output."""
 
 
 @dataclass(frozen=True)
@@ -37,56 +42,55 @@ class HidePlan:
     pairing: str
 
 
-def plan_hide(covers: Path, secrets: Path, out: Path) -> HidePlan:
+def plan_hide(covers: Path, secrets: Path, out: Path, format_: str | None = None) -> HidePlan:
     """Pairs covers with secrets and gives every container its place.
 
     One secret serves all covers. Two folders are matched by relative name where every cover has
     its namesake among the secrets, else both in sorted order, secrets repeating if fewer.
 
+    Args:
+        covers: File, folder or `STANDARD`.
+        secrets: Likewise; not both can be standard input.
+        out: Folder; or a file or `STANDARD`, if there is one cover.
+        format_: Format of the files that are made, if `out` does not say.
+
     Raises:
-        UsageError: A folder is missing or empty, or `out` cannot take PNG files.
+        UsageError: A folder is missing or empty, or `out` cannot take such files.
     """
+    if covers == secrets == STANDARD:
+        raise UsageError("cover and secret cannot both come from standard input")
     cover_files = _pictures(covers, "cover", out)
     secret_files = _pictures(secrets, "secret", out)
-    containers = _places(cover_files, covers, out)
+    containers = _places(cover_files, covers, out, format_)
     _protect(containers, cover_files + secret_files)
     paired, pairing = _pair(cover_files, covers, secret_files, secrets)
     jobs = zip(cover_files, paired, containers, strict=True)
     return HidePlan(tuple(HideJob(*job) for job in jobs), pairing)
 
 
-def plan_reveal(containers: Path, out: Path) -> tuple[RevealJob, ...]:
-    """Gives every revealed secret its place.
+def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> tuple[RevealJob, ...]:
+    """Gives every revealed secret its place; the arguments are as those of `plan_hide`.
 
     Raises:
-        UsageError: The folder is missing or empty, or `out` cannot take PNG files.
+        UsageError: The folder is missing or empty, or `out` cannot take such files.
     """
     files = _pictures(containers, "container", out)
-    places = _places(files, containers, out)
+    places = _places(files, containers, out, format_)
     _protect(places, files)
     return tuple(RevealJob(*job) for job in zip(files, places, strict=True))
 
 
 def _pictures(source: Path, what: str, out: Path) -> list[Path]:
-    if source.is_file():
+    if source == STANDARD or source.is_file():
         return [source]
     if not source.is_dir():
+        # A link that leads nowhere, or in a circle, is a file that cannot be read.
+        if source.is_symlink():
+            return [source]
         raise UsageError(f"{what}s: there is no file or folder {source}")
-    # Earlier outputs inside the folder are not inputs of the next run.
-    inside = _is_inside(out, source)
-    found = []
-    for folder, folders, names in os.walk(source, onerror=_cannot_list):
-        here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and not (inside and _same(here / name, out))
-        )
-        found += [
-            here / name
-            for name in names
-            if not name.startswith(".") and PurePath(name).suffix.lower() in EXTENSIONS
-        ]
+    found: list[Path] = []
+    seen: set[str] = set()
+    _walk(source, os.path.realpath(out), found, seen)
     if not found:
         raise UsageError(
             f"{what}s: there are no pictures in {source} ({', '.join(sorted(EXTENSIONS))})"
@@ -94,51 +98,79 @@ def _pictures(source: Path, what: str, out: Path) -> list[Path]:
     return sorted(found)
 
 
-def _cannot_list(error: OSError) -> None:
+def _walk(folder: Path, out: str, found: list[Path], seen: set[str]) -> None:
+    """Collects a folder's pictures at any depth, through links to folders, each folder once."""
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        real = os.path.realpath(here)
+        # Earlier outputs inside the folder are not inputs of the next run.
+        if real in seen or (real == out and here != folder):
+            continue
+        seen.add(real)
+        try:
+            entries = list(os.scandir(here))
+        except OSError as error:
+            _cannot_list(error)
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if _is_folder(entry):
+                pending.append(here / entry.name)
+            elif PurePath(entry.name).suffix.lower() in EXTENSIONS:
+                found.append(here / entry.name)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _cannot_list(error: OSError) -> NoReturn:
     raise UsageError(f"{error.filename} cannot be listed: {error.strerror}") from error
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    return path.resolve() != folder.resolve() and path.resolve().is_relative_to(folder.resolve())
-
-
-def _same(first: Path, second: Path) -> bool:
-    return first.resolve() == second.resolve()
-
-
-def _places(files: list[Path], source: Path, out: Path) -> list[Path]:
-    """Where each file's PNG goes: one file to a named file or a folder, a folder mirrored."""
+def _places(files: list[Path], source: Path, out: Path, format_: str | None) -> list[Path]:
+    """Where each file's result goes: one file to a named file or a folder, a folder mirrored."""
+    if out == STANDARD:
+        if len(files) > 1:
+            raise UsageError(f"{len(files)} pictures cannot all go to standard output")
+        return [out]
     suffix = out.suffix.lower()
     if out.is_dir() or suffix not in EXTENSIONS:
         if out.exists() and not out.is_dir():
             raise UsageError(f"{out} is a file; name a folder, or a file that ends in .png")
         root = source if source.is_dir() else source.parent
-        return [out / name for name in _png_names([f.relative_to(root) for f in files])]
-    if suffix in LOSSY_EXTENSIONS:
+        names = [Path("stdin") if f == STANDARD else f.relative_to(root) for f in files]
+        return [out / name for name in _names(names, FORMATS[format_ or "png"])]
+    named = format_of(out)
+    if named is None:
         raise UsageError(
             f"{out}: {suffix[1:].upper()} files lose samples, and what is hidden with them; "
             "name a file that ends in .png"
         )
-    if suffix != ".png":
-        raise UsageError(f"{out}: only PNG is written; name a file that ends in .png")
+    if format_ is not None and format_ != named:
+        raise UsageError(f"{out} does not end in {FORMATS[format_]}, which --format asks for")
     if source.is_dir():
         raise UsageError(f"{source} is a folder, so {out} must be one too")
     return [out]
 
 
-def _png_names(names: list[Path]) -> list[Path]:
-    """The names with .png for their extension; those that would then be alike keep both."""
-    short = [name.with_suffix(".png") for name in names]
+def _names(names: list[Path], extension: str) -> list[Path]:
+    """The names with another extension; those that would then be alike keep both."""
+    short = [name.with_suffix(extension) for name in names]
     count = Counter(map(_key, short))
     taken = {key for key, times in count.items() if times == 1}
     places = []
-    for name, png in zip(names, short, strict=True):
-        if count[_key(png)] > 1:
+    for name, place in zip(names, short, strict=True):
+        if count[_key(place)] > 1:
             numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-            longer = (name.with_name(f"{name.name}{number}.png") for number in numbers)
-            png = next(place for place in longer if _key(place) not in taken)
-            taken.add(_key(png))
-        places.append(png)
+            longer = (name.with_name(f"{name.name}{number}{extension}") for number in numbers)
+            place = next(long for long in longer if _key(long) not in taken)
+            taken.add(_key(place))
+        places.append(place)
     return places
 
 
@@ -149,9 +181,9 @@ def _key(name: Path) -> str:
 
 def _protect(places: list[Path], inputs: list[Path]) -> None:
     """Refuses an output that is one of the inputs, even where overwriting is allowed."""
-    read = {path.resolve() for path in inputs}
+    read = {os.path.realpath(path) for path in inputs if path != STANDARD}
     for place in places:
-        if place.resolve() in read:
+        if place != STANDARD and os.path.realpath(place) in read:
             raise UsageError(f"{place} would be written over an input; choose another output")
 
 

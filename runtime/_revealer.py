@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self, overload
 
 from runtime import _coded, _direct
+from runtime._encode import encode
+from runtime._given import File, Given, file_of, picture_of
 from runtime._hider import checked_passphrase
 from runtime._keys import KeyRing
 from runtime._models import DEFAULT
 from runtime._network import Network
-from runtime._pictures import Picture, check_picture
+from runtime._pictures import Picture
 
 
 class Revealer:
     """Reveals the picture that a container holds. Safe to share among threads.
+
+    Can be used in a `with` statement, which lets go of the model in the end.
 
     Args:
         model: The model that hid it: name of a shipped model, or a folder with one's own.
@@ -39,6 +46,60 @@ class Revealer:
         self.device_reason = self._network.device.why
         self._ring = KeyRing()
 
+    @overload
+    def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture: ...
+    @overload
+    def reveal(self, container: File, passphrase: str | bytes | None = None) -> bytes: ...
+
+    def reveal(self, container: Given, passphrase: str | bytes | None = None) -> Picture | bytes:
+        """Reveals the secret that `container` holds.
+
+        `clear` knows from the container at what payload and of what size the secret was hidden.
+        `classic` cannot tell a container from another picture: of one that holds nothing, it
+        returns what its network makes of it.
+
+        Args:
+            container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it; or the content of
+                a picture file, or its path.
+            passphrase: The one that it was hidden with, or None if there was none.
+
+        Returns:
+            The revealed secret: at its own size, or by `classic` at the container's. An array if
+            the container was one, else the content of a PNG file.
+
+        Raises:
+            PictureError: The argument is not such an array or file.
+            NothingHiddenError: It holds no hidden picture, or none any more, or the passphrase is
+                not the right one: these cannot be told apart.
+            AlteredError: It was changed after a picture was hidden in it; the error has what could
+                still be revealed.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
+        """
+        key = self.check_passphrase(passphrase)
+        file = file_of(container, "container")
+        picture = file.picture if file else picture_of(container, "container")
+        (revealed,) = self._reveal([picture], key)
+        return encode(revealed)[0] if file else revealed
+
+    def reveal_batch(
+        self, containers: Sequence[Picture], passphrase: str | bytes | None = None
+    ) -> list[Picture]:
+        """Reveals several secrets; of small containers faster than one by one.
+
+        Args:
+            containers: uint8 (height, width, 3) each, or one array (batch, height, width, 3).
+            passphrase: See `reveal`.
+
+        Returns:
+            The revealed secrets.
+
+        Raises:
+            PictureError: See `reveal`; for the first container that it holds of.
+            UsageError: See `reveal`.
+        """
+        key = self.check_passphrase(passphrase)
+        return self._reveal([picture_of(c, "container") for c in containers], key)
+
     def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
         """The passphrase in the form that keys are derived from.
 
@@ -47,30 +108,22 @@ class Revealer:
         """
         return checked_passphrase(self._network.model, passphrase)
 
-    def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture:
-        """Reveals the secret that `container` holds.
+    def close(self) -> None:
+        """Lets go of the model; to reveal after that is an error."""
+        self._network.close()
 
-        `clear` knows from the container at what payload and of what size the secret was hidden.
-        `classic` cannot tell a container from another picture: of one that holds nothing, it
-        returns what its network makes of it.
+    def __enter__(self) -> Self:
+        return self
 
-        Args:
-            container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it.
-            passphrase: The one that it was hidden with, or None if there was none.
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
-        Returns:
-            The revealed secret: at its own size, or by `classic` at the container's.
-
-        Raises:
-            PictureError: The argument is not such an array.
-            NothingHiddenError: It holds no hidden picture, or none any more, or the passphrase is
-                not the right one: these cannot be told apart.
-            AlteredError: It was changed after a picture was hidden in it; the error has what could
-                still be revealed.
-            UsageError: The passphrase is empty, or the model cannot be protected by one.
-        """
-        container = check_picture(container, "container")
-        key = self.check_passphrase(passphrase)
+    def _reveal(self, containers: list[Picture], key: bytes | None) -> list[Picture]:
         if self._network.model.payloads:
-            return _coded.reveal(self._network, container, self._ring, key)
-        return _direct.reveal(self._network, container)
+            return _coded.reveal(self._network, containers, self._ring, key)
+        return [_direct.reveal(self._network, container) for container in containers]

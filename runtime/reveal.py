@@ -3,48 +3,69 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
-from runtime._cli import add_options, guarded, report, say
-from runtime._folders import run_reveal
-from runtime._passphrase import add_passphrase_options, passphrase_of, refuse_values
-from runtime._pictures import LOSSY_EXTENSIONS
-from runtime._plan import plan_reveal
+from runtime._cli import (
+    DONE,
+    add_file_options,
+    handling_of,
+    interruptible,
+    quiet_libraries,
+    report,
+    run_command,
+    say,
+)
+from runtime._folders import run_reveal, threads_each
+from runtime._passphrase import passphrase_of
+from runtime._plan import RevealJob, plan_reveal
 from runtime._revealer import Revealer
 
+DESCRIPTION = "Reveal the pictures that containers hold."
 
-def main(arguments: list[str] | None = None, prog: str = "python -m runtime.reveal") -> int:
-    """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog=prog, allow_abbrev=False, description="Reveal the pictures that containers hold."
-    )
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
     parser.add_argument(
-        "containers", metavar="CONTAINERS", help="container, or folder of containers"
+        "containers",
+        type=Path,
+        metavar="CONTAINERS",
+        help="container, folder of containers, or - for standard input",
     )
-    add_options(parser)
-    add_passphrase_options(parser)
-    given = sys.argv[1:] if arguments is None else arguments
-    if said := refuse_values(given):
-        parser.error(said)
-    options = parser.parse_args(given)
-    return guarded(lambda: _reveal(options))
+    add_file_options(parser)
 
 
-def _reveal(options: argparse.Namespace) -> int:
-    jobs = plan_reveal(Path(options.containers), Path(options.out))
-    lossy = [job.container for job in jobs if job.container.suffix.lower() in LOSSY_EXTENSIONS]
-    if lossy:
-        say(
-            f"warning: {lossy[0]}"
-            + (f" and {len(lossy) - 1} more" if len(lossy) > 1 else "")
-            + ": lossy files seldom still hold what was hidden in them"
-        )
+def run(options: argparse.Namespace) -> int:
+    """Runs the command; returns its exit code."""
+    handling = handling_of(options)
+    jobs = plan_reveal(options.containers, options.out, options.format)[: options.limit]
+    if options.dry_run:
+        return _tell(jobs, options.json)
     passphrase = passphrase_of(options, twice=False)
-    revealer = Revealer(options.model, device=options.device, threads=options.threads)
-    say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
-    results = run_reveal(revealer, jobs, options.overwrite, passphrase)
-    return report(results, len(jobs), "revealed", options.out)
+    threads = threads_each(options.threads, len(jobs))
+    revealer = Revealer(options.model, device=options.device, threads=threads)
+    if not options.quiet:
+        say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
+    with quiet_libraries(), interruptible() as stop:
+        results = run_reveal(revealer, jobs, handling, passphrase, stop)
+        return report(results, len(jobs), "revealed", options, stop)
+
+
+def _tell(jobs: tuple[RevealJob, ...], as_json: bool) -> int:
+    for job in jobs:
+        if as_json:
+            paths = {name: str(getattr(job, name)) for name in ("container", "revealed")}
+            print(json.dumps({"status": "planned", **paths}))
+        else:
+            print(f"{job.container} -> {job.revealed}")
+    say(f"{len(jobs)} would be revealed; nothing was done")
+    return DONE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parses arguments and runs the command; returns its exit code."""
+    return run_command(configure, run, arguments, "python -m runtime.reveal", DESCRIPTION)
 
 
 if __name__ == "__main__":

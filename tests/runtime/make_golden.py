@@ -10,7 +10,6 @@ from pathlib import Path
 import skimage.data
 
 import runtime
-from runtime._pictures import write_png
 
 FOLDER = Path(__file__).parent / "golden"
 PASSPHRASE = "Grüße aus dem Wald"
@@ -25,9 +24,11 @@ def main() -> None:
         container = hider.hide(cover, secret)
         protected = hider.hide(cover, secret, PASSPHRASE)
         revealed = runtime.Revealer("clear", device="cpu").reveal(container)
-        write_png(FOLDER / f"container-{bits}.png", container, overwrite=True)
-        write_png(FOLDER / f"container-{bits}-passphrase.png", protected, overwrite=True)
-        write_png(FOLDER / f"revealed-{bits}.png", revealed, overwrite=True)
+        runtime.write_picture(FOLDER / f"container-{bits}.png", container, overwrite=True)
+        runtime.write_picture(
+            FOLDER / f"container-{bits}-passphrase.png", protected, overwrite=True
+        )
+        runtime.write_picture(FOLDER / f"revealed-{bits}.png", revealed, overwrite=True)
 
 
 if __name__ == "__main__":

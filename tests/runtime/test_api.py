@@ -218,3 +218,64 @@ def test_importing_has_no_side_effect_and_no_training_package():
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout == result.stderr == ""
+
+
+def test_batches_give_what_one_by_one_gives(hider, revealer):
+    covers = np.stack([photograph(n, 80, 64) for n in ("astronaut", "chelsea", "coffee")])
+    secrets = np.ascontiguousarray(covers[::-1])
+    made = hider.hide_batch(covers, secrets)
+    assert all(
+        np.array_equal(a, hider.hide(c, s)) for a, c, s in zip(made, covers, secrets, strict=True)
+    )
+    back = revealer.reveal_batch(made)
+    assert all(np.array_equal(a, revealer.reveal(b)) for a, b in zip(back, made, strict=True))
+    clear, reveal = runtime.Hider(device="cpu"), runtime.Revealer(device="cpu")
+    mixed = [*covers, photograph("rocket", 40, 600)]
+    others = [photograph("coffee", 50 + 10 * n, 60) for n in range(4)]
+    revealed = reveal.reveal_batch(clear.hide_batch(mixed, others, "word"), "word")
+    for secret, picture in zip(others, revealed, strict=True):
+        assert picture.shape == secret.shape
+        assert peak_signal_noise_ratio(secret, picture) > 20
+    with pytest.raises(runtime.UsageError, match="4 covers and 1 secrets"):
+        clear.hide_batch(mixed, others[:1])
+    with pytest.raises(runtime.NothingHiddenError):
+        reveal.reveal_batch(mixed)
+
+
+def test_bytes_and_paths_give_the_bytes_of_a_png(tmp_path: Path):
+    cover, secret = photograph("coffee", 64, 80), photograph("rocket", 50, 50)
+    path = save(tmp_path / "cover.png", np.dstack([cover, np.full((64, 80), 9, np.uint8)]))
+    hider, revealer = runtime.Hider(device="cpu"), runtime.Revealer(device="cpu")
+    for given_ in (path, str(path), path.read_bytes()):
+        container = hider.hide(given_, secret, "word")
+        (tmp_path / "container.png").write_bytes(container)
+        picture = read(tmp_path / "container.png")
+        assert picture.shape == (64, 80, 4) and (picture[..., 3] == 9).all()
+        revealed = revealer.reveal(container, "word")
+        (tmp_path / "revealed.png").write_bytes(revealed)
+        assert read(tmp_path / "revealed.png").shape == secret.shape
+    assert isinstance(hider.hide(cover, path), np.ndarray)
+    with pytest.raises(runtime.UnreadableError, match="cover is not a picture"):
+        hider.hide(b"text", secret)
+    with pytest.raises(runtime.UnreadableError, match=r"none\.png: cannot be read"):
+        revealer.reveal(tmp_path / "none.png")
+
+
+def test_with_statements_let_go_of_the_model():
+    cover = photograph("coffee", 32, 32)
+    with runtime.Hider(device="cpu") as hider, runtime.Revealer(device="cpu") as revealer:
+        container = hider.hide(cover, cover)
+        revealer.reveal(container)
+    for call in (lambda: hider.hide(cover, cover), lambda: revealer.reveal(container)):
+        with pytest.raises(runtime.UsageError, match="was closed"):
+            call()
+
+
+def test_error_codes_are_told_apart_and_documented_classes():
+    errors = [
+        value
+        for name in runtime.__all__
+        if isinstance(value := getattr(runtime, name), type) and issubclass(value, Exception)
+    ]
+    codes = [error.code for error in errors]
+    assert len(set(codes)) == len(codes)
