@@ -41,6 +41,8 @@ export async function open(
 ): Promise<Opened> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
   const page = await context.newPage();
+  // Machines may be busy; a test that hangs has a limit of its own.
+  page.setDefaultTimeout(150_000);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
