@@ -90,6 +90,8 @@ test('sizes that cannot be used are refused', async () => {
 
 test('a lossy file is told apart', async () => {
   const { page } = opened;
+  expect(await reveal(page, picture('lossy.webp'))).toContain('as WebP changes its samples');
+  expect(await reveal(page, picture('lossless.webp'))).toContain('reads containers from PNG only');
   expect(await reveal(page, picture('photograph.jpg'))).toContain(
     'Saving a container as JPEG changes its samples',
   );

@@ -20,7 +20,7 @@ async function webp(page: Page, png: Buffer): Promise<Buffer> {
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
-    return canvas.toDataURL('image/webp', 0.72).split(',')[1];
+    return canvas.toDataURL('image/webp', 0.66).split(',')[1];
   }, png.toString('base64'));
   return Buffer.from(encoded, 'base64');
 }

@@ -61,7 +61,7 @@ async function create(
   } catch (error) {
     throw new ModelError(
       'ONNX Runtime could not be started. This page needs a browser with WebAssembly SIMD: ' +
-        'Chrome or Edge 91, Firefox 89, Safari 16.4 or later.',
+        'Chrome or Edge 91, Firefox 114, Safari 16.4 or later.',
       { cause: error },
     );
   }
