@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -215,15 +214,16 @@ def _load(path: Path, max_pixels: int) -> Loaded:
         raise error.of(Path("standard input")) from None
 
 
-def _write(path: Path, content: bytes, handling: Handling, check: object) -> None:
+def _write(
+    path: Path, content: bytes, handling: Handling, check: Callable[[bytes], None] | None
+) -> None:
     if path != STANDARD:
-        write_whole(path, content, overwrite=handling.overwrite, check=check)  # type: ignore[arg-type]
+        write_whole(path, content, overwrite=handling.overwrite, check=check)
         return
-    if callable(check):
+    if check is not None:
         check(content)
-    with io.BytesIO(content) as whole:
-        sys.stdout.buffer.write(whole.getbuffer())
-        sys.stdout.buffer.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def _verified(

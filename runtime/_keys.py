@@ -11,6 +11,7 @@ import secrets
 import threading
 import unicodedata
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from runtime._errors import UsageError
@@ -83,7 +84,7 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._masters: OrderedDict[tuple[bytes, bytes], bytes] = OrderedDict()
+        self._masters: OrderedDict[tuple[bytes, bytes], Future[bytes]] = OrderedDict()
         self._salts: dict[bytes, bytes] = {}
 
     def new_file(self, passphrase: bytes | None, *, share_salt: bool) -> FileKeys:
@@ -117,15 +118,22 @@ class KeyRing:
     def _master(self, passphrase: bytes | None, salt: bytes) -> bytes:
         if passphrase is None:
             return _PUBLIC_MASTER
-        # Held while deriving: threads that need the same key should wait for it, not make it too.
+        # Threads that need a key which is being made wait for it; others do not wait for them.
         with self._lock:
-            known = self._masters.get((passphrase, salt))
-            if known is None:
-                known = _argon2id(passphrase, salt, COST)
-                self._masters[passphrase, salt] = known
+            future = self._masters.get((passphrase, salt))
+            begun = future is not None
+            if future is None:
+                future = self._masters[passphrase, salt] = Future()
                 if len(self._masters) > _REMEMBERED:
                     self._masters.popitem(last=False)
-            return known
+        if not begun:
+            try:
+                future.set_result(_argon2id(passphrase, salt, COST))
+            except BaseException as error:
+                future.set_exception(error)
+                with self._lock:
+                    self._masters.pop((passphrase, salt), None)
+        return future.result()
 
 
 def _argon2id(passphrase: bytes, salt: bytes, cost: Argon2Cost) -> bytes:
