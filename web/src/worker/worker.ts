@@ -14,7 +14,7 @@ import { encodePng } from '../core/png';
 import { CLASSIC_HALO } from './models';
 import { difference, preview } from './preview';
 import type { Answers, Kind, NumberedFile, Reply, Request } from './protocol';
-import { classicNetwork, clearGraphs, prepare, threads } from './sessions';
+import { classicNetwork, clearGraphs, prepare, rehearse, threads } from './sessions';
 
 /** How much the difference is amplified, so that each model's change can be seen. */
 const GAIN = { clear: 20, classic: 4 };
@@ -57,7 +57,9 @@ async function warmUp(): Promise<Answers['prepare']> {
   await prepare('hide');
   const milliseconds = performance.now() - started;
   // Not waited for: it is needed later, and says itself if it fails then.
-  prepare('reveal').catch(() => undefined);
+  prepare('reveal')
+    .then(rehearse)
+    .catch(() => undefined);
   return { threads, milliseconds };
 }
 
