@@ -24,8 +24,10 @@ from runtime._errors import (
     VerifyError,
 )
 from runtime._folders import hide_folder, reveal_folder
+from runtime._given import File, Given
 from runtime._hider import Hider
 from runtime._io import read_picture, write_picture
+from runtime._pictures import Picture
 from runtime._results import HideResult, Quality, RevealResult, Seconds
 from runtime._revealer import Revealer
 
@@ -34,10 +36,13 @@ __all__ = [
     "DepthError",
     "DeviceError",
     "ExistsError",
+    "File",
+    "Given",
     "HideResult",
     "Hider",
     "ModelError",
     "NothingHiddenError",
+    "Picture",
     "PictureError",
     "PlainsightError",
     "Quality",

@@ -126,16 +126,18 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
     return value
 
 
@@ -243,6 +245,7 @@ def report(
                 bar.clear()
                 print(json.dumps(as_json(result)), flush=True)
             name = result.cover if isinstance(result, HideResult) else result.container
+            name = Path("standard input") if name == STANDARD else name
             if not options.quiet:
                 for note in result.notes:
                     bar.write(f"warning: {name}: {note}", file=sys.stderr)

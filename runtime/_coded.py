@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from runtime import _header
-from runtime._errors import AlteredError, NothingHiddenError, PictureError
-from runtime._grid import SMALLEST, Cell, cells
+from runtime._errors import AlteredError, NothingHiddenError, PictureError, TooLargeError
+from runtime._grid import SMALLEST, Cell, cells, first_cell
 from runtime._header import Description
 from runtime._keys import FileKeys, KeyRing
 from runtime._network import Network
@@ -45,6 +45,8 @@ class _Work:
         made: Container being made; when revealing, the same as `given`.
         keys: Of the file.
         description: Of the container.
+        lost: Tiles that are not there any more.
+        sized: Whether the secret's own size is known.
     """
 
     given: Picture
@@ -52,6 +54,15 @@ class _Work:
     made: Picture
     keys: FileKeys
     description: Description
+    lost: Sequence[Cell] = ()
+    sized: bool = True
+
+    @property
+    def places(self) -> list[Cell]:
+        """The tiles that are there."""
+        missing = {cell.number for cell in self.lost}
+        grid = cells(*self.description.container_size)
+        return [cell for cell in grid if cell.number not in missing]
 
 
 def hide(
@@ -72,7 +83,7 @@ def hide(
         PictureError: A cover is smaller than 16 pixels a side, or a picture is too large.
     """
     works = [
-        _begin_hiding(network.model.name, cover, secret, bits, key)
+        _begin_hiding(network, cover, secret, bits, key)
         for (cover, secret), key in zip(pairs, keys, strict=True)
     ]
     for batch in _batches(works):
@@ -93,7 +104,9 @@ def hide(
     return [work.made for work in works]
 
 
-def _begin_hiding(model: str, cover: Picture, secret: Picture, bits: int, keys: FileKeys) -> _Work:
+def _begin_hiding(
+    network: Network, cover: Picture, secret: Picture, bits: int, keys: FileKeys
+) -> _Work:
     height, width, _ = cover.shape
     if min(height, width) < SMALLEST:
         raise PictureError(
@@ -102,8 +115,10 @@ def _begin_hiding(model: str, cover: Picture, secret: Picture, bits: int, keys: 
     sizes = (secret.shape[0], secret.shape[1]), (height, width)
     if max(*sizes[0], *sizes[1]) >= _LARGEST_SIDE:
         raise PictureError(f"a side must be shorter than {_LARGEST_SIDE} pixels")
+    model = network.model
+    description = Description(model.name, bits, *sizes, model.code)
     fitted = resize_to(secret, height, width)
-    return _Work(cover, fitted, np.empty_like(cover), keys, Description(model, bits, *sizes))
+    return _Work(cover, fitted, np.empty_like(cover), keys, description)
 
 
 def reveal(
@@ -111,15 +126,17 @@ def reveal(
     containers: Sequence[Picture],
     ring: KeyRing,
     passphrase: bytes | None,
+    max_pixels: int,
 ) -> list[Picture]:
     """Reveals secrets at their own sizes.
 
     Raises:
         NothingHiddenError: There is no hidden picture, or none any more, or not for this key.
         AlteredError: There is one, but the container is not what it was.
+        TooLargeError: A container or secret had more pixels than `max_pixels`.
     """
-    works = [_begin_revealing(container, ring, passphrase) for container in containers]
-    damaged: Counter[int] = Counter()
+    works = [_begin_revealing(network, c, ring, passphrase, max_pixels) for c in containers]
+    damaged = Counter({id(work): len(work.lost) for work in works})
     for batch in _batches(works):
         pads = _pads(batch)
         bits = batch[0][0].description.bits
@@ -135,54 +152,94 @@ def reveal(
             damaged[id(work)] += not whole
             # Of a damaged code the decoder makes noise.
             work.secret[cell.rows, cell.columns] = tile if whole else _GREY
-    return [_end_revealing(work, damaged[id(work)]) for work in works]
+    return [_end_revealing(work, damaged[id(work)], max_pixels) for work in works]
 
 
-def _begin_revealing(container: Picture, ring: KeyRing, passphrase: bytes | None) -> _Work:
-    found = _find(container, ring, passphrase)
+def _begin_revealing(
+    network: Network,
+    container: Picture,
+    ring: KeyRing,
+    passphrase: bytes | None,
+    max_pixels: int,
+) -> _Work:
+    found = _find(network.model.code, container, ring, passphrase)
     if found is None:
         raise NothingHiddenError(NOTHING_FOUND)
     description, keys = found
-    height, width, _ = container.shape
-    if description.container_size != (height, width):
-        was_height, was_width = description.container_size
+    here, was = container.shape[:2], description.container_size
+    trusted = _is_trusted(container, description, keys)
+    if here == was:
+        if not trusted:
+            # The secret's own size may be anything; that of the container is at hand.
+            description = replace(description, secret_size=was)
+        secret = np.empty_like(container)
+        return _Work(container, secret, container, keys, description, sized=trusted)
+    if not trusted:
         raise AlteredError(
-            f"was {was_width} x {was_height} pixels when a picture was hidden in it, and is "
-            f"{width} x {height} now; the hidden picture is lost with what was cut off"
+            "it was altered, cropped or resized after a picture was hidden in it, and nothing of "
+            "that can be revealed"
         )
-    return _Work(container, np.empty_like(container), container, keys, description)
+    _refuse_larger(was, max_pixels)
+    # What was cut off is grey; what is left stands where it stood.
+    lost = [c for c in cells(*was) if c.rows.stop > here[0] or c.columns.stop > here[1]]
+    return _Work(container, np.full((*was, 3), _GREY, np.uint8), container, keys, description, lost)
 
 
-def _end_revealing(work: _Work, damaged: int) -> Picture:
+def _is_trusted(container: Picture, description: Description, keys: FileKeys) -> bool:
+    """Whether what a container says of itself is under a tag that is right."""
+    height, width = description.container_size
+    if min(height, width) < SMALLEST:
+        return False
+    first = first_cell(height, width)
+    tile = container[first.rows, first.columns]
+    if tile.shape[:2] != first.shape:
+        return False
+    pad = _header.tile_pad(keys, 0, *first.shape)
+    return _header.is_whole(tile, keys, 0, pad, description.bits)
+
+
+def _refuse_larger(size: tuple[int, int], max_pixels: int) -> None:
+    height, width = size
+    if height * width > max_pixels:
+        raise TooLargeError(
+            f"what is hidden has {width} x {height} pixels, more than the {max_pixels:,} allowed; "
+            "--max-megapixels (max_pixels=) allows more"
+        )
+
+
+def _end_revealing(work: _Work, damaged: int, max_pixels: int) -> Picture:
     tiles = len(cells(*work.description.container_size))
     if damaged == tiles:
         raise AlteredError(
-            "was altered after a picture was hidden in it, and nothing of that can be revealed"
+            "it was altered after a picture was hidden in it, and nothing of that can be revealed"
         )
+    _refuse_larger(work.description.secret_size, max_pixels)
     revealed = resize_to(work.secret, *work.description.secret_size)
     if damaged:
+        which = "tile is" if damaged == 1 else "tiles are"
+        size = "" if work.sized else "; its own size is not known any more"
         raise AlteredError(
-            f"was altered after a picture was hidden in it: {damaged} of {tiles} tiles are "
-            "damaged, and grey where they are revealed",
+            f"it was altered after a picture was hidden in it: {damaged} of its {tiles} {which} "
+            f"damaged or missing, and grey where revealed{size}",
             revealed=revealed,
         )
     return revealed
 
 
 def _find(
-    container: Picture, ring: KeyRing, passphrase: bytes | None
+    code: bytes, container: Picture, ring: KeyRing, passphrase: bytes | None
 ) -> tuple[Description, FileKeys] | None:
     """What a container says of itself under a passphrase, and its keys."""
     height, width, _ = container.shape
     if min(height, width) < SMALLEST:
         return None
-    first = cells(height, width)[0]
+    first = first_cell(height, width)
     tile = container[first.rows, first.columns]
     tried = [(bits, *_header.read_open(tile, bits)) for bits in _PAYLOADS]
     # A salt that is known costs no derivation: in a folder, all but the first file's.
     for bits, nonce, salt in sorted(tried, key=lambda t: not ring.knows(passphrase, t[2])):
         keys = ring.file_keys(passphrase, nonce, salt)
-        description = _header.read_description(tile, keys, bits)
+        description = _header.read_description(tile, keys, bits, code)
         if description is not None:
             return description, keys
     return None
@@ -198,7 +255,7 @@ def _batches(works: list[_Work]) -> Iterator[list[_Place]]:
         work, cell = place
         return work.description.bits, cell.shape
 
-    places = [(work, cell) for work in works for cell in cells(*work.given.shape[:2])]
+    places = [(work, cell) for work in works for cell in work.places]
     for _, same in groupby(sorted(places, key=kind), key=kind):
         group = list(same)
         for start in range(0, len(group), _BATCH):

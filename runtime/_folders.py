@@ -85,7 +85,9 @@ def hide_folder(
     jobs = plan_hide(Path(covers), Path(secrets), Path(out), format).jobs
     each = threads_each(threads, len(jobs))
     hider = Hider(model, bits=bits, device=device, threads=each, share_salt=share_salt)
-    verifier = Revealer(model, device=device, threads=each) if verify else None
+    verifier = None
+    if verify:
+        verifier = Revealer(model, device=device, threads=each, max_pixels=max_pixels)
     return run_hide(hider, jobs, handling, passphrase, verifier)
 
 
@@ -126,7 +128,8 @@ def reveal_folder(
     """
     handling = Handling(checked_format(format), overwrite, skip_existing, max_pixels=max_pixels)
     jobs = plan_reveal(Path(containers), Path(out), format)
-    revealer = Revealer(model, device=device, threads=threads_each(threads, len(jobs)))
+    each = threads_each(threads, len(jobs))
+    revealer = Revealer(model, device=device, threads=each, max_pixels=max_pixels)
     return run_reveal(revealer, jobs, handling, passphrase)
 
 

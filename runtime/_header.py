@@ -42,18 +42,20 @@ class Description:
         bits: Payload in bits a sample.
         secret_size: Height and width of the secret as it was given, in pixels.
         container_size: Height and width of the whole container.
+        code: See `runtime._models.Model.code`.
     """
 
     model: str
     bits: int
     secret_size: tuple[int, int]
     container_size: tuple[int, int]
+    code: bytes
 
     def to_bytes(self) -> bytes:
         """The 16 bytes that stand for it."""
         sizes = (*self.secret_size[::-1], *self.container_size[::-1])
         packed = bytes([_VERSION, MODELS[self.model] << 4 | self.bits])
-        return packed + b"".join(side.to_bytes(3, "big") for side in sizes) + bytes(2)
+        return packed + b"".join(side.to_bytes(3, "big") for side in sizes) + self.code
 
 
 def parse(content: bytes) -> Description | None:
@@ -61,9 +63,10 @@ def parse(content: bytes) -> Description | None:
     names = {number: name for name, number in MODELS.items()}
     version, kind, *_ = content
     sides = [int.from_bytes(content[start : start + 3], "big") for start in range(2, 14, 3)]
-    if version != _VERSION or kind >> 4 not in names or not all(sides) or any(content[14:]):
+    if version != _VERSION or kind >> 4 not in names or not all(sides):
         return None
-    return Description(names[kind >> 4], kind & 15, (sides[1], sides[0]), (sides[3], sides[2]))
+    sizes = (sides[1], sides[0]), (sides[3], sides[2])
+    return Description(names[kind >> 4], kind & 15, *sizes, content[14:])
 
 
 def header_bytes(keys: FileKeys, description: Description, tile: int) -> NDArray[np.uint8]:
@@ -119,13 +122,22 @@ def read_open(tile: Picture, bits: int) -> tuple[bytes, bytes]:
     return nonce, _masked(content[NONCE_BYTES:_OPEN], nonce)
 
 
-def read_description(tile: Picture, keys: FileKeys, bits: int) -> Description | None:
-    """What a picture's first tile says of the container under these keys, or None."""
+def read_description(tile: Picture, keys: FileKeys, bits: int, code: bytes) -> Description | None:
+    """What a picture's first tile says of the container under these keys, or None.
+
+    It is to be trusted only once the tile is known to be whole.
+
+    Args:
+        tile: uint8 (height, width, 3), at least 16 pixels a side.
+        keys: Of the file, if it is one.
+        bits: Payload in bits a sample.
+        code: That of the model at hand; None is the answer for another's.
+    """
     pad = pad_of(keys, 0, 1, _PIXELS).reshape(-1)[:_SAMPLES]
     mask = np.packbits(pad & 1).tobytes()
     content = bytes(a ^ b for a, b in zip(_lowest_bits(tile, bits), mask, strict=True))
     found = parse(content[_START + _OPEN : _START + _TAG])
-    return found if found and found.bits == bits else None
+    return found if found and (found.bits, found.code) == (bits, code) else None
 
 
 def _lowest_bits(tile: Picture, bits: int) -> bytes:

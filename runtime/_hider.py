@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, overload
 
 from runtime import _coded, _direct
+from runtime._decode import MAX_PIXELS
 from runtime._encode import encode
 from runtime._errors import UsageError
 from runtime._given import File, Given, file_of, picture_of
@@ -33,6 +34,7 @@ class Hider:
         share_salt: Whether all that this hider hides under one passphrase shares one salt, and so
             one costly derivation of keys. Who has this program can then tell that such containers
             were made together, though not what they hold; with False, they cannot.
+        max_pixels: Most pixels that a file given as a cover or secret may have.
 
     Attributes:
         model: Name of the model.
@@ -54,6 +56,7 @@ class Hider:
         device: str = "auto",
         threads: int | None = None,
         share_salt: bool = True,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._network = Network(model, "hide", device, threads)
         self.model = self._network.model.name
@@ -62,6 +65,7 @@ class Hider:
         self.bits = _checked_bits(self._network.model, bits)
         self._ring = KeyRing()
         self._share_salt = share_salt
+        self._max_pixels = max_pixels
 
     @overload
     def hide(
@@ -93,9 +97,10 @@ class Hider:
             UsageError: The passphrase is empty, or the model cannot be protected by one.
         """
         key = self.check_passphrase(passphrase)
-        file = file_of(cover, "cover", exact=True)
-        picture = file.picture if file else picture_of(cover, "cover")
-        (container,) = self._hide([(picture, picture_of(secret, "secret"))], key)
+        file = file_of(cover, "cover", self._max_pixels, exact=True)
+        picture = file.picture if file else picture_of(cover, "cover", self._max_pixels)
+        other = picture_of(secret, "secret", self._max_pixels)
+        (container,) = self._hide([(picture, other)], key)
         return encode(container, like=file)[0] if file else container
 
     def hide_batch(
@@ -122,7 +127,10 @@ class Hider:
             raise UsageError(f"got {len(covers)} covers and {len(secrets)} secrets")
         key = self.check_passphrase(passphrase)
         pairs = [
-            (picture_of(cover, "cover"), picture_of(secret, "secret"))
+            (
+                picture_of(cover, "cover", self._max_pixels),
+                picture_of(secret, "secret", self._max_pixels),
+            )
             for cover, secret in zip(covers, secrets, strict=True)
         ]
         return self._hide(pairs, key)

@@ -37,6 +37,11 @@ class Model:
         """Bits a sample that it can carry; empty for a model that maps pictures to pictures."""
         return tuple(self.manifest["payload"] or ())
 
+    @property
+    def code(self) -> bytes:
+        """Two bytes that tell the fitted code of this model from another's, for containers."""
+        return bytes.fromhex(str(self.manifest["weights_sha256"])[:4])
+
     def halo(self, part: str) -> int:
         """Pixels that a network which maps pictures to pictures looks beyond the one it writes."""
         return int(self.manifest["halo"][part])
@@ -83,6 +88,7 @@ def load_model(model: str | Path) -> Model:
         version = manifest["format_version"]
         name = str(manifest["model"])
         tuple(int(bits) for bits in manifest["payload"] or ())
+        bytes.fromhex(manifest["weights_sha256"][:4])
         for part in ("hide", "reveal"):
             if not manifest["payload"]:
                 int(manifest["halo"][part])

@@ -32,9 +32,19 @@ def check_picture(picture: object, name: str) -> Picture:
 
 
 def resize_to(picture: Picture, height: int, width: int) -> Picture:
-    """The picture stretched to a size: averaged where it shrinks, cubic where it grows."""
+    """The picture stretched to a size: averaged where it shrinks, cubic where it grows.
+
+    Raises:
+        PictureError: There is not enough memory for it, or a side is longer than OpenCV takes.
+    """
     if picture.shape[:2] == (height, width):
         return picture
     shrinks = picture.shape[0] >= height and picture.shape[1] >= width
     how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8)
+    try:
+        return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8)
+    except cv2.error as error:
+        raise PictureError(
+            f"{picture.shape[1]} x {picture.shape[0]} pixels cannot be stretched to "
+            f"{width} x {height}"
+        ) from error

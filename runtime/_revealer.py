@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, overload
 
 from runtime import _coded, _direct
+from runtime._decode import MAX_PIXELS
 from runtime._encode import encode
 from runtime._given import File, Given, file_of, picture_of
 from runtime._hider import checked_passphrase
@@ -26,6 +27,8 @@ class Revealer:
         model: The model that hid it: name of a shipped model, or a folder with one's own.
         device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
         threads: Threads that one picture is worked on by, on the CPU; None for one a core.
+        max_pixels: Most pixels that a container or a secret may have; a small file can ask for
+            much.
 
     Attributes:
         model: Name of the model.
@@ -38,13 +41,19 @@ class Revealer:
     """
 
     def __init__(
-        self, model: str | Path = DEFAULT, *, device: str = "auto", threads: int | None = None
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._network = Network(model, "reveal", device, threads)
         self.model = self._network.model.name
         self.device = self._network.device.name
         self.device_reason = self._network.device.why
         self._ring = KeyRing()
+        self._max_pixels = max_pixels
 
     @overload
     def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture: ...
@@ -71,13 +80,14 @@ class Revealer:
             PictureError: The argument is not such an array or file.
             NothingHiddenError: It holds no hidden picture, or none any more, or the passphrase is
                 not the right one: these cannot be told apart.
+            TooLargeError: It, or what it holds, has more pixels than are allowed.
             AlteredError: It was changed after a picture was hidden in it; the error has what could
                 still be revealed.
             UsageError: The passphrase is empty, or the model cannot be protected by one.
         """
         key = self.check_passphrase(passphrase)
-        file = file_of(container, "container")
-        picture = file.picture if file else picture_of(container, "container")
+        file = file_of(container, "container", self._max_pixels)
+        picture = file.picture if file else picture_of(container, "container", self._max_pixels)
         (revealed,) = self._reveal([picture], key)
         return encode(revealed)[0] if file else revealed
 
@@ -98,7 +108,7 @@ class Revealer:
             UsageError: See `reveal`.
         """
         key = self.check_passphrase(passphrase)
-        return self._reveal([picture_of(c, "container") for c in containers], key)
+        return self._reveal([picture_of(c, "container", self._max_pixels) for c in containers], key)
 
     def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
         """The passphrase in the form that keys are derived from.
@@ -125,5 +135,5 @@ class Revealer:
 
     def _reveal(self, containers: list[Picture], key: bytes | None) -> list[Picture]:
         if self._network.model.payloads:
-            return _coded.reveal(self._network, containers, self._ring, key)
+            return _coded.reveal(self._network, containers, self._ring, key, self._max_pixels)
         return [_direct.reveal(self._network, container) for container in containers]

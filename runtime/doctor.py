@@ -26,7 +26,10 @@ DESCRIPTION = (
     "Say which versions, devices and models there are, try a round trip, and say what to do about "
     "each thing that is wrong."
 )
-_PACKAGES = ("plainsight", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu")
+_PACKAGES = (
+    *("plainsight", "numpy", "opencv-python", "cryptography"),
+    *("onnxruntime", "onnxruntime-gpu"),
+)
 _SIDE = 512
 
 

@@ -88,9 +88,6 @@ def run(options: argparse.Namespace) -> int:
     plan = replace(plan, jobs=plan.jobs[: options.limit])
     if options.dry_run:
         return _tell(plan, options.json)
-    if not options.quiet:
-        _say_plan(plan)
-    passphrase = passphrase_of(options, twice=True)
     threads = threads_each(options.threads, len(plan.jobs))
     hider = Hider(
         options.model,
@@ -101,9 +98,16 @@ def run(options: argparse.Namespace) -> int:
     )
     verifier = None
     if options.verify:
-        verifier = Revealer(options.model, device=options.device, threads=threads)
+        verifier = Revealer(
+            options.model,
+            device=options.device,
+            threads=threads,
+            max_pixels=handling.max_pixels,
+        )
     if not options.quiet:
         say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
+        _say_plan(plan)
+    passphrase = passphrase_of(options, twice=True)
     with quiet_libraries(), interruptible() as stop:
         results = run_hide(hider, plan.jobs, handling, passphrase, verifier, stop)
         return report(results, len(plan.jobs), "hidden", options, stop)

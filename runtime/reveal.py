@@ -42,11 +42,13 @@ def run(options: argparse.Namespace) -> int:
     jobs = plan_reveal(options.containers, options.out, options.format)[: options.limit]
     if options.dry_run:
         return _tell(jobs, options.json)
-    passphrase = passphrase_of(options, twice=False)
     threads = threads_each(options.threads, len(jobs))
-    revealer = Revealer(options.model, device=options.device, threads=threads)
+    revealer = Revealer(
+        options.model, device=options.device, threads=threads, max_pixels=handling.max_pixels
+    )
     if not options.quiet:
         say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
+    passphrase = passphrase_of(options, twice=False)
     with quiet_libraries(), interruptible() as stop:
         results = run_reveal(revealer, jobs, handling, passphrase, stop)
         return report(results, len(jobs), "revealed", options, stop)
