@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { crop } from '../src/core/picture';
+import { crop, psnr } from '../src/core/picture';
 import { encodePng } from '../src/core/png';
 import { launch, type Opened, open } from './browser';
 import { download, hide, picture, put, read, reveal } from './page';
@@ -103,7 +103,7 @@ test('a container that was altered is revealed as far as it is whole', async () 
   // Its tiles are 2 x 2; the last pixel is in the last.
   altered.data[altered.data.length - 1] ^= 1;
   const path = await write('altered.png', await encodePng(altered));
-  expect(await reveal(page, path)).toContain('1 of its 4 tiles are damaged, and grey here');
+  expect(await reveal(page, path)).toContain('1 of its 4 tiles is damaged or missing');
   const revealed = read(await download(page, 'reveal', 'partly.png'));
   expect([...revealed.data.subarray(-3)]).toEqual([128, 128, 128]);
   const { width } = revealed;
@@ -116,11 +116,31 @@ test('a container that was altered is revealed as far as it is whole', async () 
   expect(await reveal(page, all)).toContain('nothing of that can be revealed');
 });
 
-test('a container that was cropped says so', async () => {
+test('of a container that was cropped what is left is revealed', async () => {
   const { page } = opened;
   const cut = crop(read(container), { top: 0, left: 0, width: 600, height: 500 });
   const said = await reveal(page, await write('cut.png', await encodePng(cut)));
-  expect(said).toContain('was 613 × 530 pixels when a picture was hidden in it, and is 600 × 500');
+  expect(said).toContain('3 of its 4 tiles are damaged or missing');
+  const revealed = read(await download(page, 'reveal', 'of-cut.png'));
+  expect([revealed.width, revealed.height]).toEqual([451, 300]);
+  const corner = { top: 0, left: 0, width: 200, height: 140 };
+  const secret = crop(read(picture('secret.png')), corner);
+  expect(psnr(secret, crop(revealed, corner))).toBeGreaterThan(40);
+
+  const right = crop(read(container), { top: 0, left: 0, width: 200, height: 500 });
+  const nothing = await reveal(page, await write('right.png', await encodePng(right)));
+  expect(nothing).toContain('altered, cropped or resized');
+});
+
+test('a size that no tag vouches for is not believed', async () => {
+  const { page } = opened;
+  const altered = read(container);
+  // Of the header, byte 30 and on: the secret's width. Its first bits are in pixel 90 and on.
+  altered.data[3 * 91] ^= 1;
+  const said = await reveal(page, await write('vouched.png', await encodePng(altered)));
+  expect(said).toMatch(/1 of its 4 tiles is damaged .* own size is not known any more/);
+  const revealed = read(await download(page, 'reveal', 'unsized.png'));
+  expect([revealed.width, revealed.height]).toEqual([613, 530]);
 });
 
 test('nothing happens without pictures, and the first that is missing is named', async () => {

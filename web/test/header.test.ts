@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { equal } from '../src/core/bytes';
+import { equal, toHex } from '../src/core/bytes';
 import { cells } from '../src/core/grid';
 import { HEADER_SAMPLE, HEADER_SIZE, pack, parse, readBytes } from '../src/core/header';
 import { type FileKeys, fileKeys, masterKey, padOf } from '../src/core/keys';
 import { type Bits, nearest, residues } from '../src/core/lattice';
 import { isWhole, writeTag } from '../src/core/tag';
-import { random, range, toHex } from './support';
+import { random, range } from './support';
 
 const SIZES = { secret: { width: 451, height: 300 }, container: { width: 70_000, height: 16 } };
+const CODE = Uint8Array.of(0xab, 0xcd);
 const [TILE] = cells(20, 33);
 
 async function keys(): Promise<FileKeys> {
@@ -31,22 +32,28 @@ function write(samples: Uint8Array, header: Uint8Array, pad: Uint8Array, bits: B
 test.each([1, 2, 3] as const)(
   'a header written at %d bits is read, and no other payload',
   (bits) => {
-    const packed = pack({ nonce: range(12), maskedSalt: range(16), bits, ...SIZES });
+    const packed = pack({ nonce: range(12), maskedSalt: range(16), bits, ...SIZES, code: CODE });
     expect(packed.length).toBe(HEADER_SIZE);
     const samples = random(3 * 20 * 33, 9);
     const pad = random(samples.length, 10);
     write(samples, packed, pad, bits);
     const found = readBytes(samples, bits, pad, 0, HEADER_SIZE);
     expect(toHex(found)).toBe(toHex(packed));
-    expect(parse(found.subarray(28), bits)).toEqual(SIZES);
+    expect(parse(found.subarray(28), bits, CODE)).toEqual(SIZES);
     for (const other of [1, 2, 3] as const) {
-      if (other !== bits) expect(parse(found.subarray(28), other)).toBeNull();
+      if (other !== bits) expect(parse(found.subarray(28), other, CODE)).toBeNull();
     }
   },
 );
 
 test('bytes that are no header are none', () => {
-  const packed = pack({ nonce: range(12), maskedSalt: range(16), bits: 2, ...SIZES }).subarray(28);
+  const packed = pack({
+    nonce: range(12),
+    maskedSalt: range(16),
+    bits: 2,
+    ...SIZES,
+    code: CODE,
+  }).subarray(28);
   for (const [at, value] of [
     [0, 2],
     [1, 0x22],
@@ -54,9 +61,9 @@ test('bytes that are no header are none', () => {
   ]) {
     const changed = packed.slice();
     changed[at] = value;
-    expect(parse(changed, 2)).toBeNull();
+    expect(parse(changed, 2, CODE)).toBeNull();
   }
-  expect(parse(new Uint8Array(16), 2)).toBeNull();
+  expect(parse(new Uint8Array(16), 2, CODE)).toBeNull();
 });
 
 test.each([1, 2, 3] as const)('a tag at %d bits holds until any sample changes', async (bits) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { fromHex, toHex } from '../src/core/bytes';
 import { type FileKeys, fileKeys, maskSalt, masterKey, padOf } from '../src/core/keys';
-import { fromHex, range, toHex } from './support';
+import { range } from './support';
 
 async function keysOf(cipher: Uint8Array<ArrayBuffer>): Promise<FileKeys> {
   const key = await crypto.subtle.importKey('raw', cipher, 'AES-CTR', false, ['encrypt']);

@@ -2,14 +2,6 @@
 
 import type { Picture } from '../src/core/picture';
 
-export function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 export function range(count: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, (_, index) => index);
 }

@@ -1,7 +1,8 @@
 // `clear`: an exact code of the secret in the cover's residues, tile by tile, tagged.
 
+import type { Bytes } from './bytes';
 import { AlteredError, NothingHiddenError, PictureError } from './errors';
-import { batches, type Cell, cells, SMALLEST } from './grid';
+import { batches, type Cell, cells, firstCell, SMALLEST } from './grid';
 import {
   HEADER_SAMPLES,
   HEADER_SIZE,
@@ -22,7 +23,7 @@ import {
   SALT_SIZE,
 } from './keys';
 import type { Bits } from './lattice';
-import { blank, copyRectangle, crop, type Picture } from './picture';
+import { blank, copyRectangle, crop, MOST_PIXELS, type Picture } from './picture';
 import { resize } from './resize';
 import { isWhole, writeTag } from './tag';
 
@@ -45,9 +46,11 @@ export interface ClearGraphs {
     containers: Uint8Array[];
     pads: Uint8Array[];
     bits: Bits;
-  }): Promise<{ secrets: Uint8Array[]; intact: boolean[] }>;
+  }): Promise<Uint8Array[]>;
   /** Tiles that are best worked on together. */
   readonly batch: number;
+  /** First bytes of the SHA-256 of the tables of the code: another code reads nothing. */
+  readonly code: Bytes;
 }
 
 /** Told how much is done, from 0 to 1. */
@@ -77,6 +80,7 @@ export async function hide(
     bits,
     secret: { width: secret.width, height: secret.height },
     container: { width, height },
+    code: graphs.code,
   });
   const fitted = resize(secret, width, height);
   const container = blank(width, height);
@@ -105,69 +109,66 @@ export async function hide(
 }
 
 export interface Revealed {
-  /** The secret at its own size. */
+  /** The secret at its own size, if that is known, else at the container's. */
   readonly picture: Picture;
+  readonly sized: boolean;
   readonly tiles: number;
-  /** Tiles that were altered, and are grey. */
+  /** Tiles that were altered or cut off, and are grey. */
   readonly damaged: number;
 }
 
-/** Reveals a secret. Tiles that were altered are left grey; if all were, that is an error. */
+/** Reveals a secret, with grey for tiles that are not whole; if none is, that is an error. */
 export async function reveal(
   graphs: ClearGraphs,
   container: Picture,
   passphrase: string,
   progress: Progress,
 ): Promise<Revealed> {
-  const found = await find(container, passphrase);
+  const found = await find(graphs.code, container, passphrase);
   if (!found) throw new NothingHiddenError(nothingFound(passphrase));
-  const { keys, bits, secret } = found;
+  const { keys, bits } = found;
+  const trusted = await isTrusted(found, container);
   const { width, height } = found.container;
-  if (width !== container.width || height !== container.height) {
+  if (!trusted && (width !== container.width || height !== container.height)) {
     throw new AlteredError(
-      `This container was ${width} × ${height} pixels when a picture was hidden in it, and is ` +
-        `${container.width} × ${container.height} now. The hidden picture is lost with what was ` +
-        'cut off.',
+      'This container was altered, cropped or resized after a picture was hidden in it, and ' +
+        'nothing of that can be revealed.',
     );
   }
+  refuseLarger(found.container);
   const tiles = cells(height, width);
+  // What is left of a cropped container stands where it stood.
+  const left = tiles.filter((tile) => within(tile, container));
   const fitted = blank(width, height);
+  fitted.data.fill(GREY);
   let done = 0;
-  let damaged = 0;
-  for (const batch of batches(tiles, graphs.batch)) {
+  let whole = 0;
+  for (const batch of batches(left, graphs.batch)) {
     const containers = batch.map((tile) => crop(container, tile).data);
     const pads = await padsOf(keys, batch);
-    const made = await graphs.reveal({
-      height: batch[0].height,
-      width: batch[0].width,
-      containers,
-      pads,
-      bits,
-    });
+    const { height, width } = batch[0];
+    const secrets = await graphs.reveal({ height, width, containers, pads, bits });
     for (const [index, tile] of batch.entries()) {
-      const whole = await isWhole(keys, tile, containers[index], pads[index], bits);
-      if (whole && !made.intact[index]) {
-        throw new AlteredError(
-          'This container is as it was written, but by another version of the model than this ' +
-            'page has.',
-        );
-      }
       // Of a damaged code the decoder makes noise.
-      if (!whole) made.secrets[index].fill(GREY);
-      damaged += whole ? 0 : 1;
-      place(made.secrets[index], tile, fitted);
+      if (await isWhole(keys, tile, containers[index], pads[index], bits)) {
+        place(secrets[index], tile, fitted);
+        whole++;
+      }
     }
     done += batch.length;
-    progress(done / tiles.length);
+    progress(done / left.length);
   }
-  if (damaged === tiles.length) {
+  if (whole === 0) {
     throw new AlteredError(
       'This container was altered after a picture was hidden in it, and nothing of that can be ' +
         'revealed.',
     );
   }
+  // Of a first tile that is not whole, the secret's own size may be anything.
+  const secret = trusted ? found.secret : found.container;
+  refuseLarger(secret);
   const picture = resize(fitted, secret.width, secret.height);
-  return { picture, tiles: tiles.length, damaged };
+  return { picture, sized: trusted, tiles: tiles.length, damaged: tiles.length - whole };
 }
 
 interface Found {
@@ -178,10 +179,9 @@ interface Found {
 }
 
 /** What a container says of itself with the key at hand, or null if it says nothing. */
-async function find(container: Picture, passphrase: string): Promise<Found | null> {
+async function find(code: Bytes, container: Picture, passphrase: string): Promise<Found | null> {
   if (Math.min(container.width, container.height) < SMALLEST) return null;
-  const [first] = cells(container.height, container.width);
-  const { data } = crop(container, first);
+  const { data } = crop(container, firstCell(container.height, container.width));
   for (const bits of [2, 1, 3] as const) {
     const nonce = readBytes(data, bits, null, 0, NONCE_SIZE);
     const masked = readBytes(data, bits, null, NONCE_SIZE, SALT_SIZE);
@@ -189,10 +189,34 @@ async function find(container: Picture, passphrase: string): Promise<Found | nul
     const keys = await fileKeys(await masterKey(passphrase, salt), nonce, salt);
     const pad = await padOf(keys, 0, HEADER_SAMPLES);
     const start = NONCE_SIZE + SALT_SIZE;
-    const said = parse(readBytes(data, bits, pad, start, TAG_START - start), bits);
+    const said = parse(readBytes(data, bits, pad, start, TAG_START - start), bits, code);
     if (said) return { keys, bits, ...said };
   }
   return null;
+}
+
+/** Whether what a container says of itself is under a tag that is right. */
+async function isTrusted(found: Found, container: Picture): Promise<boolean> {
+  const { width, height } = found.container;
+  if (Math.min(width, height) < SMALLEST) return false;
+  const first = firstCell(height, width);
+  if (!within(first, container)) return false;
+  const { data } = crop(container, first);
+  const pad = await padOf(found.keys, 0, data.length);
+  return isWhole(found.keys, first, data, pad, found.bits);
+}
+
+function within(tile: Cell, picture: Picture): boolean {
+  return tile.top + tile.height <= picture.height && tile.left + tile.width <= picture.width;
+}
+
+function refuseLarger({ width, height }: Size): void {
+  if (width * height > MOST_PIXELS) {
+    throw new PictureError(
+      `What is hidden has ${width} × ${height} pixels, more than this page takes. Reveal it with ` +
+        'the command line program.',
+    );
+  }
 }
 
 function nothingFound(passphrase: string): string {

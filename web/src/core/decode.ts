@@ -3,11 +3,8 @@
 
 import { PictureError } from './errors';
 import { formatOf } from './formats';
-import { blank, type Picture } from './picture';
+import { blank, MOST_PIXELS, type Picture } from './picture';
 import { decodePng, isPng, pngSize } from './png';
-
-/** Most pixels of a picture: beyond, browsers on small machines run out of memory. */
-export const MOST_PIXELS = 50_000_000;
 
 /** Rows that go through a canvas at once: it need not be as large as the picture. */
 const STRIP = 512;

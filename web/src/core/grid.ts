@@ -27,6 +27,11 @@ export function cells(height: number, width: number): Cell[] {
   );
 }
 
+/** The first tile alone: sizes that are not to be trusted yet may have very many. */
+export function firstCell(height: number, width: number): Cell {
+  return { number: 0, top: 0, left: 0, height: cut(height, 1), width: cut(width, 1) };
+}
+
 /** Tiles of one shape together, at most `most` at a time. */
 export function batches(tiles: readonly Cell[], most: number): Cell[][] {
   const shapes = new Map<string, Cell[]>();
@@ -45,7 +50,12 @@ export function batches(tiles: readonly Cell[], most: number): Cell[][] {
 
 function cuts(side: number): [number, number][] {
   const count = Math.ceil(side / LARGEST);
+  return Array.from({ length: count }, (_, part) => [cut(side, part), cut(side, part + 1)]);
+}
+
+/** Where a part of a side begins. */
+function cut(side: number, part: number): number {
+  const count = Math.ceil(side / LARGEST);
   const quads = Math.ceil(side / SMALLEST);
-  const end = (part: number) => Math.min(Math.floor((part * quads) / count) * SMALLEST, side);
-  return Array.from({ length: count }, (_, part) => [end(part), end(part + 1)]);
+  return Math.min(Math.floor((part * quads) / count) * SMALLEST, side);
 }

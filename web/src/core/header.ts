@@ -7,6 +7,7 @@ import { type Bits, residues } from './lattice';
 export const HEADER_SIZE = 60;
 export const TAG_START = 44;
 export const TAG_SIZE = 16;
+export const CODE_SIZE = 2;
 
 /** Sample that carries the first bit of the header. */
 export const HEADER_SAMPLE = 32;
@@ -30,6 +31,8 @@ export interface Header {
   /** Of the secret as it was given. */
   readonly secret: Size;
   readonly container: Size;
+  /** First bytes of the SHA-256 of the tables of the code. */
+  readonly code: Bytes;
 }
 
 /** The header's 60 bytes, the tag's all zero. */
@@ -41,12 +44,17 @@ export function pack(header: Header): Bytes {
     Uint8Array.of(VERSION, CLEAR * 16 + header.bits),
     size(header.secret),
     size(header.container),
-    new Uint8Array(2 + TAG_SIZE),
+    header.code,
+    new Uint8Array(TAG_SIZE),
   );
 }
 
-/** What bytes 28 to 43 say at a payload, or null where they make no sense. */
-export function parse(bytes: Uint8Array, bits: Bits): { secret: Size; container: Size } | null {
+/** What bytes 28 to 43 say at a payload, or null where they make no sense to this code. */
+export function parse(
+  bytes: Uint8Array,
+  bits: Bits,
+  code: Uint8Array,
+): { secret: Size; container: Size } | null {
   const size = (at: number): Size => ({
     width: fromBigEndian(bytes.subarray(at, at + 3)),
     height: fromBigEndian(bytes.subarray(at + 3, at + 6)),
@@ -56,7 +64,7 @@ export function parse(bytes: Uint8Array, bits: Bits): { secret: Size; container:
   const sensible =
     bytes[0] === VERSION &&
     bytes[1] === CLEAR * 16 + bits &&
-    equal(bytes.subarray(14, 16), new Uint8Array(2)) &&
+    equal(bytes.subarray(14, 16), code) &&
     [secret.width, secret.height, container.width, container.height].every((side) => side > 0);
   return sensible ? { secret, container } : null;
 }

@@ -7,6 +7,9 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+/** Most pixels of a picture: beyond, browsers on small machines run out of memory. */
+export const MOST_PIXELS = 50_000_000;
+
 export interface Rectangle {
   readonly top: number;
   readonly left: number;

@@ -85,8 +85,9 @@ export function wireReveal(): ToReveal {
     const style = `--ratio: ${ratio}; --natural: ${canvas.width}px`;
     const figure = make('figure', {}, make('div', { class: 'stage', style }, canvas));
     const warning =
-      `This container was altered after a picture was hidden in it: ${made.damaged} of its ` +
-      `${made.tiles} tiles are damaged, and grey here.`;
+      `This container was altered or cropped after a picture was hidden in it: ${made.damaged} of ` +
+      `its ${made.tiles} tiles ${made.damaged === 1 ? 'is' : 'are'} damaged or missing, and grey ` +
+      `here${made.sized ? '' : '; the hidden picture’s own size is not known any more'}.`;
     const details = makeDetails(
       'reveal-result-title',
       made.damaged ? 'Revealed in part' : 'Revealed',

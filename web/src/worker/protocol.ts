@@ -49,9 +49,11 @@ export interface Answers {
     height: number;
     milliseconds: number;
     backend: string;
-    /** Tiles of the container, and those of them that were altered and are grey. */
+    /** Tiles of the container, and those of them that are not whole, and grey. */
     tiles: number;
     damaged: number;
+    /** Whether the secret's own size is known. */
+    sized: boolean;
     preview: ImageBitmap;
   };
 }

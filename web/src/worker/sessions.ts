@@ -10,7 +10,7 @@ import type { DirectGraph } from '../core/direct';
 import { ModelError } from '../core/errors';
 import { HEADER_SIZE } from '../core/header';
 import type { Picture } from '../core/picture';
-import { fetchGraph, type ModelName, type Part } from './models';
+import { CLEAR_CODE, fetchGraph, type ModelName, type Part } from './models';
 
 /** Threads help up to about this many; more only take memory. */
 const MOST_THREADS = 8;
@@ -85,6 +85,7 @@ export async function rehearse(): Promise<void> {
 /** The graphs of `clear`: on WebAssembly, as they are integers and loops more than products. */
 export const clearGraphs: ClearGraphs = {
   batch: threads > 1 ? 4 : 2,
+  code: CLEAR_CODE,
 
   async hide({ height, width, covers, secrets, pads, headers, bits }) {
     const session = await open('clear', 'hide');
@@ -102,15 +103,12 @@ export const clearGraphs: ClearGraphs = {
   async reveal({ height, width, containers, pads, bits }) {
     const session = await open('clear', 'reveal');
     const count = containers.length;
-    const { secret, intact } = await session.run({
+    const { secret } = await session.run({
       container: tiles(containers, height, width),
       pad: tiles(pads, height, width),
       bits: scalar(bits),
     });
-    return {
-      secrets: split(secret, count),
-      intact: Array.from(intact.data as Uint8Array, Boolean),
-    };
+    return split(secret, count);
   },
 };
 

@@ -133,15 +133,15 @@ async function reveal(
     backend = network.backend;
     progress(0);
     const picture = await revealDirect(network.run, container, CLASSIC_HALO.reveal, progress);
-    made = { picture, tiles: 1, damaged: 0 };
+    made = { picture, sized: true, tiles: 1, damaged: 0 };
   }
   tell('Writing the PNG file', null);
-  const { picture, tiles, damaged } = made;
+  const { picture, ...condition } = made;
   const png = await encodePng(picture);
   const milliseconds = performance.now() - started;
   const { width, height } = picture;
   const bitmap = await preview(picture);
-  return { png, width, height, milliseconds, backend, tiles, damaged, preview: bitmap };
+  return { png, width, height, milliseconds, backend, ...condition, preview: bitmap };
 }
 
 async function pictureOf(
