@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { crop, psnr } from '../src/core/picture';
+import { blank, copyRectangle, crop, psnr } from '../src/core/picture';
 import { encodePng } from '../src/core/png';
 import { launch, type Opened, open } from './browser';
 import { download, hide, picture, put, read, reveal } from './page';
@@ -130,6 +130,17 @@ test('of a container that was cropped what is left is revealed', async () => {
   const right = crop(read(container), { top: 0, left: 0, width: 200, height: 500 });
   const nothing = await reveal(page, await write('right.png', await encodePng(right)));
   expect(nothing).toContain('altered, cropped or resized');
+});
+
+test('a container that was enlarged says so, and is revealed', async () => {
+  const { page } = opened;
+  const whole = read(container);
+  const larger = blank(whole.width + 40, whole.height + 3);
+  copyRectangle(whole, { top: 0, left: 0, width: whole.width, height: whole.height }, larger, 0, 0);
+  const said = await reveal(page, await write('larger.png', await encodePng(larger)));
+  expect(said).toContain('was enlarged after a picture was hidden in it; that is whole');
+  const revealed = read(await download(page, 'reveal', 'of-larger.png'));
+  expect(psnr(read(picture('secret.png')), revealed)).toBeGreaterThan(40);
 });
 
 test('a size that no tag vouches for is not believed', async () => {

@@ -115,6 +115,8 @@ export interface Revealed {
   readonly tiles: number;
   /** Tiles that were altered or cut off, and are grey. */
   readonly damaged: number;
+  /** Whether something was added to the container. */
+  readonly enlarged: boolean;
 }
 
 /** Reveals a secret, with grey for tiles that are not whole; if none is, that is an error. */
@@ -168,7 +170,8 @@ export async function reveal(
   const secret = trusted ? found.secret : found.container;
   refuseLarger(secret);
   const picture = resize(fitted, secret.width, secret.height);
-  return { picture, sized: trusted, tiles: tiles.length, damaged: tiles.length - whole };
+  const enlarged = container.width > width || container.height > height;
+  return { picture, sized: trusted, tiles: tiles.length, damaged: tiles.length - whole, enlarged };
 }
 
 interface Found {

@@ -84,10 +84,7 @@ export function wireReveal(): ToReveal {
     const ratio = canvas.width / canvas.height;
     const style = `--ratio: ${ratio}; --natural: ${canvas.width}px`;
     const figure = make('figure', {}, make('div', { class: 'stage', style }, canvas));
-    const warning =
-      `This container was altered or cropped after a picture was hidden in it: ${made.damaged} of ` +
-      `its ${made.tiles} tiles ${made.damaged === 1 ? 'is' : 'are'} damaged or missing, and grey ` +
-      `here${made.sized ? '' : '; the hidden picture’s own size is not known any more'}.`;
+    const warning = warningOf(made);
     const details = makeDetails(
       'reveal-result-title',
       made.damaged ? 'Revealed in part' : 'Revealed',
@@ -97,7 +94,7 @@ export function wireReveal(): ToReveal {
         ['Size', `${made.width} × ${made.height}`],
         ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
       ],
-      ...(made.damaged ? [make('p', { class: 'error', role: 'alert' }, warning)] : []),
+      ...(warning ? [make('p', { class: 'error', role: 'alert' }, warning)] : []),
     );
     showResult(result, figure, details);
   }
@@ -109,4 +106,18 @@ export function wireReveal(): ToReveal {
     await container.put(file);
     form.requestSubmit();
   };
+}
+
+/** What was done to the container since, or an empty text. */
+function warningOf({ damaged, tiles, sized, enlarged }: Answers['reveal']): string {
+  if (damaged === 0) {
+    return enlarged
+      ? 'This container was enlarged after a picture was hidden in it; that is whole all the same.'
+      : '';
+  }
+  return (
+    `This container was altered or cropped after a picture was hidden in it: ${damaged} of its ` +
+    `${tiles} tiles ${damaged === 1 ? 'is' : 'are'} damaged or missing, and grey here` +
+    `${sized ? '' : '; the hidden picture’s own size is not known any more'}.`
+  );
 }

@@ -54,6 +54,8 @@ export interface Answers {
     damaged: number;
     /** Whether the secret's own size is known. */
     sized: boolean;
+    /** Whether something was added to the container. */
+    enlarged: boolean;
     preview: ImageBitmap;
   };
 }

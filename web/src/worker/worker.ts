@@ -133,7 +133,7 @@ async function reveal(
     backend = network.backend;
     progress(0);
     const picture = await revealDirect(network.run, container, CLASSIC_HALO.reveal, progress);
-    made = { picture, sized: true, tiles: 1, damaged: 0 };
+    made = { picture, sized: true, tiles: 1, damaged: 0, enlarged: false };
   }
   tell('Writing the PNG file', null);
   const { picture, ...condition } = made;
