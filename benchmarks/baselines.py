@@ -1,7 +1,8 @@
 """What one can do by hand: a codec's file, or the top bits, in the lowest bits of the cover.
 
 The lines that `clear` is to beat. Each hides a secret of the cover's size at `bits` bits a sample
-and says what is revealed; none carries a header, which favours them a little.
+and says what is revealed; none carries a header, which favours them a little. `matched` and
+`replaced` carry random bits: plain LSB matching and replacement, for detectors to be tried on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -33,15 +35,15 @@ class Baseline:
 
 
 def baselines() -> list[Baseline]:
-    """Top bits in the lowest, and JPEG and AVIF files in optimally written lowest bits."""
+    """Top bits in the lowest, and JPEG, WebP, AVIF files in optimally written lowest bits."""
     found = [
         Baseline("top 2 bits in 2 LSB", 2, lambda cover, secret: _top_bits(cover, secret, 2)),
     ]
     for bits in (1, 2, 3):
-        for extension in ("jpeg", "avif"):
+        for extension, name in (("jpeg", "JPEG"), ("webp", "WebP"), ("avif", "AVIF")):
             found.append(
                 Baseline(
-                    f"{extension.upper()} in {bits} LSB",
+                    f"{name} in {bits} LSB",
                     bits,
                     lambda cover, secret, e=extension, b=bits: _file(cover, secret, e, b),
                 )
@@ -76,9 +78,10 @@ def best_file(picture: Picture, extension: str, most_bytes: int) -> tuple[bytes,
     """
     low, high = 1, 100
     best: bytes | None = None
+    content = picture.tobytes()
     while low <= high:
         quality = (low + high) // 2
-        file = _encode(picture, extension, quality)
+        file = _encode(content, picture.shape, extension, quality)
         if len(file) <= most_bytes:
             best, low = file, quality + 1
         else:
@@ -89,13 +92,28 @@ def best_file(picture: Picture, extension: str, most_bytes: int) -> tuple[bytes,
         return best, np.asarray(decoded.convert("RGB"), np.uint8)
 
 
-def _encode(picture: Picture, extension: str, quality: int) -> bytes:
-    # Colour at full resolution: at these rates that is what serves the secret best. OpenCV's own
-    # AVIF has it at half, and so has every lossy WebP, which is why there is no WebP here.
+# The searches of one picture at several payloads ask for the same files again.
+@lru_cache(maxsize=64)
+def _encode(content: bytes, shape: tuple[int, ...], extension: str, quality: int) -> bytes:
+    picture = np.frombuffer(content, np.uint8).reshape(shape)
+    # Colour at full resolution where the codec has it: at these rates that is what serves the
+    # secret best. OpenCV's own AVIF has it at half, and so has every lossy WebP, which is why
+    # WebP falls behind as the payload grows.
     file = io.BytesIO()
-    settings = {"jpeg": {"optimize": True}, "avif": {"speed": 6}}[extension]
-    Image.fromarray(picture).save(file, extension, quality=quality, subsampling="4:4:4", **settings)
+    settings = {
+        "jpeg": {"optimize": True, "subsampling": "4:4:4"},
+        "webp": {"method": 4},
+        "avif": {"speed": 6, "subsampling": "4:4:4"},
+    }[extension]
+    Image.fromarray(picture).save(file, extension, quality=quality, **settings)
     return file.getvalue()
+
+
+def lossless_bytes(picture: Picture) -> int:
+    """Bytes that the picture takes as lossless WebP."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "webp", lossless=True, quality=80, method=4)
+    return len(file.getvalue())
 
 
 def write_residues(cover: Picture, symbols: Picture, bits: int) -> Picture:
@@ -105,3 +123,23 @@ def write_residues(cover: Picture, symbols: Picture, bits: int) -> Picture:
     nearest = cover.astype(np.int16) + np.where(2 * up > level, up - level, up)
     nearest = np.where(nearest < 0, nearest + level, nearest)
     return np.where(nearest > 255, nearest - level, nearest).astype(np.uint8)
+
+
+def matched(cover: Picture, bits: int, seed: int) -> Picture:
+    """LSB matching with random bits: the nearest sample of the residue, ties by a coin."""
+    generator = np.random.default_rng(seed)
+    level = 1 << bits
+    symbols = generator.integers(0, level, cover.shape, np.uint8)
+    up = (symbols.astype(np.int16) - cover) % level
+    tie = np.where(generator.integers(0, 2, cover.shape, np.uint8) == 0, up, up - level)
+    nearest = cover + np.where(2 * up > level, up - level, np.where(2 * up == level, tie, up))
+    nearest = np.where(nearest < 0, nearest + level, nearest)
+    return np.where(nearest > 255, nearest - level, nearest).astype(np.uint8)
+
+
+def replaced(cover: Picture, share: float, seed: int) -> Picture:
+    """LSB replacement of a share of the samples, at random places, with random bits."""
+    generator = np.random.default_rng(seed)
+    chosen = generator.random(cover.shape) < share
+    bits = generator.integers(0, 2, cover.shape, np.uint8)
+    return np.where(chosen, (cover & 0xFE) | bits, cover).astype(np.uint8)

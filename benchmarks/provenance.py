@@ -1,4 +1,4 @@
-"""What produced a result file: commit, model, versions, machine."""
+"""What produced a result file: commit, model, versions, machine and its limits."""
 
 from __future__ import annotations
 
@@ -12,24 +12,41 @@ from typing import Any
 
 import psutil
 
-from runtime._models import Model
+from runtime._models import Model, load_model
 
-_PACKAGES = ("plainsight", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu")
+_PACKAGES = (
+    *("plainsight", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu", "pillow"),
+    *("scikit-image", "keras", "tensorflow"),
+)
+_CGROUP = Path("/sys/fs/cgroup")
 
 
-def provenance(*models: Model) -> dict[str, Any]:
-    """Plain values to be written beside measurements."""
+def provenance(*models: str | Path | Model) -> dict[str, Any]:
+    """Plain values to be written beside measurements; `models` are names, folders or loaded."""
+    import onnxruntime
+
+    loaded = [model if isinstance(model, Model) else load_model(model) for model in models]
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
-        "models": {model.name: model.manifest["files"] for model in models},
+        "models": {model.name: model.manifest["files"] for model in loaded},
         "python": platform.python_version(),
         "versions": _versions(),
+        "providers": onnxruntime.get_available_providers(),
         "platform": platform.platform(),
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": cores(),
         "memory_bytes": psutil.virtual_memory().total,
+        "limits": {name: _limit(name) for name in ("cpu.max", "memory.max")},
+        "load_average": [round(load, 2) for load in psutil.getloadavg()],
     }
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _versions() -> dict[str, str]:
@@ -38,11 +55,19 @@ def _versions() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    """The commit of this checkout; with a + if the code measured is not what was committed."""
+    root = Path(__file__).parent.parent
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        head = _git(root, "rev-parse", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--", "runtime", "benchmarks", "models")
     except (OSError, subprocess.CalledProcessError):
         return None
+    return f"{head}+" if changed else head
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _cpu() -> str:
@@ -53,3 +78,10 @@ def _cpu() -> str:
     except OSError:
         pass
     return platform.processor()
+
+
+def _limit(name: str) -> str | None:
+    try:
+        return (_CGROUP / name).read_text().strip()
+    except OSError:
+        return None

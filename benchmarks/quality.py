@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
-import skimage.data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tqdm import tqdm
 
 import runtime
-from benchmarks.baselines import Baseline, baselines
-from benchmarks.provenance import provenance
-from runtime._io import EXTENSIONS
-from runtime._models import load_model
+from benchmarks.baselines import baselines, lossless_bytes
+from benchmarks.command import guarded, write_json
+from benchmarks.photographs import Pair, find_photographs, pairs_of
+from benchmarks.provenance import cores, provenance
+from benchmarks.store import Store, files_digest, model_digest
+from benchmarks.ways import Way, ways_of
+from runtime import read_picture, write_picture
 from runtime._pictures import Picture, resize_to
 
-_BUNDLED = ("astronaut", "chelsea", "coffee", "rocket")
+MOST_PSNR = 108.0
+"""Stands for equal pictures, which have no PSNR: about one sample in a million off by a level."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Row:
     Attributes:
         name: Of the model or baseline.
         bits: Payload in bits a sample; None where there is no such thing.
+        ours: Whether it is a model.
         cover_psnr: Mean over the pairs.
         cover_psnr_worst: Of the worst pair.
         cover_ssim: Mean.
@@ -41,10 +46,12 @@ class Row:
         revealed_psnr_worst: Of the worst pair.
         revealed_ssim: Mean.
         worst_secret: File name of the secret that came back worst.
+        each: The four figures of each pair, in the pairs' order.
     """
 
     name: str
     bits: int | None
+    ours: bool
     cover_psnr: float
     cover_psnr_worst: float
     cover_ssim: float
@@ -52,18 +59,16 @@ class Row:
     revealed_psnr_worst: float
     revealed_ssim: float
     worst_secret: str
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A cover and its secret."""
-
-    cover: Path
-    secret: Path
+    each: dict[str, list[float]]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    return guarded(lambda: _run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks quality", description=__doc__)
     parser.add_argument(
         "photographs",
@@ -72,156 +77,186 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="DIR",
         help="folder of photographs (default: four that scikit-image carries)",
     )
+    parser.add_argument("--model", nargs="+", help="names or folders (all that are shipped)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there")
-    options = parser.parse_args(arguments)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            work = Path(folder)
-            files = _files(options.photographs, work)
-            rows = list(measure(pairs_of(files), work))
-        print(markdown(rows))
-        if options.json:
-            result = {
-                "benchmark": "quality",
-                "photographs": options.photographs.name if options.photographs else "scikit-image",
-                "pairs": len(files),
-                **provenance(*(load_model(name) for name in ("clear", "classic"))),
-                "rows": [asdict(row) for row in rows],
-            }
-            options.json.parent.mkdir(parents=True, exist_ok=True)
-            options.json.write_text(json.dumps(result, indent=2) + "\n")
-            print(f"written to {options.json}", file=sys.stderr)
-    except (runtime.PlainsightError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return 130
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the frontier there")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="keep finished parts there")
+    parser.add_argument("--quick", action="store_true", help="four pairs only")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    ways = ways_of(options.model)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        pairs = pairs_of(find_photographs(options.photographs, work))
+        pairs = pairs[:4] if options.quick else pairs
+        rows = list(measure(ways, pairs, work, Store(options.work)))
+        lossless = Store(options.work).get(
+            ["lossless", _digest(pairs)], lambda: _lossless_fits(pairs)
+        )
+    result = {
+        "benchmark": "quality",
+        "photographs": options.photographs.name if options.photographs else "scikit-image",
+        "pairs": len(pairs),
+        "covers": [pair.cover.name for pair in pairs],
+        "secrets": [pair.secret.name for pair in pairs],
+        **provenance(*dict.fromkeys(way.model for way in ways)),
+        "lossless_webp_fits": lossless,
+        "rows": [asdict(row) for row in rows],
+    }
+    print(markdown(result["rows"]))
+    write_json(options.json, result)
+    if options.plot:
+        from benchmarks.frontier import draw
+
+        draw(result, options.plot)
     return 0
 
 
-def _files(folder: Path | None, work: Path) -> list[Path]:
-    if folder is None:
-        for name in _BUNDLED:
-            runtime.write_picture(work / "bundled" / f"{name}.png", getattr(skimage.data, name)())
-        folder = work / "bundled"
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
-    if len(files) < 2:
-        raise ValueError(f"{folder} has {len(files)} photographs; 2 are needed at least")
-    return files
+def measure(ways: list[Way], pairs: list[Pair], work: Path, store: Store) -> Iterable[Row]:
+    """Measures the models and the baselines, each through PNG files."""
+    photographs = _digest(pairs)
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for index, baseline in enumerate(baselines()):
+        kinds[baseline.name.split()[0]].append(index)
+    with (
+        ProcessPoolExecutor(cores(), get_context("spawn")) as pool,
+        tqdm(total=len(ways) + len(kinds), unit="way", disable=None, leave=False) as bar,
+    ):
+        for number, way in enumerate(ways):
+            each = store.get(
+                ["quality", way.bits, model_digest(way.model), photographs],
+                lambda w=way, n=number: _by_model(w, pairs, work / str(n), pool),
+            )
+            bar.update()
+            yield _row(way.model, way.bits, True, pairs, each)
+        for kind, indices in kinds.items():
+            found = store.get(
+                ["quality", kind, _by_hand_digest(), photographs],
+                lambda i=indices: list(
+                    pool.map(_by_hand, pairs, [i] * len(pairs), [work] * len(pairs))
+                ),
+            )
+            bar.update()
+            for position, index in enumerate(indices):
+                made = [of_pair[position] for of_pair in found]
+                baseline = baselines()[index]
+                yield _row(baseline.name, baseline.bits, False, pairs, made)
 
 
-def pairs_of(files: list[Path]) -> list[Pair]:
-    """Each photograph once as cover, once as secret; of one size where there are two of a size."""
-    by_size = defaultdict(list)
-    for file in files:
-        by_size[runtime.read_picture(file).shape].append(file)
-    # Photographs alone in their size share a group: their secrets are resized.
-    groups = [group for group in by_size.values() if len(group) > 1]
-    alone = [group[0] for group in by_size.values() if len(group) == 1]
-    if len(alone) == 1 and groups:
-        groups[0] += alone
-    elif alone:
-        groups.append(alone)
-    return [
-        Pair(cover, secret)
-        for group in groups
-        for cover, secret in zip(group, group[1:] + group[:1], strict=True)
-    ]
+def _digest(pairs: list[Pair]) -> str:
+    return files_digest(file for pair in pairs for file in (pair.cover, pair.secret))
 
 
-def measure(pairs: list[Pair], work: Path) -> Iterable[Row]:
-    """Measures `clear` at each payload, `classic`, and the baselines, each through PNG files."""
-    ways: list[tuple[str, int | None] | Baseline] = [
-        *(("clear", bits) for bits in (1, 2, 3)),
-        ("classic", None),
-        *baselines(),
-    ]
-    for number, way in enumerate(tqdm(ways, unit="way", disable=None, leave=False)):
-        folder = work / str(number)
-        if isinstance(way, Baseline):
-            made = _by_hand(way, pairs, folder)
-            yield _row(way.name, way.bits, pairs, made)
-        else:
-            made = _by_model(way[0], way[1], pairs, folder)
-            yield _row(way[0], way[1], pairs, made)
+def _by_hand_digest() -> str:
+    import PIL
+
+    return f"{PIL.__version__} {files_digest([Path(__file__).with_name('baselines.py')])}"
 
 
 def _by_model(
-    model: str, bits: int | None, pairs: list[Pair], work: Path
-) -> list[tuple[Path, Path]]:
-    """Hides and reveals as the commands do; returns container and revealed file of each pair."""
+    way: Way, pairs: list[Pair], work: Path, pool: ProcessPoolExecutor
+) -> list[list[float]]:
+    """Hides and reveals as the commands do; returns the figures of each pair."""
     for index, pair in enumerate(pairs):
         for part, file in (("covers", pair.cover), ("secrets", pair.secret)):
             link = work / part / f"{index:05}{file.suffix}"
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.resolve())
-    folders = work / "containers", work / "revealed"
-    hidden = runtime.hide_folder(
-        work / "covers", work / "secrets", folders[0], model=model, bits=bits
-    )
-    for result in hidden:
-        if result.error:
-            raise result.error
-    for revealed in runtime.reveal_folder(folders[0], folders[1], model=model):
+    containers, secrets = [], []
+    for hidden in runtime.hide_folder(
+        *(work / "covers", work / "secrets", work / "containers"), model=way.model, bits=way.bits
+    ):
+        if hidden.error:
+            raise hidden.error
+        containers.append(hidden.container)
+    for revealed in runtime.reveal_folder(work / "containers", work / "revealed", model=way.model):
         if revealed.error:
             raise revealed.error
-    names = [f"{index:05}.png" for index in range(len(pairs))]
-    return [(folders[0] / name, folders[1] / name) for name in names]
+        secrets.append(revealed.revealed)
+    return list(pool.map(_compare_files, pairs, containers, secrets))
 
 
-def _by_hand(baseline: Baseline, pairs: list[Pair], work: Path) -> list[tuple[Path, Path]]:
-    made = []
-    for index, pair in enumerate(pairs):
-        cover = runtime.read_picture(pair.cover)
-        secret = resize_to(runtime.read_picture(pair.secret), *cover.shape[:2])
-        container, revealed = baseline.run(cover, secret)
-        paths = work / f"{index:05}-container.png", work / f"{index:05}-revealed.png"
-        runtime.write_picture(paths[0], container)
-        runtime.write_picture(paths[1], revealed)
-        made.append(paths)
-    return made
+def _by_hand(pair: Pair, indices: list[int], work: Path) -> list[list[float]]:
+    """Figures of one pair by the baselines of these indices."""
+    cv2.setNumThreads(1)
+    cover = read_picture(pair.cover)
+    secret = resize_to(read_picture(pair.secret), *cover.shape[:2])
+    found = []
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        paths = Path(folder) / "container.png", Path(folder) / "revealed.png"
+        for index in indices:
+            for path, picture in zip(paths, baselines()[index].run(cover, secret), strict=True):
+                write_picture(path, picture, overwrite=True)
+            found.append(_compare_files(pair, *paths))
+    return found
 
 
-def _row(name: str, bits: int | None, pairs: list[Pair], made: list[tuple[Path, Path]]) -> Row:
-    found: dict[str, list[float]] = defaultdict(list)
-    for pair, (container, revealed) in zip(pairs, made, strict=True):
-        back = runtime.read_picture(revealed)
-        secret = resize_to(runtime.read_picture(pair.secret), *back.shape[:2])
-        _compare(found, "cover", runtime.read_picture(pair.cover), runtime.read_picture(container))
-        _compare(found, "revealed", secret, back)
-    worst = int(np.argmin(found["revealed_psnr"]))
+def _compare_files(pair: Pair, container: Path, revealed: Path) -> list[float]:
+    """Cover PSNR and SSIM, revealed PSNR and SSIM."""
+    cv2.setNumThreads(1)
+    back = read_picture(revealed)
+    secret = resize_to(read_picture(pair.secret), *back.shape[:2])
+    return [*compare(read_picture(pair.cover), read_picture(container)), *compare(secret, back)]
+
+
+def compare(picture: Picture, estimate: Picture) -> tuple[float, float]:
+    """PSNR in dB and SSIM, both over RGB."""
+    ssim = structural_similarity(picture, estimate, channel_axis=2)
+    return psnr(picture, estimate), round(float(ssim), 5)
+
+
+def psnr(picture: Picture, estimate: Picture) -> float:
+    """PSNR in dB over RGB; 108 for equal pictures."""
+    with np.errstate(divide="ignore"):
+        return round(min(float(peak_signal_noise_ratio(picture, estimate)), MOST_PSNR), 3)
+
+
+def _lossless_fits(pairs: list[Pair]) -> dict[str, int]:
+    """How many secrets fit as lossless WebP, by bits a sample."""
+    fits = dict.fromkeys("123", 0)
+    for pair in pairs:
+        size = read_picture(pair.cover).shape
+        needed = lossless_bytes(resize_to(read_picture(pair.secret), *size[:2]))
+        for bits in fits:
+            fits[bits] += needed <= int(np.prod(size)) * int(bits) // 8
+    return fits
+
+
+def _row(
+    name: str, bits: int | None, ours: bool, pairs: list[Pair], each: list[list[float]]
+) -> Row:
+    cover_psnr, cover_ssim, revealed_psnr, revealed_ssim = np.array(each).T
+    worst = int(np.argmin(revealed_psnr))
     return Row(
         name,
         bits,
-        cover_psnr=float(np.mean(found["cover_psnr"])),
-        cover_psnr_worst=float(np.min(found["cover_psnr"])),
-        cover_ssim=float(np.mean(found["cover_ssim"])),
-        revealed_psnr=float(np.mean(found["revealed_psnr"])),
-        revealed_psnr_worst=found["revealed_psnr"][worst],
-        revealed_ssim=float(np.mean(found["revealed_ssim"])),
+        ours,
+        cover_psnr=float(cover_psnr.mean()),
+        cover_psnr_worst=float(cover_psnr.min()),
+        cover_ssim=float(cover_ssim.mean()),
+        revealed_psnr=float(revealed_psnr.mean()),
+        revealed_psnr_worst=float(revealed_psnr[worst]),
+        revealed_ssim=float(revealed_ssim.mean()),
         worst_secret=pairs[worst].secret.name,
+        each={
+            "cover_psnr": cover_psnr.tolist(),
+            "cover_ssim": cover_ssim.tolist(),
+            "revealed_psnr": revealed_psnr.tolist(),
+            "revealed_ssim": revealed_ssim.tolist(),
+        },
     )
 
 
-def _compare(found: dict[str, list[float]], what: str, picture: Picture, estimate: Picture) -> None:
-    # Equal pictures have no PSNR; one sample in a million off by one level stands for it.
-    with np.errstate(divide="ignore"):
-        psnr = min(float(peak_signal_noise_ratio(picture, estimate)), 108.0)
-    found[f"{what}_psnr"].append(psnr)
-    ssim = structural_similarity(picture, estimate, channel_axis=2)
-    found[f"{what}_ssim"].append(float(ssim))
-
-
-def markdown(rows: list[Row] | list[dict[str, Any]]) -> str:
+def markdown(rows: list[dict[str, Any]]) -> str:
     """The rows as a table in Markdown, by payload."""
-    values = [row if isinstance(row, dict) else asdict(row) for row in rows]
     lines = [
         "| | bits a sample | cover, dB | worst | revealed, dB | worst | SSIM: cover, revealed |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in sorted(values, key=lambda row: (row["bits"] or 9, row["name"] != "clear")):
-        name = f"**{row['name']}**" if row["name"] == "clear" else row["name"]
+    for row in sorted(rows, key=lambda row: (row["bits"] or 9, not row["ours"])):
+        name = f"**{row['name']}**" if row["ours"] and row["bits"] else row["name"]
         lines.append(
             f"| {name} | {row['bits'] or '-'} | {row['cover_psnr']:.2f} | "
             f"{row['cover_psnr_worst']:.2f} | {row['revealed_psnr']:.2f} | "
@@ -229,7 +264,3 @@ def markdown(rows: list[Row] | list[dict[str, Any]]) -> str:
             f"{row['revealed_ssim']:.4f} |"
         )
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

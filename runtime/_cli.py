@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import signal
@@ -159,6 +160,13 @@ def handling_of(options: argparse.Namespace) -> Handling:
 def say(line: str) -> None:
     """Tells the user something, on stderr."""
     print(line, file=sys.stderr, flush=True)
+
+
+def list_line(line: str) -> None:
+    """Prints a line on standard output; names that are no text as the bytes that they are."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
+    print(line)
 
 
 def guarded(command: Callable[[], int]) -> int:

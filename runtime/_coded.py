@@ -216,11 +216,16 @@ def _end_revealing(work: _Work, damaged: int, max_pixels: int) -> Picture:
     _refuse_larger(work.description.secret_size, max_pixels)
     revealed = resize_to(work.secret, *work.description.secret_size)
     if damaged:
-        which = "tile is" if damaged == 1 else "tiles are"
+        verb = "is" if damaged == 1 else "are"
         size = "" if work.sized else "; its own size is not known any more"
         raise AlteredError(
-            f"it was altered after a picture was hidden in it: {damaged} of its {tiles} {which} "
-            f"damaged or missing, and grey where revealed{size}",
+            f"it was altered after a picture was hidden in it: {damaged} of its {tiles} tiles "
+            f"{verb} damaged or missing, and grey where revealed{size}",
+            revealed=revealed,
+        )
+    if work.given.shape[:2] != work.description.container_size:
+        raise AlteredError(
+            "it was enlarged after a picture was hidden in it; that is whole all the same",
             revealed=revealed,
         )
     return revealed

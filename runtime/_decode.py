@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from runtime import _exif
-from runtime._errors import DepthError, TooLargeError, UnreadableError
+from runtime._errors import DepthError, PictureError, TooLargeError, UnreadableError
 from runtime._pictures import Picture
 from runtime._sniff import Kind, sniff
 
 MAX_PIXELS = 200_000_000
 """Pixels that a picture may have unless more are allowed; 200 megapixels take about 0.6 GB."""
+
+_ALLOW_MORE = "--max-megapixels (max_pixels=) allows more"
+_CHUNK = 1 << 20
+_ONE = {b"II": (1, 0), b"MM": (0, 1)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +53,52 @@ def load(path: Path, max_pixels: int = MAX_PIXELS) -> Loaded:
 
     Raises:
         UnreadableError: It cannot be opened, or is not a whole picture.
-        TooLargeError: It has more pixels than `max_pixels`.
+        TooLargeError: It has more pixels than `max_pixels`, or more bytes than those could need.
     """
     try:
-        content = path.read_bytes()
+        return decode(_content(path, max_pixels), max_pixels)
     except (OSError, ValueError) as error:
+        if isinstance(error, PictureError):
+            raise error.of(path) from None
         raise UnreadableError(f"cannot be read: {reason(error)}", path) from error
-    try:
-        return decode(content, max_pixels)
-    except (UnreadableError, TooLargeError) as error:
-        raise error.of(path) from None
+
+
+def read_stream(stream: BinaryIO, max_pixels: int = MAX_PIXELS) -> bytes:
+    """Reads what may have no end, such as standard input.
+
+    Raises:
+        TooLargeError: It has more bytes than a picture of `max_pixels` could need.
+    """
+    most = _most_bytes(max_pixels)
+    chunks, size = [], 0
+    while chunk := stream.read(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise TooLargeError(f"has more than {most:,} bytes; {_ALLOW_MORE}")
+    return b"".join(chunks)
+
+
+def _content(path: Path, max_pixels: int) -> bytes:
+    # A pipe would be waited for, perhaps for ever.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableError("is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(
+                "is a pipe, a socket or a device, not a file; a picture is read from standard "
+                "input where - is given for it"
+            )
+        if status.st_size > _most_bytes(max_pixels):
+            raise TooLargeError(f"has {status.st_size:,} bytes; {_ALLOW_MORE}")
+        return file.read()
+
+
+def _most_bytes(max_pixels: int) -> int:
+    """Four samples of 16 bits a pixel, without compression, and some for all else in a file."""
+    return 8 * max_pixels + (1 << 26)
 
 
 def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Loaded:
@@ -76,7 +119,7 @@ def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Loaded:
     if kind.width * kind.height > max_pixels:
         raise TooLargeError(
             f"has {kind.width} x {kind.height} pixels, more than the {max_pixels:,} allowed; "
-            "--max-megapixels (max_pixels=) allows more"
+            f"{_ALLOW_MORE}"
         )
     raw, exif, icc = _decode(content, kind)
     notes = []
@@ -116,8 +159,14 @@ def refuse_deep(cover: Loaded, convert: bool) -> None:
 
 def _decode(content: bytes, kind: Kind) -> tuple[NDArray[np.generic], bytes | None, bytes | None]:
     buffer = np.frombuffer(content, np.uint8)
+    if kind.straight_alpha is not None:
+        # The decoder would multiply colours by alpha; told that they are already, it leaves them.
+        buffer = buffer.copy()
+        buffer[kind.straight_alpha : kind.straight_alpha + 2] = _ONE[content[:2]]
+    # Unchanged, colours in the oldest kind of BMP come as grey.
+    flags = cv2.IMREAD_COLOR if kind.core else cv2.IMREAD_UNCHANGED
     try:
-        raw, types, metadata = cv2.imdecodeWithMetadata(buffer, flags=cv2.IMREAD_UNCHANGED)
+        raw, types, metadata = cv2.imdecodeWithMetadata(buffer, flags=flags)
     except (cv2.error, MemoryError) as error:
         raise UnreadableError("is too large or damaged to be decoded") from error
     if raw is None:
@@ -135,8 +184,13 @@ def _decode(content: bytes, kind: Kind) -> tuple[NDArray[np.generic], bytes | No
 def _to_8_bits(raw: NDArray[np.generic], kind: Kind) -> NDArray[np.uint8]:
     # AVIF's 10 and 12 bits come as they are; other formats' are stretched to 16.
     largest = (1 << kind.depth) - 1 if kind.format == "avif" else 65_535
-    wide = raw.astype(np.uint32) * 255 + largest // 2
-    return np.minimum(wide // largest, 255).astype(np.uint8)
+    levels = (np.arange(1 << 16, dtype=np.uint32) * 255 + largest // 2) // largest
+    table = np.minimum(levels, 255).astype(np.uint8)
+    made = np.empty(raw.shape, np.uint8)
+    # In parts: looked up all at once, every index would take 8 bytes.
+    for part in range(0, raw.size, _CHUNK):
+        made.reshape(-1)[part : part + _CHUNK] = table[raw.reshape(-1)[part : part + _CHUNK]]
+    return made
 
 
 def reason(error: Exception) -> str:

@@ -10,8 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from runtime._decode import reason
-from runtime._errors import ExistsError, UnwritableError
+from runtime._errors import ExistsError, PlainsightError, UnwritableError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX, _SUFFIX = ".plainsight-", ".partial"
 _unfinished: set[Path] = set()
 _lock = threading.Lock()
 
@@ -44,10 +50,14 @@ def write_whole(
                 _fill(handle, content, check)
                 _name_nameless(handle, path, overwrite)
                 return
-        with _named(path.parent) as temporary:
-            with temporary.open("x+b") as file:
-                _fill(file.fileno(), content, check)
+        with _named(path.parent) as temporary, temporary.open("x+b") as file:
+            _lock_file(file.fileno())
+            _fill(file.fileno(), content, check)
+            if fcntl is None:
+                file.close()  # Windows does not rename what is open
             _move(temporary, path, overwrite)
+    except PlainsightError:  # of `check`
+        raise
     except FileExistsError as error:
         raise ExistsError(_THERE_ALREADY, path) from error
     except (OSError, ValueError) as error:
@@ -72,6 +82,27 @@ def remove_unfinished() -> None:
         for path in _unfinished:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Removes unfinished files that a program which was killed has left in a folder."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            # What is locked is still being written.
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                if _lock_file(file.fileno()):
+                    path.unlink()
+
+
+def _lock_file(handle: int) -> bool:
+    """Locks an open file until it is closed, at the latest when the program ends."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _fill(handle: int, content: bytes, check: Callable[[bytes], None] | None) -> None:
@@ -103,7 +134,7 @@ def _nameless(folder: Path) -> Iterator[int | None]:
 @contextlib.contextmanager
 def _named(folder: Path) -> Iterator[Path]:
     """A name for a file that is removed again in the end, unless it was moved."""
-    path = folder / f".plainsight-{secrets.token_hex(8)}.partial"
+    path = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     with _lock:
         _unfinished.add(path)
     try:
@@ -119,6 +150,7 @@ def _name_nameless(handle: int, path: Path, overwrite: bool) -> None:
     if not overwrite:
         _link(handle, path)
         return
+    _lock_file(handle)
     with _named(path.parent) as temporary:
         _link(handle, temporary)
         temporary.replace(path)

@@ -13,10 +13,11 @@ from runtime._cores import cores
 from runtime._decode import MAX_PIXELS
 from runtime._encode import FORMATS
 from runtime._errors import UsageError
+from runtime._files import remove_abandoned
 from runtime._hider import Hider
 from runtime._jobs import Handling, SecretReader, hide_file, reveal_file
 from runtime._models import DEFAULT
-from runtime._plan import HideJob, RevealJob, plan_hide, plan_reveal
+from runtime._plan import STANDARD, HideJob, RevealJob, plan_hide, plan_reveal
 from runtime._results import HideResult, RevealResult
 from runtime._revealer import Revealer
 
@@ -157,6 +158,7 @@ def run_hide(
 ) -> Iterator[HideResult]:
     """Does the jobs as results are asked for; the passphrase is checked at once."""
     hider.check_passphrase(passphrase)
+    _clean(job.container for job in jobs)
     secrets = SecretReader(handling.max_pixels)
     one_secret = len({job.secret for job in jobs}) == 1
 
@@ -177,11 +179,18 @@ def run_reveal(
 ) -> Iterator[RevealResult]:
     """Does the jobs as results are asked for; the passphrase is checked at once."""
     revealer.check_passphrase(passphrase)
+    _clean(job.revealed for job in jobs)
 
     def do(job: RevealJob) -> RevealResult:
         return reveal_file(job, revealer, handling, passphrase)
 
     return _in_order(jobs, do, stop or threading.Event())
+
+
+def _clean(targets: Iterable[Path]) -> None:
+    """Removes what an earlier run that was killed has left where files are to be written."""
+    for folder in {target.parent for target in targets if target != STANDARD}:
+        remove_abandoned(folder)
 
 
 def _in_order(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runtime._decode import MAX_PIXELS, Loaded, decode, load, refuse_deep
+from runtime._decode import MAX_PIXELS, Loaded, decode, load, read_stream, refuse_deep
 from runtime._encode import encode
 from runtime._errors import (
     AlteredError,
@@ -182,7 +183,8 @@ def _paths(job: HideJob) -> tuple[Path, Path, Path]:
 
 
 def _is_to_skip(target: Path, handling: Handling) -> bool:
-    return handling.skip_existing and target != STANDARD and target.exists()
+    # A folder of that name is in the way; os.path takes a name that is too long as one of nothing.
+    return handling.skip_existing and target != STANDARD and os.path.isfile(target)  # noqa: PTH113
 
 
 def _refuse(target: Path, handling: Handling) -> None:
@@ -209,7 +211,7 @@ def _load(path: Path, max_pixels: int) -> Loaded:
     if path != STANDARD:
         return load(path, max_pixels)
     try:
-        return decode(sys.stdin.buffer.read(), max_pixels)
+        return decode(read_stream(sys.stdin.buffer, max_pixels), max_pixels)
     except PictureError as error:
         raise error.of(Path("standard input")) from None
 

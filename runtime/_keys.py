@@ -136,6 +136,11 @@ class KeyRing:
         return future.result()
 
 
+# Two derivations of several lanes at a time wait for each other for ever: both need threads of
+# the one pool that OpenSSL has (seen with cryptography 50.0.2).
+_one_at_a_time = threading.Lock()
+
+
 def _argon2id(passphrase: bytes, salt: bytes, cost: Argon2Cost) -> bytes:
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
@@ -146,4 +151,5 @@ def _argon2id(passphrase: bytes, salt: bytes, cost: Argon2Cost) -> bytes:
         lanes=cost.lanes,
         memory_cost=cost.kibibytes,
     )
-    return derive.derive(passphrase)
+    with _one_at_a_time:
+        return derive.derive(passphrase)

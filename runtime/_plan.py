@@ -81,12 +81,17 @@ def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> tupl
 
 
 def _pictures(source: Path, what: str, out: Path) -> list[Path]:
-    if source == STANDARD or source.is_file():
+    if source == STANDARD or _is_file(source):
         return [source]
-    if not source.is_dir():
+    if not _is_dir(source):
         # A link that leads nowhere, or in a circle, is a file that cannot be read.
-        if source.is_symlink():
+        if os.path.islink(source):  # noqa: PTH114
             return [source]
+        if os.path.lexists(source):
+            raise UsageError(
+                f"{what}s: {source} is a pipe, a socket or a device; name a file or a folder, or "
+                "give - for standard input"
+            )
         raise UsageError(f"{what}s: there is no file or folder {source}")
     found: list[Path] = []
     seen: set[str] = set()
@@ -96,6 +101,10 @@ def _pictures(source: Path, what: str, out: Path) -> list[Path]:
             f"{what}s: there are no pictures in {source} ({', '.join(sorted(EXTENSIONS))})"
         )
     return sorted(found)
+
+
+# Not Path's, which raise for a name that is too long.
+_is_file, _is_dir, _exists = os.path.isfile, os.path.isdir, os.path.exists
 
 
 def _walk(folder: Path, out: str, found: list[Path], seen: set[str]) -> None:
@@ -139,8 +148,8 @@ def _places(files: list[Path], source: Path, out: Path, format_: str | None) -> 
             raise UsageError(f"{len(files)} pictures cannot all go to standard output")
         return [out]
     suffix = out.suffix.lower()
-    if out.is_dir() or suffix not in EXTENSIONS:
-        if out.exists() and not out.is_dir():
+    if _is_dir(out) or suffix not in EXTENSIONS:
+        if _exists(out) and not _is_dir(out):
             raise UsageError(f"{out} is a file; name a folder, or a file that ends in .png")
         root = source if source.is_dir() else source.parent
         names = [Path("stdin") if f == STANDARD else f.relative_to(root) for f in files]

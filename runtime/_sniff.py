@@ -24,6 +24,9 @@ class Kind:
         lossy: Whether it was coded with loss.
         depth: Bits a sample, where the format says so in its header and more than 8 are possible.
         quarter_turns: Counter-clockwise, where the container format itself asks for a turn.
+        straight_alpha: Where a TIFF says that its colours are not multiplied by its alpha: the
+            place in the file of the number that says so.
+        core: Whether it is a BMP with the oldest header, that of OS/2.
     """
 
     format: str
@@ -33,6 +36,8 @@ class Kind:
     lossy: bool = False
     depth: int = 8
     quarter_turns: int = 0
+    straight_alpha: int | None = None
+    core: bool = False
 
 
 def sniff(content: bytes) -> Kind | None:
@@ -59,13 +64,14 @@ def _png(content: bytes) -> Kind | None:
     if content[12:16] != b"IHDR":
         return None
     width, height, depth = struct.unpack_from(">IIB", content, 16)
-    several, place = False, 8
-    while place + 8 <= len(content):
+    several, place, name = False, 8, b""
+    # To the end: a chunk that says it is larger than the file has the decoder take that memory.
+    while name != b"IEND":
         size, name = struct.unpack_from(">I4s", content, place)
-        if name == b"IDAT":
-            break
         several |= name == b"acTL"
         place += 12 + size
+    if place > len(content):
+        return None
     return Kind("png", width, height, several, depth=max(depth, 8))
 
 
@@ -113,6 +119,10 @@ def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, int]]:
         place += 8 + size + size % 2
 
 
+# Bits a sample; where strips and tiles are, and how long.
+_TIFF_LISTS = (258, 273, 279, 324, 325)
+
+
 def _tiff(content: bytes) -> Kind | None:
     order = "<" if content[:2] == b"II" else ">"
     big = content[2:4] in (b"+\0", b"\0+")
@@ -121,22 +131,43 @@ def _tiff(content: bytes) -> Kind | None:
     (entries,) = struct.unpack_from(order + count, content, start)
     place = start + struct.calcsize(order + count)
     found: dict[int, int] = {}
+    lists: dict[int, tuple[int, ...]] = {}
+    straight_alpha = None
     for _ in range(min(entries, 1000)):
         tag, kind, values, raw = struct.unpack_from(order + entry, content, place)
         form = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
-        # Samples' depths stand elsewhere where there are several of them; one is looked up there.
-        if form and tag == 258 and values * struct.calcsize(form) > len(raw):
-            (at,) = struct.unpack_from(order + offset, raw)
-            (found[tag],) = struct.unpack_from(order + form, content, at)
-        elif form and values >= 1:
+        if form and values >= 1:
             (found[tag],) = struct.unpack_from(order + form, raw)
+        if form and tag in _TIFF_LISTS:
+            inside = values * struct.calcsize(form) <= len(raw)
+            at = 0 if inside else struct.unpack_from(order + offset, raw)[0]
+            values = min(values, len(content))
+            lists[tag] = struct.unpack_from(
+                f"{order}{values}{form}", raw if inside else content, at
+            )
+        if tag == 338 and kind == 3 and values == 1 and found[tag] == 2:
+            straight_alpha = place + struct.calcsize(order + entry) - len(raw)
         place += struct.calcsize(order + entry)
     (following,) = struct.unpack_from(order + offset, content, place)
     if 256 not in found or 257 not in found:
         return None
+    if found.get(284) == 2 and not _planes_are_whole(lists, len(content)):
+        return None
     lossy = found.get(259) in (6, 7)  # JPEG
-    depth = max(found.get(258, 8), 8)
-    return Kind("tiff", found[256], found[257], following != 0, lossy, depth)
+    depth = max((8, *lists.get(258, ())))
+    several = following != 0
+    return Kind(
+        *("tiff", found[256], found[257], several, lossy, depth), straight_alpha=straight_alpha
+    )
+
+
+def _planes_are_whole(lists: dict[int, tuple[int, ...]], size: int) -> bool:
+    """Whether a TIFF has all its planes: the decoder takes what is missing for black."""
+    for offsets, counts in ((273, 279), (324, 325)):  # strips, tiles
+        pairs = zip(lists.get(offsets, ()), lists.get(counts, ()), strict=False)
+        if any(start + count > size for start, count in pairs):
+            return False
+    return True
 
 
 def _bmp(content: bytes) -> Kind | None:
@@ -145,7 +176,7 @@ def _bmp(content: bytes) -> Kind | None:
         width, height = struct.unpack_from("<HH", content, 18)
     else:
         width, height = struct.unpack_from("<ii", content, 18)
-    return Kind("bmp", abs(width), abs(height))
+    return Kind("bmp", abs(width), abs(height), core=size == 12)
 
 
 def _avif(content: bytes) -> Kind | None:

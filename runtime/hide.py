@@ -13,6 +13,7 @@ from runtime._cli import (
     add_file_options,
     handling_of,
     interruptible,
+    list_line,
     quiet_libraries,
     report,
     run_command,
@@ -119,7 +120,7 @@ def _tell(plan: HidePlan, as_json: bool) -> int:
             paths = {name: str(getattr(job, name)) for name in ("cover", "secret", "container")}
             print(json.dumps({"status": "planned", **paths}))
         else:
-            print(f"{job.secret} -> {job.cover} -> {job.container}")
+            list_line(f"{job.secret} -> {job.cover} -> {job.container}")
     say(f"{len(plan.jobs)} would be hidden; {plan.pairing}; nothing was done")
     return DONE
 

@@ -12,6 +12,7 @@ from runtime._cli import (
     add_file_options,
     handling_of,
     interruptible,
+    list_line,
     quiet_libraries,
     report,
     run_command,
@@ -60,7 +61,7 @@ def _tell(jobs: tuple[RevealJob, ...], as_json: bool) -> int:
             paths = {name: str(getattr(job, name)) for name in ("container", "revealed")}
             print(json.dumps({"status": "planned", **paths}))
         else:
-            print(f"{job.container} -> {job.revealed}")
+            list_line(f"{job.container} -> {job.revealed}")
     say(f"{len(jobs)} would be revealed; nothing was done")
     return DONE
 

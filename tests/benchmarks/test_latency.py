@@ -1,31 +1,57 @@
-"""`python -m benchmarks latency`."""
+"""`python -m benchmarks latency` and `compare`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from support import run_module
+import numpy as np
+import pytest
+from support import ROOT, run_module
+
+from benchmarks.command import GateError
+from benchmarks.latency import pictures
+from benchmarks.latency.timing import Case, Effort, time_in_turn, timing
 
 
-def test_latency_prints_a_table_and_writes_json(tmp_path: Path, tiny_model: Path):
-    out = tmp_path / "new" / "latency.json"
+def test_quick_runs_every_scenario(tmp_path: Path, tiny_model: Path):
+    out, plot = tmp_path / "new" / "latency.json", tmp_path / "latency.png"
     result = run_module(
-        *("benchmarks", "latency", "--model", tiny_model, "--device", "cpu", "--seconds", "0.05"),
-        *("--size", "64x48", "33x21", "--threads", "1", "2", "--json", out),
+        *("benchmarks", "latency", "--quick", "--model", tiny_model, "--device", "cpu"),
+        *("--feed", "api", "numpy", "iobinding", "cudagraph", "--json", out, "--plot", plot),
     )
     assert result.returncode == 0, result.stderr
-    assert "p50 ms" in result.stdout and "64x48" in result.stdout
+    assert "p50 ms" in result.stdout and "128x128" in result.stdout
+    assert plot.read_bytes().startswith(b"\x89PNG")
     written = json.loads(out.read_text())
-    assert written["versions"]["onnxruntime"]
+    assert written["versions"]["onnxruntime"] and written["providers"]
     assert len(written["models"]["classic"]["hide.onnx"]["sha256"]) == 64
-    cases = {(t["what"], t["width"], t["height"], t["threads"]) for t in written["timings"]}
-    assert len(cases) == 2 * 2 * 2
-    for timing in written["timings"]:
-        assert timing["device"] == "cpu"
-        assert len(timing["samples_ms"]) >= 5
-        assert min(timing["samples_ms"]) <= timing["p50_ms"] <= timing["p90_ms"]
-        assert timing["p90_ms"] <= max(timing["samples_ms"])
+    timings = written["timings"]
+    assert {t["scenario"] for t in timings} == {"cold", "single", "batch", "folder", "concurrent"}
+    feeds = {t["feed"] for t in timings if t["scenario"] == "batch"}
+    assert feeds == {"api", "numpy", "iobinding"}
+    # There is no CUDA graph on a CPU, which is said and stops nothing.
+    assert all("cudagraph" in line for line in written["refused"]) and written["refused"]
+    for found in timings:
+        assert found["device"] == "cpu"
+        assert min(found["samples_ms"]) <= found["p50_ms"] <= found["p90_ms"]
+        assert found["p90_ms"] <= max(found["samples_ms"])
+        assert found["p99_ms"] is None
+    peaks = [t["peak_bytes"] for t in timings if t["scenario"] == "single"]
+    assert all(20e6 < peak < 2e9 for peak in peaks)
+
+
+def test_sizes_and_threads(tmp_path: Path, tiny_model: Path):
+    out = tmp_path / "latency.json"
+    result = run_module(
+        *("benchmarks", "latency", "--model", tiny_model, "--device", "cpu", "--seconds", "0.01"),
+        *("--runs", "3", "--size", "64x48", "33x21", "--threads", "1", "2", "--json", out),
+    )
+    assert result.returncode == 0, result.stderr
+    timings = json.loads(out.read_text())["timings"]
+    cases = {(t["part"], t["width"], t["height"], t["threads"]) for t in timings}
+    assert len(cases) == len(timings) == 2 * 2 * 2
 
 
 def test_wrong_arguments_are_said(tmp_path: Path):
@@ -34,3 +60,77 @@ def test_wrong_arguments_are_said(tmp_path: Path):
     result = run_module("benchmarks", "latency", "--model", tmp_path)
     assert result.returncode == 1
     assert "manifest" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_model_that_is_fast_and_wrong_does_not_pass(monkeypatch: pytest.MonkeyPatch):
+    gate = pictures.check("classic", "cpu")
+    assert gate.cover_floor is not None and gate.cover_psnr > gate.cover_floor
+    assert gate.revealed_floor is not None and gate.revealed_psnr > gate.revealed_floor
+
+    class Copier:
+        model, device = "classic", "cpu"
+
+        def __init__(self, *_: Any, **__: Any) -> None: ...
+
+        def hide(self, cover: np.ndarray, _: np.ndarray) -> np.ndarray:
+            return cover
+
+    monkeypatch.setattr(pictures.runtime, "Hider", Copier)
+    with pytest.raises(GateError, match="revealed PSNR"):
+        pictures.check("classic", "cpu")
+
+
+def test_variants_are_timed_in_turn_for_as_long_as_asked():
+    order: list[int] = []
+    cases = [Case("single", "m", "hide", k, 1, "cpu") for k in (1, 2)]
+    calls = {case: (lambda c=case: order.append(c.width)) for case in cases}
+    found = time_in_turn(calls, Effort(runs=1200, seconds=0.0))
+    assert [len(f.samples_ms) for f in found] == [1200, 1200]
+    assert order[-2400:] == [1, 2] * 1200
+    assert all(f.p99_ms is not None and f.p90_ms <= f.p99_ms for f in found)
+    slow = time_in_turn({cases[0]: lambda: None}, Effort(runs=10**9, most_seconds=0.001))
+    assert 3 <= len(slow[0].samples_ms) < 10**6
+    assert timing(cases[0], [1.0] * 999).p99_ms is None
+
+
+def _latency(medians: dict[str, float], seed: int) -> dict[str, Any]:
+    generator = np.random.default_rng(seed)
+    timings = []
+    for part, median in medians.items():
+        samples = (median * generator.lognormal(0, 0.1, 60)).round(3).tolist()
+        timings.append({"scenario": "single", "part": part, "samples_ms": samples})
+    return {"benchmark": "latency", "timings": timings}
+
+
+def _compare(folder: Path, before: dict[str, Any], after: dict[str, Any]) -> tuple[int, str]:
+    paths = folder / "before.json", folder / "after.json"
+    for path, result in zip(paths, (before, after), strict=True):
+        path.write_text(json.dumps(result))
+    done = run_module("benchmarks", "compare", *paths)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_compare_finds_what_got_slower_and_not_noise(tmp_path: Path):
+    before = _latency({"hide": 100, "reveal": 50}, 0)
+    assert _compare(tmp_path, before, _latency({"hide": 100, "reveal": 50}, 1))[0] == 0
+    code, said = _compare(tmp_path, before, _latency({"hide": 100, "reveal": 65}, 2))
+    assert code == 1 and "reveal" in said and "1 of 2 are worse" in said
+    assert "better" in _compare(tmp_path, before, _latency({"hide": 60, "reveal": 50}, 3))[1]
+
+
+def test_compare_finds_what_got_worse_in_quality(tmp_path: Path):
+    before = json.loads((ROOT / "results" / "quality.json").read_text())
+    after = json.loads(json.dumps(before))
+    assert _compare(tmp_path, before, after)[0] == 0
+    after["rows"][0]["each"]["revealed_psnr"] = [
+        value - 0.2 for value in after["rows"][0]["each"]["revealed_psnr"]
+    ]
+    assert _compare(tmp_path, before, after)[0] == 1
+    after["secrets"] = after["secrets"][::-1]
+    assert "different photographs" in _compare(tmp_path, before, after)[1]
+
+
+def test_compare_refuses_what_is_no_result(tmp_path: Path):
+    code, said = _compare(tmp_path, {"a": 1}, {"b": 2})
+    assert code == 1 and "before.json" in said

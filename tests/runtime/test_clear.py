@@ -93,7 +93,7 @@ sizes = st.tuples(st.integers(1, 2**24 - 1), st.integers(1, 2**24 - 1))
 
 @given(st.integers(1, 3), sizes, sizes, st.integers(0, 127))
 def test_descriptions_come_back(bits, secret_size, container_size, bit):
-    description = _header.Description("clear", bits, secret_size, container_size)
+    description = _header.Description("clear", bits, secret_size, container_size, b"ab")
     content = description.to_bytes()
     assert _header.parse(content) == description
     changed = bytearray(content)
@@ -136,17 +136,72 @@ def test_resized_and_cropped(revealer, container):
     smaller = np.asarray(cv2.resize(container, None, fx=0.5, fy=0.5), np.uint8)
     with pytest.raises(runtime.NothingHiddenError, match="resized"):
         revealer.reveal(smaller)
-    with pytest.raises(runtime.AlteredError, match=r"600 x 400 .* 600 x 390 now"):
+    with pytest.raises(runtime.AlteredError, match="nothing of that can be revealed"):
         revealer.reveal(np.ascontiguousarray(container[:390]))
     with pytest.raises(runtime.NothingHiddenError, match="cropped"):
         revealer.reveal(np.ascontiguousarray(container[3:]))
+
+
+def test_what_is_left_of_a_cropped_container_is_revealed(hiders, revealer):
+    cover = np.tile(photograph("coffee"), (3, 1, 1))[:1100]
+    secret = photograph("rocket")
+    container = hiders[2].hide(cover, secret)
+    enlarged = np.pad(container, ((0, 40), (0, 7), (0, 0)))
+    with pytest.raises(runtime.AlteredError, match="2 of its 6 tiles") as caught:
+        revealer.reveal(np.ascontiguousarray(container[:1090]))
+    revealed = caught.value.revealed
+    assert revealed.shape == secret.shape
+    assert peak_signal_noise_ratio(secret[:250], revealed[:250]) > 30
+    assert (revealed[-100:] == 128).all()
+    whole = revealer.reveal(container)
+    with pytest.raises(runtime.AlteredError, match="enlarged") as caught:
+        revealer.reveal(enlarged)
+    assert np.array_equal(caught.value.revealed, whole)
+
+
+@pytest.mark.parametrize("bits", FLOORS)
+def test_a_changed_header_asks_for_nothing(hiders, revealer, bits):
+    cover, secret = photograph("coffee", 100, 600), photograph("astronaut", 50, 60)
+    container = hiders[bits].hide(cover, secret)
+    for place in range(9, 172):
+        changed = container.copy()
+        changed[0, place, 1] ^= 1
+        with pytest.raises((runtime.AlteredError, runtime.NothingHiddenError)) as caught:
+            revealer.reveal(changed)
+        if isinstance(caught.value, runtime.AlteredError) and caught.value.revealed is not None:
+            assert caught.value.revealed.size <= cover.size
+
+
+def test_a_container_that_asks_for_too_much_is_refused(hiders, monkeypatch):
+    cover = photograph("coffee", 40, 40)
+    description = _header.Description
+    monkeypatch.setattr(
+        "runtime._coded.Description",
+        lambda m, b, _, c, k: description(m, b, (60_000, 60_000), c, k),
+    )
+    container = hiders[2].hide(cover, cover)
+    monkeypatch.undo()
+    with pytest.raises(runtime.TooLargeError, match="60000 x 60000"):
+        runtime.Revealer(device="cpu").reveal(container)
+    small = runtime.Revealer(device="cpu", max_pixels=1000)
+    with pytest.raises(runtime.TooLargeError, match="40 x 40"):
+        small.reveal(hiders[2].hide(cover, cover))
+
+
+def test_another_code_reveals_nothing(hiders, revealer, monkeypatch):
+    cover = photograph("coffee", 40, 40)
+    monkeypatch.setattr("runtime._models.Model.code", property(lambda _: b"zz"))
+    container = hiders[2].hide(cover, cover)
+    monkeypatch.undo()
+    with pytest.raises(runtime.NothingHiddenError):
+        revealer.reveal(container)
 
 
 @pytest.mark.parametrize("place", [(0, 400), (200, 300), (399, 590)])
 def test_one_sample_changed(revealer, container, place):
     changed = container.copy()
     changed[place][1] ^= 1
-    with pytest.raises(runtime.AlteredError, match="1 of 2 tiles"):
+    with pytest.raises(runtime.AlteredError, match="1 of its 2 tiles"):
         revealer.reveal(changed)
 
 

@@ -149,9 +149,13 @@ def test_verify_says_what_a_container_gives(pair, tmp_path: Path):
     covers, _ = pair
     noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3)).astype(np.uint8)
     hard = save(tmp_path / "noise.png", noise)
-    made = hide(covers / "coffee.png", hard, "-o", tmp_path / "a.png", "--verify", "--bits", "1")
+    made = hide(
+        *(covers / "coffee.png", hard, "-o", tmp_path / "a.png", "--verify", "--bits", "1"),
+        "--json",
+    )
     assert made.returncode == 1
-    assert "verification failed: cover 5" in made.stderr and "dB" in made.stderr
+    assert f"{covers / 'coffee.png'}: verification failed: cover 5" in made.stderr
+    assert objects(made.stdout)[0]["error"]["code"] == "verify"
     # It is verified before it gets its name.
     assert not (tmp_path / "a.png").exists()
     made = hide(
@@ -206,7 +210,7 @@ def test_altered_containers_give_what_is_left_and_exit_1(tmp_path: Path):
     assert made.returncode == 1
     (said,) = objects(made.stdout)
     assert said["status"] == "partly" and said["error"]["code"] == "altered"
-    assert "1 of 4 tiles" in made.stderr
+    assert "1 of its 4 tiles" in made.stderr
     assert read(Path(said["revealed"])).shape == photograph("rocket").shape
 
 

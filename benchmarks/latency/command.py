@@ -1,0 +1,230 @@
+"""The command: which scenarios, on what; the table, the ratios, the result file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+import runtime
+from benchmarks import provenance
+from benchmarks.command import guarded, write_json
+from benchmarks.latency import cold, concurrent, folder, graph, pictures, single
+from benchmarks.latency.timing import QUICK, Effort, Timing
+from runtime._models import DEFAULT
+
+_SCENARIOS = ("cold", "single", "batch", "folder", "concurrent")
+_NAMED_SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160)}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    return guarded(lambda: _run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks latency", description=sys.modules["benchmarks.latency"].__doc__
+    )
+    add = parser.add_argument
+    add("--scenario", nargs="+", choices=_SCENARIOS, default=["single"], help="(single)")
+    add("--model", nargs="+", default=[DEFAULT], help=f"names or folders ({DEFAULT})")
+    add("--device", default="auto", help="auto, cpu or cuda[:N] (%(default)s)")
+    add(
+        *("--size", "--sizes"),
+        type=_size,
+        nargs="+",
+        default=[(256, 256), (512, 512), (1024, 1024)],
+        metavar="WxH",
+        help="of single, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024)",
+    )
+    add(
+        "--other-size",
+        type=_size,
+        default=(256, 256),
+        metavar="WxH",
+        help="of cold, batch and concurrent (256x256)",
+    )
+    add(
+        "--threads",
+        type=_count,
+        nargs="+",
+        default=[None],
+        metavar="N",
+        help="numbers of threads to try, in single and concurrent (one a core)",
+    )
+    add("--batch", type=_count, nargs="+", default=[1, 2, 4, 8, 16, 32], metavar="N")
+    add(
+        "--feed",
+        nargs="+",
+        choices=("api", "numpy", "iobinding", "cudagraph"),
+        default=["api"],
+        help="through the Python interface, or how the graph alone is fed, in batch (api)",
+    )
+    add(
+        "--conv-search",
+        nargs="+",
+        choices=("EXHAUSTIVE", "HEURISTIC", "DEFAULT"),
+        default=[None],
+        help="how cuDNN chooses convolutions, in batch on CUDA (EXHAUSTIVE)",
+    )
+    add("--workers", type=_count, nargs="+", default=[1, 2, 4], metavar="N", help="(1 2 4)")
+    add("--photographs", type=Path, metavar="DIR", help="of folder (scikit-image's)")
+    add("--processes", type=_count, default=6, help="of cold, the first not counted (6)")
+    add("--runs", type=_count, default=50, help="least runs a measurement (%(default)s)")
+    add("--seconds", type=float, default=3.0, help="least time a measurement (%(default)s)")
+    add(
+        "--most-seconds",
+        type=float,
+        default=20.0,
+        help="time after which three runs are enough (%(default)s)",
+    )
+    add("--quick", action="store_true", help="a smoke run: small, few runs, all scenarios")
+    add("--json", type=Path, metavar="FILE", help="write the result there")
+    add("--plot", type=Path, metavar="PNG", help="draw the times there")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    if text.lower() in _NAMED_SIZES:
+        return _NAMED_SIZES[text.lower()]
+    width, by, height = text.partition("x")
+    if not (by and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"must be WIDTHxHEIGHT in pixels, got {text!r}")
+    return int(width), int(height)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be positive, got {text!r}")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.quick:
+        options.scenario, options.size = _SCENARIOS, [(128, 128)]
+        options.other_size = (128, 128)
+        options.batch, options.workers, options.processes = [1, 2], [1, 2], 2
+    effort = Effort(options.runs, options.seconds, options.most_seconds)
+    effort = QUICK if options.quick else effort
+    device = runtime.Hider(options.model[0], device=options.device).device
+    gates = [asdict(pictures.check(model, device)) for model in options.model]
+    timings: list[Timing] = []
+    refused: list[str] = []
+    for scenario in tqdm(options.scenario, unit="scenario", disable=None, leave=False):
+        if scenario == "batch":
+            found, lines = _batch(options, device, effort)
+            timings += found
+            refused += lines
+        else:
+            timings += _scenario(scenario, options, device, effort)
+    _print_table(timings)
+    _print_ratios(timings)
+    for line in refused:
+        print(f"refused by ONNX Runtime: {line}")
+    result = {
+        "benchmark": "latency",
+        **provenance.provenance(*options.model),
+        "gates": gates,
+        "refused": refused,
+        "timings": [_flat(timing) for timing in timings],
+    }
+    write_json(options.json, result)
+    if options.plot:
+        from benchmarks.latency.plot import draw
+
+        draw(result, options.plot)
+    return 0
+
+
+def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effort) -> list[Timing]:
+    timings = []
+    if name == "single":
+        for threads in options.threads:
+            for size in options.size:
+                timings += single.measure(options.model, device, size, threads, effort)
+    elif name == "cold":
+        size = options.other_size
+        timings += cold.measure(options.model, device, size, options.processes)
+    elif name == "folder":
+        most = 2 if options.quick else 12
+        timings += folder.measure(options.model, device, options.photographs, most)
+    else:
+        for threads in options.threads:
+            timings += concurrent.measure(
+                *(options.model, device, options.other_size, threads, options.workers, effort)
+            )
+    return timings
+
+
+def _batch(
+    options: argparse.Namespace, device: str, effort: Effort
+) -> tuple[list[Timing], list[str]]:
+    timings: list[Timing] = []
+    refused: list[str] = []
+    for batch in options.batch:
+        variants = [
+            graph.Variant(feed, search, batch)
+            for feed in options.feed
+            for search in (options.conv_search if feed != "api" else [None])
+        ]
+        found, lines = graph.measure(
+            *(options.model, device, options.other_size, options.threads[0], variants, effort)
+        )
+        timings += found
+        refused += lines
+    return timings, refused
+
+
+def _flat(timing: Timing) -> dict[str, Any]:
+    values = asdict(timing)
+    return {**values.pop("case"), **values}
+
+
+def _print_table(timings: list[Timing]) -> None:
+    print(
+        f"{'scenario':11}{'model':9}{'part':8}{'size':>10} {'what':18}{'device':>7}{'runs':>6}"
+        f"{'p50 ms':>9}{'p90 ms':>9}{'p99 ms':>9}{'MP/s':>8}{'peak MB':>9}"
+    )
+    for t in timings:
+        c = t.case
+        p99 = "-" if t.p99_ms is None else f"{t.p99_ms:.1f}"
+        peak = "-" if t.peak_bytes is None else f"{t.peak_bytes / 1e6:.0f}"
+        print(
+            f"{c.scenario:11}{c.model:9}{c.part:8}{f'{c.width}x{c.height}':>10} {_what(t):18}"
+            f"{c.device:>7}{len(t.samples_ms):>6}{t.p50_ms:>9.1f}{t.p90_ms:>9.1f}{p99:>9}"
+            f"{t.megapixels_per_second:>8.2f}{peak:>9}"
+        )
+
+
+def _what(t: Timing) -> str:
+    c = t.case
+    if c.stage:
+        return c.stage
+    if c.scenario == "batch":
+        return f"{c.batch}, {c.feed}{f', {c.search.lower()}' if c.search else ''}"
+    if c.scenario == "concurrent":
+        return f"{c.workers} at once"
+    return f"threads {c.threads or 'cores'}"
+
+
+def _print_ratios(timings: list[Timing]) -> None:
+    """How many times as long the other models take as the first one, hide and reveal together."""
+    total: dict[tuple[int, int, int | None], dict[str, float]] = {}
+    for t in timings:
+        c = t.case
+        if c.scenario == "single":
+            models = total.setdefault((c.width, c.height, c.threads), {})
+            models[c.model] = models.get(c.model, 0.0) + t.p50_ms
+    for (width, height, threads), models in total.items():
+        (first, base), *others = models.items()
+        for name, milliseconds in others:
+            print(
+                f"{width}x{height}, threads {threads or 'cores'}: hide and reveal of {name} take "
+                f"{milliseconds / base:.1f} times as long as those of {first}"
+            )

@@ -1,0 +1,1 @@
+"""What the runtime withstands: damaged files, being killed, long runs; and what folders cost."""

@@ -1,0 +1,283 @@
+"""Damage done to a file on purpose: at random, or where its format keeps sizes and structure."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+_NUMBERS = (
+    *(0, 1, 2, 3, 7, 8, 16, 0x7F, 0x80, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xFFFF),
+    *(0x10000, 14_000, 20_000, 46_341, 0xFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF),
+)
+"""Limits of types and of libraries, and what overflows when multiplied."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A damaged file.
+
+    Attributes:
+        sample: Name of the valid file that it was.
+        how: Names of what was done to it, in order.
+        content: What came of it.
+    """
+
+    sample: str
+    how: tuple[str, ...]
+    content: bytes
+
+
+def mutant(seed: int, index: int, files: dict[str, bytes]) -> Mutant:
+    """The damaged file of this number: the same for the same seed and files."""
+    random = Random(f"{seed}/{index}")
+    formats = sorted({name.partition("/")[0] for name in files})
+    format_ = random.choice(formats)
+    name = random.choice([name for name in files if name.startswith(format_ + "/")])
+    content, how = files[name], []
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        choices = [*_ANYWHERE, *[_STRUCTURE[format_]] * 8]
+        change = random.choice(choices)
+        if change is _splice:
+            other = files[random.choice(list(files))]
+            content = _splice(random, content, other)
+        else:
+            content = change(random, content)
+        how.append(change.__name__.strip("_"))
+    return Mutant(name, tuple(how), content)
+
+
+def _flip(random: Random, content: bytes) -> bytes:
+    changed = bytearray(content)
+    for _ in range(random.choice((1, 1, 2, 4, 16, 64)) if changed else 0):
+        changed[random.randrange(len(changed))] ^= 1 << random.randrange(8)
+    return bytes(changed)
+
+
+def _flip_front(random: Random, content: bytes) -> bytes:
+    return _flip(random, content[:200]) + content[200:]
+
+
+def _cut(random: Random, content: bytes) -> bytes:
+    return content[: random.randrange(len(content) + 1)]
+
+
+def _cut_out(random: Random, content: bytes) -> bytes:
+    start = random.randrange(len(content) + 1)
+    return content[:start] + content[start + random.choice((1, 2, 3, 16, 200, 3000)) :]
+
+
+def _repeat(random: Random, content: bytes) -> bytes:
+    start = random.randrange(len(content) + 1)
+    part = content[start : start + random.choice((1, 4, 64, 1000))]
+    return content[:start] + part * random.choice((2, 3, 50)) + content[start + len(part) :]
+
+
+def _insert(random: Random, content: bytes) -> bytes:
+    start = random.randrange(len(content) + 1)
+    return content[:start] + random.randbytes(random.choice((1, 2, 4, 100))) + content[start:]
+
+
+def _blank(random: Random, content: bytes) -> bytes:
+    start = random.randrange(len(content) + 1)
+    length = len(content[start : start + random.choice((4, 50, 1000))])
+    return content[:start] + random.choice((b"\0", b"\xff")) * length + content[start + length :]
+
+
+def _number(random: Random, content: bytes) -> bytes:
+    """Puts a number of 1 to 8 bytes somewhere, most often near the front."""
+    form = random.choice(("B", "<H", ">H", "<I", ">I", "<Q", ">Q"))
+    size = struct.calcsize(form)
+    if len(content) < size:
+        return content
+    reach = len(content) - size + 1
+    start = random.randrange(min(reach, random.choice((64, 256, reach))))
+    changed = bytearray(content)
+    value = random.choice(_NUMBERS) & ((1 << 8 * size) - 1)
+    struct.pack_into(form, changed, start, value)
+    return bytes(changed)
+
+
+def _splice(random: Random, content: bytes, other: bytes = b"") -> bytes:
+    """The front of one file and the back of another."""
+    share = random.random()
+    return content[: int(share * len(content))] + other[int(share * len(other)) :]
+
+
+_ANYWHERE: list[Callable[..., bytes]] = [
+    *(_flip, _flip, _flip_front, _cut, _cut, _cut_out, _repeat, _insert, _blank),
+    *(_number, _number, _splice),
+]
+
+_Part = tuple[bytes, bytes]
+"""Name and content of a chunk, segment or box."""
+
+
+def _shuffled(random: Random, parts: list[_Part]) -> list[_Part]:
+    """Drops, doubles, moves, renames, damages, empties or lengthens one part."""
+    if not parts:
+        return parts
+    parts = list(parts)
+    place = random.randrange(len(parts))
+    name, data = parts[place]
+    action = random.randrange(8)
+    if action == 0:
+        del parts[place]
+    elif action == 1:
+        parts.insert(random.randrange(len(parts) + 1), parts[place])
+    elif action == 2:
+        parts.insert(random.randrange(len(parts)), parts.pop(place))
+    elif action == 3:
+        parts[place] = (random.choice(parts)[0], data)
+    elif action == 4:
+        parts[place] = (name, data[: random.randrange(len(data) + 1)])
+    elif action == 5:
+        parts[place] = (name, data + random.randbytes(random.choice((1, 8, 500))))
+    else:
+        parts[place] = (name, random.choice((_number, _flip))(random, data))
+    return parts
+
+
+def _png(random: Random, content: bytes) -> bytes:
+    """Changes a chunk, with its checksum right again, so that it is not refused for that."""
+    parts, place = [], 8
+    while place + 12 <= len(content):
+        (size,) = struct.unpack_from(">I", content, place)
+        parts.append((content[place + 4 : place + 8], content[place + 8 : place + 8 + size]))
+        place += 12 + size
+    if random.random() < 0.3:
+        parts = [
+            (name, _packed_again(random, data) if name == b"IDAT" else data) for name, data in parts
+        ]
+    elif parts and random.random() < 0.5:
+        parts[0] = (parts[0][0], _number(random, parts[0][1]))
+    else:
+        parts = _shuffled(random, parts)
+    made = content[:8]
+    for name, data in parts:
+        made += struct.pack(">I", len(data)) + name + data
+        made += struct.pack(">I", zlib.crc32(name + data))
+    return made
+
+
+def _packed_again(random: Random, data: bytes) -> bytes:
+    """Damages rows instead of the compressed stream that they are in."""
+    try:
+        rows = zlib.decompress(data)
+    except zlib.error:
+        return data
+    change = random.choice((_flip, _cut, _repeat, _blank, _insert))
+    return zlib.compress(change(random, rows))
+
+
+def _jpeg(random: Random, content: bytes) -> bytes:
+    """Changes a segment before the first scan, with its length right, or the scan itself."""
+    parts, place = [], 2
+    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != b"\xda":
+        size = int.from_bytes(content[place + 2 : place + 4], "big")
+        if not size:
+            break
+        parts.append((content[place : place + 2], content[place + 4 : place + 2 + size]))
+        place += 2 + size
+    rest = content[place:]
+    if random.random() < 0.25:
+        rest = random.choice((_flip, _cut, _number, _blank))(random, rest)
+    else:
+        parts = _shuffled(random, parts)
+    made = content[:2]
+    for name, data in parts:
+        made += name + struct.pack(">H", min(len(data) + 2, 0xFFFF)) + data[:0xFFFD]
+    return made + rest
+
+
+def _webp(random: Random, content: bytes) -> bytes:
+    """Changes a chunk, with all sizes right."""
+    parts, place = [], 12
+    while place + 8 <= len(content):
+        name, size = struct.unpack_from("<4sI", content, place)
+        parts.append((name, content[place + 8 : place + 8 + size]))
+        place += 8 + size + size % 2
+    made = b"WEBP"
+    for name, data in _shuffled(random, parts):
+        made += struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
+    return b"RIFF" + struct.pack("<I", len(made)) + made
+
+
+def _tiff(random: Random, content: bytes) -> bytes:
+    """Changes an entry of a directory: its tag, type, count or value; or where the next one is."""
+    if len(content) < 16:
+        return content
+    order = "<" if content[:2] == b"II" else ">"
+    big = content[2:4] in (b"+\0", b"\0+")
+    wide, count, entry = ("Q", "Q", 20) if big else ("I", "H", 12)
+    changed = bytearray(content)
+    try:
+        (start,) = struct.unpack_from(order + wide, content, 8 if big else 4)
+        (entries,) = struct.unpack_from(order + count, content, start)
+        first = start + struct.calcsize(order + count)
+        place = first + entry * random.randrange(entries + 1)
+        fields = [("H", 0), ("H", 2), (wide, 4), (wide, entry - struct.calcsize(wide)), ("H", 8)]
+        form, offset = random.choice(fields)
+        near = struct.unpack_from(order + form, content, place + offset)[0]
+        value = random.choice((*_NUMBERS, near - 1, near + 1, 2 * near, start, place))
+        if offset == 0:  # a tag: those that matter most
+            value = random.choice((254, 256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 320, 322))
+            value = random.choice((value, 323, 324, 325, 330, 338, 339, 347, 530))
+        size = struct.calcsize(order + form)
+        struct.pack_into(order + form, changed, place + offset, value & ((1 << 8 * size) - 1))
+    except (struct.error, ValueError):
+        return _number(random, content)
+    return bytes(changed)
+
+
+def _bmp(random: Random, content: bytes) -> bytes:
+    """Changes a field of the two headers, or the palette."""
+    changed = bytearray(content)
+    form, place = random.choice(
+        [("<I", at) for at in (2, 10, 14, 18, 22, 30, 34, 46, 50)]
+        + [("<H", at) for at in (18, 20, 22, 24, 26, 28)]
+    )
+    value = random.choice((*_NUMBERS, 4, 12, 24, 32, 40, 52, 56, 64, 108, 124))
+    try:
+        near = struct.unpack_from(form, content, place)[0]
+        value = random.choice((value, value, near - 1, near + 1, -near))
+        struct.pack_into(form, changed, place, value & ((1 << 8 * struct.calcsize(form)) - 1))
+    except struct.error:
+        return _number(random, content)
+    return bytes(changed)
+
+
+def _avif(random: Random, content: bytes) -> bytes:
+    """Changes a box: its size, its name, or what stands at its front."""
+    names = (
+        *(b"ftyp", b"meta", b"hdlr", b"pitm", b"iloc", b"iinf", b"infe", b"iprp", b"ipco", b"ispe"),
+        *(b"pixi", b"av1C", b"colr", b"ipma", b"mdat", b"auxC", b"iref", b"moov", b"stsz", b"stco"),
+        *(b"irot", b"Exif", b"stsd", b"av01"),
+    )
+    places = [content.find(name) for name in names if name in content]
+    if not places:
+        return _number(random, content)
+    place = random.choice(places)
+    changed = bytearray(content)
+    what = random.randrange(4)
+    if what == 0 and place >= 4:
+        struct.pack_into(">I", changed, place - 4, random.choice(_NUMBERS))
+    elif what == 1:
+        changed[place : place + 4] = random.choice(names)
+    else:
+        start = place + 4
+        part = random.choice((_number, _flip))(random, content[start : start + 24])
+        changed[start : start + 24] = part
+    return bytes(changed)
+
+
+_STRUCTURE: dict[str, Callable[[Random, bytes], bytes]] = {
+    "png": _png,
+    "jpg": _jpeg,
+    "webp": _webp,
+    "tiff": _tiff,
+    "bmp": _bmp,
+    "avif": _avif,
+}

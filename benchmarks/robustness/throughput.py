@@ -1,0 +1,195 @@
+"""Whole folders against the same loop without the network: only decoding, encoding and writing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import skimage.data
+
+import runtime
+from runtime._cores import cores
+from runtime._folders import run_hide, run_reveal, threads_each
+from runtime._jobs import Handling
+from runtime._pictures import Picture
+from runtime._plan import plan_hide, plan_reveal
+from runtime._results import HideResult, RevealResult
+
+SUMMARY = "Folder throughput against decoding and encoding alone"
+_STAGES = ("decode", "network", "encode")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument(
+        "--covers", type=Path, metavar="DIR", help="pictures to use instead of made ones"
+    )
+    parser.add_argument("--pictures", type=int, default=24, metavar="N", help="(%(default)s)")
+    parser.add_argument("--side", type=int, default=1024, help="of made pictures (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="(%(default)s)")
+    parser.add_argument(
+        "--extension", default=".png", help="of made pictures, .png or .jpg (%(default)s)"
+    )
+
+
+@dataclass(frozen=True)
+class _Timing:
+    """One pass over the folder.
+
+    Attributes:
+        wall: Seconds from the first job to the last result.
+        processor: Seconds of all threads together.
+        stages: Seconds of each stage, added up over the pictures.
+    """
+
+    wall: float
+    processor: float
+    stages: dict[str, float]
+
+
+class _Without:
+    """Stands where hider and revealer do, and gives back at once what they would have made."""
+
+    model, bits = "none", None
+
+    def __init__(self, made: dict[bytes, Picture]) -> None:
+        self._made = made
+
+    def check_passphrase(self, passphrase: object) -> None:
+        """There is none."""
+
+    def hide(self, cover: Picture, secret: Picture, passphrase: object) -> Picture:
+        """The container, made beforehand."""
+        del secret, passphrase
+        return self._made[_key(cover)]
+
+    def reveal(self, container: Picture, passphrase: object) -> Picture:
+        """The secret, revealed beforehand."""
+        del passphrase
+        return self._made[_key(container)]
+
+
+def _key(picture: Picture) -> bytes:
+    return picture[:2].tobytes()
+
+
+def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
+    """Times both loops in turn; returns what to report, and True."""
+    with tempfile.TemporaryDirectory(prefix="robustness-") as name:
+        folder = Path(name)
+        covers, secrets = options.covers, options.covers
+        if covers is None:
+            covers, secrets = folder / "covers", folder / "secrets"
+            for number in range(options.pictures):
+                path = f"{number:03}{options.extension}"
+                _save(covers / path, _made(number, options.side))
+                _save(secrets / path, _made(number + 1, options.side))
+        hides = plan_hide(covers, secrets, folder / "containers").jobs[: options.pictures]
+        threads = threads_each(None, len(hides))
+        hider, revealer = runtime.Hider(threads=threads), runtime.Revealer(threads=threads)
+        handling = Handling(overwrite=True)
+        _pass(run_hide(hider, hides, handling, None))
+        reveals = plan_reveal(folder / "containers", folder / "revealed")
+        _pass(run_reveal(revealer, reveals, handling, None))
+        containers = _Without(_known([(j.cover, j.container) for j in hides]))
+        secrets_back = _Without(_known([(j.container, j.revealed) for j in reveals]))
+        idle_hider = cast("runtime.Hider", containers)
+        idle_revealer = cast("runtime.Revealer", secrets_back)
+        loops: dict[str, Callable[[], Iterable[HideResult | RevealResult]]] = {
+            "hide": lambda: run_hide(hider, hides, handling, None),
+            "hide without network": lambda: run_hide(idle_hider, hides, handling, None),
+            "reveal": lambda: run_reveal(revealer, reveals, handling, None),
+            "reveal without network": lambda: run_reveal(idle_revealer, reveals, handling, None),
+        }
+        timings: dict[str, list[_Timing]] = {name: [] for name in loops}
+        # In turn, so that what else the machine does meets them alike.
+        for _ in range(options.rounds):
+            for name, loop in loops.items():
+                timings[name].append(_pass(loop()))
+        pixels = sum(picture.size // 3 for picture in containers._made.values())
+        sizes = {
+            what: sum(path.stat().st_size for path in paths)
+            for what, paths in {
+                "covers": [job.cover for job in hides],
+                "containers": [job.container for job in hides],
+                "revealed": [job.revealed for job in reveals],
+            }.items()
+        }
+        shutil.rmtree(folder / "containers")
+    return {
+        "pictures": len(hides),
+        "megapixels": round(pixels / 1e6, 2),
+        "bytes": sizes,
+        "cores": cores(),
+        "threads_each": threads,
+        "rounds": options.rounds,
+        "loops": {name: _summary(found, pixels / 1e6) for name, found in timings.items()},
+        "throughput_against_no_network": {
+            what: _ratio(timings[what], timings[f"{what} without network"], "wall")
+            for what in ("hide", "reveal")
+        },
+        "the_same_by_processor_time": {
+            what: _ratio(timings[what], timings[f"{what} without network"], "processor")
+            for what in ("hide", "reveal")
+        },
+        "every_pass": {name: [asdict(t) for t in found] for name, found in timings.items()},
+    }, True
+
+
+def _pass(results: Iterable[HideResult | RevealResult]) -> _Timing:
+    os.sync()
+    start, used = time.perf_counter(), time.process_time()
+    stages = dict.fromkeys(_STAGES, 0.0)
+    for result in results:
+        if result.error is not None:
+            raise result.error
+        for stage in _STAGES:
+            stages[stage] += getattr(result.seconds, stage)
+    return _Timing(time.perf_counter() - start, time.process_time() - used, stages)
+
+
+def _summary(timings: list[_Timing], megapixels: float) -> dict[str, Any]:
+    wall = statistics.median(timing.wall for timing in timings)
+    return {
+        "seconds": round(wall, 2),
+        "megapixels_per_second": round(megapixels / wall, 2),
+        "processor_seconds": round(statistics.median(t.processor for t in timings), 2),
+        "stage_seconds": {
+            stage: round(statistics.median(t.stages[stage] for t in timings), 2)
+            for stage in _STAGES
+        },
+    }
+
+
+def _ratio(loop: list[_Timing], without: list[_Timing], what: str) -> float:
+    """The median of the rounds' ratios: a round's passes met the machine in the same state."""
+    pairs = zip(loop, without, strict=True)
+    return round(statistics.median(getattr(b, what) / getattr(a, what) for a, b in pairs), 3)
+
+
+def _known(pairs: list[tuple[Path, Path]]) -> dict[bytes, Picture]:
+    return {_key(runtime.read_picture(a)): runtime.read_picture(b) for a, b in pairs}
+
+
+def _made(number: int, side: int) -> Picture:
+    """A photograph, turned and enlarged, with the noise that cameras have and enlarging removes."""
+    names = ("astronaut", "coffee", "rocket", "chelsea")
+    picture = np.rot90(getattr(skimage.data, names[number % 4])(), number // 4 % 4)
+    large = cv2.resize(picture, (side, side), interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(number).normal(0, 2, large.shape)
+    return np.clip(large + noise, 0, 255).astype(np.uint8)
+
+
+def _save(path: Path, picture: Picture) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), picture[..., ::-1])
