@@ -1,0 +1,179 @@
+// The page itself: by keyboard, by screen reader, on a phone, called off, and without the network.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { launch, open } from './browser';
+import { fact, hide, picture, put, reveal } from './page';
+import { type Server, serve } from './server';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await serve(inject('dist'), false);
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
+
+test('all of it works by keyboard alone', async () => {
+  const { page, complaints } = await open(browser, server.url);
+  const press = async (key: string, times = 1) => {
+    for (let time = 0; time < times; time++) await page.keyboard.press(key);
+  };
+  await press('Tab');
+  expect(await focused(page)).toBe('tab-hide');
+  await press('ArrowRight');
+  expect(await focused(page)).toBe('tab-reveal');
+  expect(await page.isVisible('#panel-reveal')).toBe(true);
+  await press('ArrowLeft');
+  await press('Tab');
+  expect(await focused(page)).toBe('cover-well-file');
+  await press('Tab');
+  await press('Enter');
+  await press('Tab', 4);
+  expect(await focused(page)).toBe('secret-well-file');
+  await press('Tab', 2);
+  await press('Enter');
+  await page.waitForSelector('#secret-well .area.filled');
+  await press('Tab', 3);
+  expect(await focused(page)).toBe('hide-passphrase');
+  await page.keyboard.type('by hand');
+  await press('Tab', 2);
+  await press('ArrowLeft');
+  expect(await page.isChecked('input[name=bits][value="1"]')).toBe(true);
+  await press('Enter');
+  await page.waitForSelector('#hide-result:not([hidden])');
+  expect(await focused(page)).toBe('hide-result');
+  await press('Tab', 2);
+  const slider = page.locator('.stage input[type=range]');
+  expect(await slider.evaluate((element) => element === document.activeElement)).toBe(true);
+  await press('Home');
+  expect(await slider.getAttribute('aria-valuetext')).toBe('Cover 0%, container 100%');
+  await press('Tab', 2);
+  await press('Enter');
+  await page.waitForSelector('#reveal-result:not([hidden])');
+  expect(await fact(page, 'reveal', 'Size')).toBe('600 × 400');
+  expect(complaints).toEqual([]);
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing to fault, %s', async (colorScheme) => {
+  const { page } = await open(browser, server.url, { colorScheme });
+  await page.addScriptTag({ path: AXE });
+  const faults = () =>
+    page.evaluate(async () => {
+      // biome-ignore lint/suspicious/noExplicitAny: the script above put it there
+      const { violations } = await (globalThis as any).axe.run();
+      return violations.map((fault: { id: string; nodes: { html: string }[] }) => [
+        fault.id,
+        fault.nodes.map((node) => node.html),
+      ]);
+    });
+  expect(await faults()).toEqual([]);
+  await hide(page, picture('small-cover.png'), picture('small-secret.png'));
+  await page.getByText('Difference').click();
+  expect(await faults()).toEqual([]);
+  expect(await reveal(page, picture('small-cover.png'))).not.toBe('');
+  expect(await faults()).toEqual([]);
+  await page.getByRole('tab', { name: 'Hide' }).click();
+  await page.click('text=Reveal it here');
+  await page.waitForSelector('#reveal-result:not([hidden])');
+  expect(await faults()).toEqual([]);
+});
+
+test.each([320, 390, 768])('nothing is cut off at a width of %d', async (width) => {
+  const viewport = { width, height: 800 };
+  const { page } = await open(browser, server.url, { viewport });
+  const overflows = () =>
+    page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
+  expect(await overflows()).toBe(false);
+  await hide(page, picture('small-cover.png'), picture('small-secret.png'));
+  expect(await overflows()).toBe(false);
+  await page.click('text=Reveal it here');
+  await page.waitForSelector('#reveal-result:not([hidden])');
+  expect(await overflows()).toBe(false);
+});
+
+test('nothing leaves the machine, and once ready no network is needed', async () => {
+  const { page, complaints, requests } = await open(browser, server.url);
+  await expect.poll(() => requests.filter((url) => url.endsWith('.onnx')).length).toBe(2);
+  await page.waitForLoadState('networkidle');
+  expect(requests.every((url) => url.startsWith(server.url))).toBe(true);
+  await page.context().setOffline(true);
+  const before = requests.length;
+  await hide(page, picture('cover.png'), picture('secret.png'), { passphrase: 'a' });
+  await page.click('text=Reveal it here');
+  await page.waitForSelector('#reveal-result:not([hidden])');
+  const after = requests.slice(before).filter((url) => !url.startsWith('blob:'));
+  expect(after).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('pictures can be dropped, and beside their places they do no harm', async () => {
+  const { page, complaints } = await open(browser, server.url);
+  const content = readFileSync(picture('small-cover.png')).toString('base64');
+  const drop = (target: string) =>
+    page.evaluate(
+      async ({ target, content }) => {
+        const blob = await (await fetch(`data:image/png;base64,${content}`)).blob();
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([blob], 'dropped.png', { type: 'image/png' }));
+        const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+        return document.querySelector(target)?.dispatchEvent(event);
+      },
+      { target, content },
+    );
+  // False: the browser is told not to open the file in place of the page.
+  expect(await drop('footer')).toBe(false);
+  expect(await drop('#secret-well .invitation')).toBe(false);
+  await page.waitForSelector('#secret-well .area.filled');
+  expect(await page.textContent('#secret-well .caption')).toContain('dropped.png');
+  expect(complaints).toEqual([]);
+});
+
+test('a job can be called off, and the next one is done', async () => {
+  const { page, complaints } = await open(browser, server.url);
+  await put(page, 'cover', picture('large-cover.png'));
+  await put(page, 'secret', picture('large-secret.png'));
+  await page.click('#hide-form [type=submit]');
+  await page.click('#hide-job button');
+  await page.waitForSelector('#hide-job .working', { state: 'hidden' });
+  expect(await page.isVisible('#hide-result')).toBe(false);
+  expect(await page.textContent('#hide-job .error')).toBe('');
+  await hide(page, picture('small-cover.png'), picture('small-secret.png'));
+  expect(await fact(page, 'hide', 'Size')).toBe('200 × 150');
+  expect(complaints).toEqual([]);
+});
+
+test('a model that does not arrive is said so, and not fatal', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await context.route('**/*.onnx', (route) => route.fulfill({ status: 503, body: '' }));
+  await page.goto(server.url);
+  await page.locator('#state.error').waitFor();
+  expect(await page.textContent('#state')).toContain(
+    'The model clear could not be loaded: the server answered 503. Reload the page',
+  );
+  await context.unroute('**/*.onnx');
+  await hide(page, picture('small-cover.png'), picture('small-secret.png'));
+  expect(await page.isVisible('#hide-result')).toBe(true);
+});
+
+test('classic says what it costs, and why no passphrase protects it', async () => {
+  const { page } = await open(browser, server.url);
+  await page.selectOption('#hide-model', 'classic');
+  expect(await page.isDisabled('#hide-passphrase')).toBe(true);
+  expect(await page.textContent('#hide-passphrase-note')).toContain('There is no key to turn');
+  expect(await page.textContent('#hide-model-note')).toMatch(/33\.6 dB .* half a minute/);
+});

@@ -1,0 +1,40 @@
+// The Python package at the other end: what it hides the page must reveal, and the reverse.
+
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A Python with the package's dependencies; PYTHON names another one. */
+export const PYTHON = process.env.PYTHON ?? 'python';
+
+function run(args: string[], passphrase: string): void {
+  const key = passphrase ? ['--passphrase-env', 'PASSPHRASE'] : [];
+  execFileSync(PYTHON, ['-m', ...args, ...key], {
+    cwd: ROOT,
+    env: { ...process.env, PASSPHRASE: passphrase },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+export function pythonHide(
+  cover: string,
+  secret: string,
+  container: string,
+  {
+    bits,
+    passphrase = '',
+    model = 'clear',
+  }: { bits?: number; passphrase?: string; model?: string },
+): void {
+  const payload = bits ? ['--bits', String(bits)] : [];
+  run(['runtime.hide', cover, secret, '-o', container, '--model', model, ...payload], passphrase);
+}
+
+export function pythonReveal(
+  container: string,
+  revealed: string,
+  { passphrase = '', model = 'clear' }: { passphrase?: string; model?: string } = {},
+): void {
+  run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
+}

@@ -1,0 +1,59 @@
+// Pictures of the page for the docs: SCREENSHOTS=FOLDER npm run test:e2e screenshots
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { inject, test } from 'vitest';
+import { launch, open } from './browser';
+import { serve } from './server';
+
+const { SCREENSHOTS } = process.env;
+
+const VIEWPORTS = { desktop: { width: 1180, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** A PNG as WebP, which is a quarter of the size; the browser encodes it. */
+async function webp(page: Page, png: Buffer): Promise<Buffer> {
+  const encoded = await page.evaluate(async (source) => {
+    const blob = await (await fetch(`data:image/png;base64,${source}`)).blob();
+    const bitmap = await createImageBitmap(blob);
+    const canvas = document.createElement('canvas');
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    return canvas.toDataURL('image/webp', 0.66).split(',')[1];
+  }, png.toString('base64'));
+  return Buffer.from(encoded, 'base64');
+}
+
+test.skipIf(!SCREENSHOTS)('screenshots of both tabs, in both schemes, at both widths', async () => {
+  const server = await serve(inject('dist'), true);
+  const browser = await launch();
+  try {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const [width, viewport] of Object.entries(VIEWPORTS)) {
+        const { page } = await open(browser, server.url, { colorScheme, viewport });
+        const shoot = async (name: string) => {
+          await page.mouse.move(0, 0);
+          await page.waitForTimeout(400);
+          const path = join(SCREENSHOTS ?? '', `${name}-${colorScheme}-${width}.webp`);
+          writeFileSync(path, await webp(page, await page.screenshot({ fullPage: true })));
+        };
+        await page.locator('#cover-well .sample').nth(1).click();
+        await page.locator('#secret-well .sample').nth(0).click();
+        await page.waitForSelector('#cover-well .area.filled:not(.reading)');
+        await page.waitForSelector('#secret-well .area.filled:not(.reading)');
+        await page.fill('#hide-passphrase', 'correct horse battery staple');
+        await page.click('#hide-form [type=submit]');
+        await page.waitForSelector('#hide-result:not([hidden])');
+        await shoot('hide');
+        await page.click('text=Reveal it here');
+        await page.waitForSelector('#reveal-result:not([hidden])');
+        await shoot('reveal');
+        await page.context().close();
+      }
+    }
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});

@@ -1,0 +1,86 @@
+// Cover and container to look at: with a slider between them, one by one, and their difference.
+
+import type { Preview } from '../worker/protocol';
+import { canvasOf, make } from './dom';
+
+const VIEWS = ['Slider', 'Cover', 'Container', 'Difference'] as const;
+type View = (typeof VIEWS)[number];
+
+export function makeCompare({ cover, container, difference, gain }: Preview): HTMLElement {
+  const ratio = cover.width / cover.height;
+  const layers = {
+    cover: canvasOf(cover),
+    container: canvasOf(container),
+    difference: canvasOf(difference),
+  };
+  for (const [name, canvas] of Object.entries(layers)) {
+    canvas.className = name;
+    canvas.setAttribute('role', 'img');
+  }
+  layers.cover.setAttribute('aria-label', 'The cover');
+  layers.container.setAttribute('aria-label', 'The container');
+  layers.difference.setAttribute('aria-label', `Container minus cover, ${gain} times amplified`);
+
+  const slider = make('input', {
+    type: 'range',
+    min: '0',
+    max: '100',
+    value: '50',
+    'aria-label': 'Where the cover ends and the container begins',
+    input: () => split(),
+  });
+  const stage = make(
+    'div',
+    { class: 'stage', style: `--ratio: ${ratio}; --natural: ${layers.cover.width}px` },
+    layers.cover,
+    layers.container,
+    layers.difference,
+    make('span', { class: 'label left', 'aria-hidden': 'true' }, 'Cover'),
+    make('span', { class: 'label right', 'aria-hidden': 'true' }, 'Container'),
+    make('span', { class: 'divider', 'aria-hidden': 'true' }),
+    slider,
+  );
+
+  function split(): void {
+    stage.style.setProperty('--split', `${slider.value}%`);
+    const share = Number(slider.value);
+    slider.setAttribute('aria-valuetext', `Cover ${share}%, container ${100 - share}%`);
+  }
+
+  function show(view: View): void {
+    stage.dataset.view = view.toLowerCase();
+    caption.textContent =
+      view === 'Difference'
+        ? `How far the container is from the cover, ${gain} times amplified. Black is no change.`
+        : '';
+  }
+
+  const caption = make('figcaption', { class: 'note', 'aria-live': 'polite' });
+  const choices = VIEWS.map((view) =>
+    make(
+      'label',
+      {},
+      make('input', {
+        type: 'radio',
+        name: 'view',
+        value: view,
+        checked: view === 'Slider',
+        change: () => show(view),
+      }),
+      make('span', {}, view === 'Difference' ? `Difference × ${gain}` : view),
+    ),
+  );
+  split();
+  show('Slider');
+  return make(
+    'figure',
+    { class: 'compare' },
+    make(
+      'div',
+      { class: 'segments', role: 'radiogroup', 'aria-label': 'What to show' },
+      ...choices,
+    ),
+    stage,
+    caption,
+  );
+}
