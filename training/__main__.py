@@ -211,7 +211,7 @@ def _classic_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _clear_options(options: argparse.Namespace) -> dict[str, Any]:
-    from training.clear.networks.restore import WIDTHS
+    from training.clear.networks.shape import WIDTHS
 
     _refuse(options, "beta", "noise", "start")
     options.tables = options.tables or Path("models/clear/tables.npz")

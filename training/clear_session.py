@@ -7,7 +7,7 @@ from pathlib import Path
 
 from training.batches import Batch, Source
 from training.clear.codec import Codec
-from training.clear.networks.restore import WIDTHS
+from training.clear.networks.shape import WIDTHS
 from training.clear.pool import Recipe, open_pool
 from training.clear.tables import Tables
 from training.clear_report import ClearReport

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.clear.networks.restore import RestoreConfig, build_restore
+from training.clear.networks.restore import build_restore
+from training.clear.networks.shape import RestoreConfig
 
 # Rounding to 8 bits adds this to the error, in levels squared; it keeps examples that are decoded
 # nearly exactly from outweighing the others, too.

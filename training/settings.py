@@ -19,7 +19,7 @@ class Settings:
     Attributes:
         model: Name of the model, such as `classic`.
         width: Name of the network's width; see `training.classic.WIDTHS` and
-            `training.clear.networks.restore.WIDTHS`.
+            `training.clear.networks.shape.WIDTHS`.
         beta: Weight of the secret's error; None for models without.
         noise: Standard deviation of noise on the container, in 8-bit levels; likewise.
         seed: Seed of weights, pairs, crops and noise.
