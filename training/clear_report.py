@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,9 +14,10 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from training.batches import Batch
 from training.clear import layout
-from training.clear.codec import Code, Codec, embed
+from training.clear.codec import Codec, embed
 from training.clear.decoded import decode, step_of
-from training.clear.layout import Floats, Pictures
+from training.clear.layout import Floats, Ints, Pictures
+from training.files import whole_file
 from training.log import Plot, Row
 from training.panel import Panel
 
@@ -28,23 +31,46 @@ class Example:
 
     Attributes:
         secret: uint8 (height, width, 3).
-        code: Its code.
-        decoded: float32, whole quads.
-        codec_psnr: Of what the codec alone reveals, in dB.
+        words: What a container of its size carries.
+        decoded: float32, whole quads, as decoded from them.
+        step: The quantiser's.
     """
 
     secret: Pictures
-    code: Code
+    words: Ints
     decoded: Floats
-    codec_psnr: float
+    step: np.float32
 
 
-def example(codec: Codec, secret: Pictures, bits: int) -> Example:
-    """Codes a secret at `bits` bits a sample."""
-    code = codec.choose(secret, layout.words_in(secret.size, bits))
-    decoded = decode(codec, code)
-    revealed = layout.to_picture(decoded, *secret.shape[:2])
-    return Example(secret, code, decoded, psnr(secret, revealed))
+class Coder:
+    """Codes secrets to their exact capacity, which takes a second, and keeps what it made.
+
+    Args:
+        codec: The codec.
+        folder: Where to keep it.
+        tables: SHA-256 of the codec's tables.
+    """
+
+    def __init__(self, codec: Codec, folder: Path, tables: str) -> None:
+        self._codec = codec
+        self._folder = folder
+        self._tables = tables
+
+    def code(self, secret: Pictures, bits: int) -> Example:
+        """A secret coded at `bits` bits a sample."""
+        count = layout.words_in(secret.size, bits)
+        name = f"{self._tables} {bits} {secret.shape}".encode() + secret.tobytes()
+        path = self._folder / f"{hashlib.sha256(name).hexdigest()}.npy"
+        if not path.is_file():
+            code = self._codec.choose(secret, count)
+            words = self._codec.encode(code, bytes(layout.USER_BYTES), count)
+            with whole_file(path) as temporary:
+                np.save(temporary, words)
+        words = np.load(path)
+        code, _, intact = self._codec.decode(words, *secret.shape[:2])
+        if not intact:
+            raise ValueError(f"{path} is damaged: delete it, and it will be made again")
+        return Example(secret, words, decode(self._codec, code), step_of(code))
 
 
 def psnr(secret: Pictures, revealed: Pictures) -> float:
@@ -53,9 +79,14 @@ def psnr(secret: Pictures, revealed: Pictures) -> float:
         return min(float(peak_signal_noise_ratio(secret, revealed)), 107.0)
 
 
+def as_decoded(coded: Example) -> Pictures:
+    """What the codec alone reveals."""
+    return layout.to_picture(coded.decoded, *coded.secret.shape[:2])
+
+
 def restored(network: Any, coded: Example) -> Pictures:
     """What the codec and the network reveal."""
-    step = np.full((1, 1, 1, 1), step_of(coded.code), np.float32)
+    step = np.full((1, 1, 1, 1), coded.step, np.float32)
     made = network([coded.decoded[None], step])
     return layout.to_picture(ops.convert_to_numpy(made)[0], *coded.secret.shape[:2])
 
@@ -64,7 +95,7 @@ class ClearReport:
     """PSNRs are in dB, over RGB, after 8-bit rounding; gains are over the codec alone.
 
     Args:
-        codec: The codec.
+        coder: Codes secrets.
         validation: Pairs, the secrets of which are measured on.
         shown: Pairs to show, at 1 bit a sample.
     """
@@ -82,22 +113,20 @@ class ClearReport:
         ),
     )
 
-    def __init__(self, codec: Codec, validation: Batch, shown: Batch) -> None:
-        self._codec = codec
+    def __init__(self, coder: Coder, validation: Batch, shown: Batch) -> None:
         self._validation = {
-            bits: [example(codec, secret, bits) for secret in validation["secret"]]
-            for bits in PAYLOADS
+            bits: [coder.code(secret, bits) for secret in validation["secret"]] for bits in PAYLOADS
+        }
+        self._codec_psnr = {
+            bits: float(np.mean([psnr(e.secret, as_decoded(e)) for e in coded]))
+            for bits, coded in self._validation.items()
         }
         self._shown = shown
-        self._coded = [example(codec, secret, SHOWN_BITS) for secret in shown["secret"]]
+        self._coded = [coder.code(secret, SHOWN_BITS) for secret in shown["secret"]]
+        pairs = zip(shown["cover"], self._coded, strict=True)
         self._containers = np.stack(
-            [self._container(c, e) for c, e in zip(shown["cover"], self._coded, strict=True)]
+            [embed(cover, e.words, np.zeros_like(cover), SHOWN_BITS) for cover, e in pairs]
         )
-
-    def _container(self, cover: Pictures, coded: Example) -> Pictures:
-        words = layout.words_in(cover.size, SHOWN_BITS)
-        made = self._codec.encode(coded.code, bytes(layout.USER_BYTES), words)
-        return embed(cover, made, np.zeros_like(cover), SHOWN_BITS)
 
     def of_steps(self, means: dict[str, float]) -> Row:
         """The step columns."""
@@ -109,8 +138,7 @@ class ClearReport:
         for bits, coded in self._validation.items():
             made = [psnr(e.secret, restored(model.restore, e)) for e in coded]
             row[f"validation_revealed_psnr_{bits}"] = float(np.mean(made))
-            before = [e.codec_psnr for e in coded]
-            row[f"validation_gain_{bits}"] = float(np.mean(made) - np.mean(before))
+            row[f"validation_gain_{bits}"] = float(np.mean(made)) - self._codec_psnr[bits]
         return row
 
     def panel(self, model: keras.Model) -> Panel:

@@ -10,7 +10,7 @@ from training.clear.codec import Codec
 from training.clear.networks.shape import WIDTHS
 from training.clear.pool import Recipe, open_pool
 from training.clear.tables import Tables
-from training.clear_report import ClearReport
+from training.clear_report import ClearReport, Coder
 from training.clear_trainer import ClearTrainer
 from training.photographs import PhotographCache
 from training.settings import Settings
@@ -46,4 +46,5 @@ def prepare_clear(
     )
     examples = open_pool(codec_files.pool, codec, recipe, files, cache, settings.batch)
     print(f"{len(examples.step):,} examples", flush=True)
-    return examples, ClearReport(codec, validation, shown)
+    coder = Coder(codec, codec_files.pool / "coded", recipe.tables)
+    return examples, ClearReport(coder, validation, shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -58,23 +57,21 @@ def load_network(run: Path) -> Trained:
 
 def weights_of(network: keras.Model, config: RestoreConfig) -> Restore:
     """The weights of a network that `build_restore` made."""
-
-    def array(value: Any) -> Weights:
-        return np.asarray(ops.convert_to_numpy(ops.convert_to_tensor(value)), np.float32)
-
-    def to_onnx(kernel: Any) -> Weights:
-        return array(kernel).transpose(3, 2, 0, 1)
-
     hidden = [network.get_layer(f"restore_{i + 1}") for i in range(len(config.filters))]
-    kernels = [layer.kernel() if i == 0 else layer.kernel for i, layer in enumerate(hidden)]
+    first = ops.convert_to_numpy(hidden[0].kernel())
+    kernels = [first, *(layer.kernel.numpy() for layer in hidden[1:])]
     readout = network.get_layer("readout")
     steps = layout.step_sizes().reshape(-1, 1, 1, 1)
-    gain = array(network.get_layer("gain")(steps)).ravel()
+    gain = ops.convert_to_numpy(network.get_layer("gain")(steps)).ravel()
     return Restore(
         config,
-        tuple(map(to_onnx, kernels)),
-        tuple(array(layer.bias) for layer in hidden),
-        to_onnx(readout.kernel) / np.float32(CALM),
-        array(readout.bias) / np.float32(CALM),
+        tuple(map(_to_onnx, kernels)),
+        tuple(layer.bias.numpy() for layer in hidden),
+        _to_onnx(readout.kernel.numpy()) / np.float32(CALM),
+        readout.bias.numpy() / np.float32(CALM),
         0.5 * steps.ravel() * gain,
     )
+
+
+def _to_onnx(kernel: Weights) -> Weights:
+    return np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
