@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         "--batch", type=_count, default=8, help="pairs, or examples, a step (%(default)s)"
     )
     parser.add_argument("--crop", type=_count, default=128, help="side in pixels (%(default)s)")
-    parser.add_argument("--lr", type=_positive, help="of Adam (classic 0.0001, clear 0.001)")
+    parser.add_argument("--lr", type=_positive, help="of Adam (classic 0.0001, clear 0.01)")
     parser.add_argument(
         "--precision",
         choices=["float32", "mixed_bfloat16"],
@@ -222,7 +222,7 @@ def _clear_options(options: argparse.Namespace) -> dict[str, Any]:
         "beta": None,
         "noise": None,
         "start": "identity",
-        "lr": options.lr or 1e-3,
+        "lr": options.lr or 1e-2,
         "tables": hashlib.sha256(options.tables.read_bytes()).hexdigest(),
         "passes": options.passes or 2,
     }
