@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from export.clear.builder import Builder
 from export.clear.coding import Secret, ac_symbols
 from export.clear.parts import Lookups, Sizes
-from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS
+from training.clear import tables as t
+from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS, RUNGS_PER_OCTAVE
 from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
 # When a rung is corrected: the range to look in, and the share of the bits to leave for what the
-# sample does not tell. To encode again costs more time than that costs quality.
+# sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
+# all the rest.
 AROUND = 32
-MARGIN = 0.012
+LEAST_MARGIN, MARGIN = 0.002, 0.12
 
 
-def scores_of(g: Builder, tables: Tables, size: Sizes, rough: str, rung: str) -> str:
+@dataclass(frozen=True)
+class Modes:
+    """All modes of a run, by name.
+
+    Attributes:
+        scales: int32 (batch, modes, 192).
+        bits: What each costs, float (modes, 1); far too many if there are none of a tile's own.
+    """
+
+    scales: str
+    bits: str
+
+
+def modes_of(g: Builder, tables: Tables, size: Sizes, own: str) -> Modes:
+    """Common modes and those of own spectra, int32 (batch, 192)."""
+    bits = tables.bits[tables.firsts[tables.mode_class] :, None]
+    absent = g.cast(g.op("Equal", size.own, g.i64([0])), "float")
+    absent = g.op("Mul", absent, g.f32(1e9 * tables.shape_of_mode[:, None]))
+    return Modes(Lookups(g, tables).scales(own), g.op("Add", g.f32(bits), absent))
+
+
+def own_spectrum(g: Builder, magnitudes: str) -> str:
+    """The tile's own scales, int32 (batch, 192), see `tables.own_spectrum`."""
+    mean = g.op("ReduceMean", magnitudes, g.i64([1, 3]), keepdims=0)
+    logs = g.op("Log", g.op("Max", g.op("Transpose", mean, perm=[1, 0]), g.f32(1e-3)))
+    logs = g.op("Mul", logs, g.f32(RUNGS_PER_OCTAVE / t.OWN_UNIT / np.log(2.0)))
+    scales = g.cast(g.op("Floor", g.op("Add", logs, g.f32(0.5))), "int32")
+    scales = g.op("Mul", scales, g.i32(t.OWN_UNIT))
+    return str(g.op("Min", g.op("Max", scales, g.i32(t.LOWEST_SCALE)), g.i32(t.HIGHEST_SCALE)))
+
+
+def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, rung: str) -> str:
     """About the bits of each block in each mode, float (batch, modes, 4 * lanes).
 
     Args:
         g: Builder.
         tables: Fitted tables.
         size: Sizes; the number of lanes may be another than the tile's.
+        modes: All modes.
         rough: Magnitudes, (192, 4, batch, lanes), those of DC being of residuals.
         rung: int32 (batch, 1).
     """
@@ -33,12 +69,11 @@ def scores_of(g: Builder, tables: Tables, size: Sizes, rough: str, rung: str) ->
     quantised = g.op("Floor", g.op("Add", g.op("Div", rough, step), g.f32(ROUGH)))
     quantised = g.op("Transpose", quantised, perm=[2, 0, 1, 3])
     quantised = g.reshape(quantised, size.batch, COEFFICIENTS, -1)
-    relative = look.relative(g.i32(tables.scales.T[None]), g.op("Unsqueeze", rung, g.i64([2])))
-    by_index = tables.score[look.classes]
-    fixed, nonzero, slope = (g.gather(g.f32(by_index[:, i]), relative) for i in range(3))
-    mode_bits = tables.bits[tables.firsts[tables.mode_class] :]
+    index = look.shaped(look.relative(modes.scales, rung))
+    by_index = tables.score[:, look.classes]
+    fixed, nonzero, slope = (g.gather(g.f32(by_index[..., i].ravel()), index) for i in range(3))
     fixed = g.op("ReduceSum", fixed, g.i64([2]), keepdims=1)
-    fixed = g.op("Add", fixed, g.f32(mode_bits[:, None]))
+    fixed = g.op("Add", fixed, modes.bits)
     some = g.op("Min", quantised, g.f32(1.0))
     bits = g.op("Add", g.op("MatMul", slope, quantised), g.op("MatMul", nonzero, some))
     return g.op("Add", bits, fixed)
@@ -60,6 +95,7 @@ def sampled_rung(
     g: Builder,
     tables: Tables,
     size: Sizes,
+    modes: Modes,
     sample: str,
     allowed: str,
     low: str,
@@ -73,7 +109,7 @@ def sampled_rung(
     body = g.subgraph()
     trip, go, low_in, high_in = (g.name(n) for n in ("trip", "go", "low", "high"))
     middle = body.op("Div", body.op("Add", low_in, high_in), g.i32(2))
-    scores = scores_of(body, tables, size, sample, middle)
+    scores = scores_of(body, tables, size, modes, sample, middle)
     bits = body.op("ReduceMin", scores, g.i64([1]), keepdims=0)
     bits = body.op("ReduceSum", bits, g.i64([1]), keepdims=1)
     fits = body.op("LessOrEqual", bits, allowed)
@@ -95,12 +131,13 @@ def corrected_rung(
     g: Builder,
     tables: Tables,
     size: Sizes,
+    every_mode: Modes,
     secret: Secret,
     sampled: str,
     scores: str,
     rung: str,
     every: str,
-    capacity: str,
+    allowed: str,
 ) -> str:
     """The rung that fits by all blocks' scores, set right by exact bits of a sample of AC.
 
@@ -112,15 +149,14 @@ def corrected_rung(
     block_bits = g.op("ReduceMin", scores, g.i64([1]), keepdims=0)
     by_lane = g.reshape(block_bits, size.batch, 4, size.lanes)
     scored = g.op("ReduceSum", g.slice(by_lane, 0, end, 2, every), g.i64([1, 2]), keepdims=0)
-    ac, magnitudes, scales = (
-        g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes, secret.scales)
-    )
+    ac, magnitudes = (g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes))
     modes = g.slice(secret.modes, 0, end, 2, every)
     dc = g.slice(secret.dc_residuals, 0, end, 3, every)
-    sample = Secret(dc, ac, magnitudes, modes, scales, dc)
     step = look.step(rung)
-    relative = g.slice(look.relative(scales, rung), COLOURS, COEFFICIENTS, 0)
-    symbol = ac_symbols(g, tables, look, relative, sample, step)
+    index = look.shaped(look.relative(every_mode.scales, rung))
+    sample = Secret(dc, ac, magnitudes, modes, secret.scales, dc)
+    fewer = replace(size, lanes=g.slice(g.op("Shape", modes), 2, 3, 0))
+    symbol = ac_symbols(g, tables, fewer, index, sample, step)
     exact = g.op("ReduceSum", g.gather(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
     mode_bits = g.op("ReduceSum", g.gather(mode_bits, modes), g.i64([0, 2]), keepdims=0)
@@ -135,10 +171,14 @@ def corrected_rung(
     total = g.op("ReduceSum", block_bits, g.i64([1]), keepdims=0)
     bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
 
+    taken = g.op("Div", g.f32(1.0), g.cast(fewer.lanes, "float"))
+    left = g.op("Sub", taken, g.op("Div", g.f32(1.0), g.cast(size.lanes, "float")))
+    margin = g.op("Mul", g.op("Sqrt", g.op("Max", left, g.f32(0.0))), g.f32(MARGIN))
+    allowed = g.op("Mul", allowed, g.op("Sub", g.f32(1.0 - LEAST_MARGIN), margin))
+
     # What the sample may score, if all of the picture is to take what there is.
-    allowed = g.op("Mul", allowed_bits(g, size, capacity), g.f32(1.0 - MARGIN))
     allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
     around = g.op("Max", g.op("Sub", rung, g.i32(AROUND // 2)), g.i32(0))
     top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(RUNGS - 1))
     allowed = g.op("Unsqueeze", allowed, g.i64([1]))
-    return sampled_rung(g, tables, size, sampled, allowed, around, top, AROUND)
+    return sampled_rung(g, tables, size, every_mode, sampled, allowed, around, top, AROUND)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.clear.builder import Builder
-from export.clear.parts import Lookups, Sizes, dc_residuals
-from training.clear import layout
+from export.clear.parts import AC, Lookups, Sizes, dc_residuals
+from export.clear.trellis import cheapest_path
 from training.clear import tables as t
-from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS
+from training.clear import trellis
+from training.clear.layout import COLOURS, RUNGS, Floats, Ints
 from training.clear.rans import LOW
 from training.clear.tables import Tables
 
@@ -24,7 +25,7 @@ class Secret:
         ac: Float (189, 4, batch, lanes).
         magnitudes: Of `ac`.
         modes: int32 (4, batch, lanes).
-        scales: int32 (192, 4, batch, lanes).
+        scales: Of all modes, int32 (batch, modes, 192).
         dc_residuals: Magnitudes, float (3, 4, batch, lanes).
     """
 
@@ -66,61 +67,115 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung
     upper = g.op("Add", upper, g.gather(first_chunk, g.op("Sub", category, low_bits)))
     lower = g.op("Add", lower, g.gather(first_chunk, low_bits))
     relative = look.relative(secret.scales, rung)
-    distributions = look.category_distributions(g.slice(relative, 0, COLOURS, 0))
+    dc_relative = look.of_blocks(size, relative, secret.modes, 0, COLOURS)
+    distributions = look.category_distributions(dc_relative)
     category = g.op("Add", category, g.gather(g.i32(tables.firsts), distributions))
 
-    relative = g.slice(relative, COLOURS, COEFFICIENTS, 0)
-    symbol = ac_symbols(g, tables, look, relative, secret, step)
+    symbol = ac_symbols(g, tables, size, look.shaped(relative), secret, step)
     modes = g.op("Add", secret.modes, g.i32(tables.firsts[tables.mode_class]))
     rows = [g.reshape(x, -1, size.batch, size.lanes) for x in (category, upper, lower, symbol)]
     return str(g.op("Concat", modes, *rows, axis=0))
 
 
-def ac_symbols(
-    g: Builder, tables: Tables, look: Lookups, relative: str, secret: Secret, step: str
-) -> str:
-    """Symbol indices of AC, int32 (189, 4, batch, lanes).
+def cost_table(costs: Floats) -> Floats:
+    """`Tables.costs` for the graph, float32 (rows * cells + 1, 4): by `Levels.cells`.
 
-    What follows from the relative index is computed rather than looked up where it can be: here a
-    lookup costs as much as ten operations on the whole tensor.
+    Scales whose step is doubled have rows of their own, with costs in the common step's square;
+    last comes the cell of what is beyond a class's core, where no parity but 0 can be chosen.
     """
-    # The step's doublings begin where the last class ends.
-    wide = int(np.argmax(look.multiple > 1)) - 1
-    octaves = g.op("Sub", g.cast(relative, "float"), g.f32(float(wide)))
-    doublings = g.op("Mul", octaves, g.f32(1.0 / layout.RUNGS_PER_OCTAVE))
-    doublings = g.op("Ceil", g.op("Max", doublings, g.f32(0.0)))
-    multiple = g.op("Exp", g.op("Mul", doublings, g.f32(-np.log(2.0))))
-    # Rounding rises over the lower classes in about a line, which is what `fit` makes of it.
-    slope, base = rounding_line(tables)
-    rounding = g.op("Add", g.op("Mul", octaves, g.f32(slope)), g.f32(base))
-    rounding = g.op("Max", rounding, g.f32(float(tables.rounding.min())))
-    rounding = g.op("Min", rounding, g.f32(float(tables.rounding.max())))
-    level = g.op("Mul", secret.magnitudes, g.op("Reciprocal", step))
-    level = g.op("Floor", g.op("Add", g.op("Mul", level, multiple), rounding))
+    classes, multiple = t.relative_class()
+    rows = _rows(classes, multiple)
+    found = np.empty((t.SHAPES, rows.max() + 1, *costs.shape[2:]), np.float32)
+    found[:, rows] = costs[:, classes] * multiple.reshape(-1, 1, 1, 1) ** 2
+    beyond = np.array([[[0.0, 0.0], [trellis.NEVER, trellis.NEVER]]])
+    return np.concatenate([found.reshape(-1, 4), beyond.reshape(1, 4)]).astype(np.float32)
 
-    most = t.MAGNITUDES - t.TAIL
-    packed = tables.ac_centres[look.classes] * most + tables.cores[look.classes]
-    packed = g.gather(g.i32(packed), relative)
-    core = g.cast(g.op("BitwiseAnd", packed, g.i32(most - 1)), "float")
-    inner = g.op("Min", level, core)
-    beyond = g.op("Min", g.op("Sub", level, inner), g.f32(float(t.TAIL_REACH)))
+
+def _rows(classes: Ints, multiple: Floats) -> Ints:
+    """Rows of `cost_table` by relative index, each shape's from 0."""
+    return classes + np.rint(np.log2(multiple) * t.CLASSES_PER_OCTAVE).astype(np.int32)
+
+
+class Levels:
+    """AC magnitudes in steps of their classes, and where in tables they are found.
+
+    Attributes:
+        half: Magnitudes in double steps, float (189, 4, batch, lanes).
+        core: Largest level of their classes, float likewise.
+        cells: Rows of `cost_table`, int32 likewise.
+    """
+
+    def __init__(
+        self,
+        g: Builder,
+        tables: Tables,
+        size: Sizes,
+        index: str,
+        modes: str,
+        step: str,
+        magnitudes: str,
+    ) -> None:
+        look = Lookups(g, tables)
+        # Class 0 has no level but zero.
+        inverse = np.where(look.classes > 0, 0.5 / look.multiple, 0.0)
+        inverse = g.gather(g.f32(np.tile(inverse, t.SHAPES)), index)
+        inverse = g.op("Div", inverse, g.op("Unsqueeze", step, g.i64([2])))
+        rows = _rows(look.classes, look.multiple)
+        every = np.arange(t.SHAPES)[:, None] * (rows.max() + 1) + rows
+        starts = g.gather(g.f32(every.ravel() * trellis.CELLS), index)
+        # Nor is its only cell beyond any.
+        core = np.where(look.classes > 0, tables.cores[look.classes], trellis.REACH)
+        cores = g.gather(g.f32(np.tile(core, t.SHAPES)), index)
+        inverse, start, self.core = (
+            look.of_blocks(size, x, modes, COLOURS) for x in (inverse, starts, cores)
+        )
+        self.half = g.op("Mul", magnitudes, inverse)
+        reach = trellis.REACH / trellis.PERIOD
+        beyond = g.op("Max", g.op("Sub", self.half, g.f32(reach)), g.f32(0.0))
+        cell = g.op("Sub", self.half, g.op("Floor", beyond))
+        cell = g.op("Mul", cell, g.f32(float(trellis.GRID * trellis.PERIOD)))
+        cell = g.cast(g.op("Add", cell, start), "int32")
+        room = g.op("Sub", g.op("Add", self.half, self.half), self.core)
+        far = g.op("GreaterOrEqual", room, g.f32(-trellis.NEAR_TAIL))
+        last = t.SHAPES * (rows.max() + 1) * trellis.CELLS
+        self.cells = g.op("Where", far, g.i32(last), cell)
+
+
+def ac_symbols(
+    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str
+) -> str:
+    """Symbol indices of AC, int32 (189, 4, batch, lanes), by the cheapest way through the trellis.
+
+    Args:
+        g: Builder.
+        tables: Fitted tables.
+        size: Sizes.
+        index: Of all modes, see `Lookups.shaped`.
+        secret: The secret.
+        step: Float (batch, 1).
+    """
+    look = Lookups(g, tables)
+    levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
+    turn = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
+    path = cheapest_path(g, size, cost_table(tables.costs), levels.cells, turn)
+    near, parity, turned = (g.reshape(x, AC, 4, size.batch, size.lanes) for x in path)
+    level = g.op("Floor", g.op("Add", levels.half, near))
+    level = g.op("Add", g.op("Add", level, level), parity)
+    beyond = g.op("Max", g.op("Sub", level, levels.core), g.f32(0.0))
+    level = g.op("Sub", level, beyond)
+    beyond = g.op("Min", beyond, g.f32(float(t.TAIL_REACH)))
     tail = g.op("Mul", g.op("Add", beyond, g.f32(t.TAIL_SHIFT)), g.f32(0.25))
     tail = g.op("Mul", g.op("Log", tail), g.f32(t.TAIL_BUCKETS / np.log(2.0)))
     tail = g.op("Max", g.op("Add", g.op("Floor", tail), g.f32(1.0)), g.f32(0.0))
-    # Class 0 has a core of 0 and nothing but zero.
-    sign = g.op("Mul", g.op("Sign", secret.ac), g.op("Min", core, g.f32(1.0)))
-    symbol = g.cast(g.op("Mul", g.op("Add", inner, tail), sign), "int32")
-    return str(g.op("Add", symbol, g.op("Div", packed, g.i32(most))))
-
-
-def rounding_line(tables: Tables) -> tuple[float, float]:
-    """Slope and value at 0 of the fitted roundings over octaves above the last class."""
-    low = np.flatnonzero(tables.rounding < tables.rounding.max())
-    low = low[low > 0]
-    per_class = layout.RUNGS_PER_OCTAVE / t.CLASSES_PER_OCTAVE
-    octaves = (low - (t.CLASSES - 1)) * per_class
-    slope, base = np.polyfit(octaves, tables.rounding[low], 1)
-    return float(slope), float(base)
+    # Zero needs a sign as well, as its level may be another.
+    negative = g.op("Less", secret.ac, g.f32(0.0))
+    sign = g.op("Where", negative, g.f32(-1.0), g.f32(1.0))
+    symbol = g.op("Mul", g.op("Add", level, tail), sign)
+    centres = g.gather(g.f32(tables.ac_centres[0][:, look.classes].ravel()), index)
+    centre = look.of_blocks(size, centres, secret.modes, COLOURS)
+    # Whole numbers below 2**24: exact.
+    symbol = g.op("Add", g.op("Add", symbol, centre), turned)
+    return str(g.cast(symbol, "int32"))
 
 
 def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from export.clear.choice import (
     allowed_bits,
     cheapest_modes,
     corrected_rung,
+    modes_of,
+    own_spectrum,
     sampled_rung,
     scores_of,
 )
 from export.clear.coding import Secret, by_lane, encode_to_fit
-from export.clear.parts import Lookups, Sizes, by_payload, checksum, dc_residuals, residues, sizes
+from export.clear.parts import Sizes, by_payload, checksum, dc_residuals, residues, sizes
 from training.clear import lattice, layout
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD, RUNGS
-from training.clear.tables import Tables
+from training.clear.tables import LOWEST_SCALE, OWN_UNIT, OWN_WORDS, Tables
 
 
 def build_hide(tables: Tables) -> onnx.ModelProto:
@@ -37,22 +39,32 @@ def build_hide(tables: Tables) -> onnx.ModelProto:
     rough = g.op("Concat", rough_dc, magnitudes, axis=0)
 
     capacity = g.op("Mul", g.cast(size.stream, "float"), g.f32(float(layout.WORD)))
-    every = g.op("Max", g.op("Div", size.lanes, g.i64([SAMPLED_LANES])), g.i64([1]))
+    # Odd, so that the sample wanders over the columns of a tile whose sides are even.
+    every = g.op(
+        "Div",
+        g.op("Max", g.op("Sub", size.lanes, g.i64([SAMPLED_LANES])), g.i64([0])),
+        g.i64([2 * SAMPLED_LANES]),
+    )
+    every = g.op("Add", g.op("Mul", every, g.i64([2])), g.i64([1]))
     sampled = g.slice(rough, 0, 1 << 30, 3, every)
     taken = g.slice(g.op("Shape", sampled), 3, 4, 0)
     share = g.op("Div", g.cast(taken, "float"), g.cast(size.lanes, "float"))
     # Scores tell some per cent too many, the more the fewer bits there are.
-    share = g.op("Mul", share, g.f32(1.05))
-    allowed = g.op("Mul", allowed_bits(g, size, capacity), share)
+    share = g.op("Mul", share, by_payload(g, bits, [1.18, 1.1, 1.03], "float32"))
+    allowed = allowed_bits(g, size, capacity)
+    sampled_allowed = g.op("Mul", allowed, share)
     ends = [g.op("Expand", g.i32(rung), g.vector(size.batch, 1)) for rung in (0, RUNGS - 1)]
-    rung = sampled_rung(g, tables, size, sampled, allowed, *ends, RUNGS)
-    scores = scores_of(g, tables, size, rough, rung)
+    own = own_spectrum(g, rough)
+    every_mode = modes_of(g, tables, size, own)
+    rung = sampled_rung(g, tables, size, every_mode, sampled, sampled_allowed, *ends, RUNGS)
+    scores = scores_of(g, tables, size, every_mode, rough, rung)
     modes = cheapest_modes(g, size, scores)
-    scales = Lookups(g, tables).scales(modes)
-    secret = Secret(spatial, ac, magnitudes, modes, scales, rough_dc)
-    rung = corrected_rung(g, tables, size, secret, sampled, scores, rung, every, capacity)
+    secret = Secret(spatial, ac, magnitudes, modes, every_mode.scales, rough_dc)
+    rung = corrected_rung(
+        g, tables, size, every_mode, secret, sampled, scores, rung, every, allowed
+    )
     rung, state, stream = encode_to_fit(g, tables, size, secret, rung)
-    words = _words(g, size, rung, state, stream)
+    words = _words(g, size, rung, own, state, stream)
     container = _embed(g, size, bits, words)
     inputs = [
         picture("cover"),
@@ -78,14 +90,17 @@ def _coefficients(g: Builder, size: Sizes, secret: str) -> str:
     return by_lane(g, size, COEFFICIENTS, x)
 
 
-def _words(g: Builder, size: Sizes, rung: str, state: str, stream: str) -> str:
+def _words(g: Builder, size: Sizes, rung: str, own: str, state: str, stream: str) -> str:
     """All words of each tile, int32 (batch, words)."""
     user = g.reshape(g.cast("header", "int32"), size.batch, HEADER_WORDS - 2, 2)
     user = g.op("Mul", user, g.i32([256, 1]))
     user = g.op("ReduceSum", user, g.i64([2]), keepdims=0)
     upper = g.op("Div", state, g.i32(1 << 16))
     lower = g.op("BitwiseAnd", state, g.i32(0xFFFF))
-    rest = g.op("Concat", user, upper, lower, stream, axis=1)
+    own = g.op("Div", g.op("Sub", own, g.i32(LOWEST_SCALE)), g.i32(OWN_UNIT))
+    own = g.op("Mul", g.reshape(own, size.batch, OWN_WORDS, 2), g.i32([256, 1]))
+    own = g.slice(g.op("ReduceSum", own, g.i64([2]), keepdims=0), 0, size.own, 1)
+    rest = g.op("Concat", user, own, upper, lower, stream, axis=1)
     nothing = g.op("Sub", rung, rung)
     check = checksum(g, size, g.op("Concat", rung, nothing, rest, axis=1))
     return g.op("Concat", rung, check, rest, axis=1)

@@ -45,26 +45,35 @@ def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelPr
     look = Lookups(g, tables)
     shape = g.vector(4, size.batch, size.lanes)
     modes = decoder.take(g.op("Expand", g.i32(tables.mode_class), shape))
-    relative = look.relative(look.scales(modes), rung)
-    distributions = look.category_distributions(g.slice(relative, 0, COLOURS, 0))
+    # A damaged stream may name own modes where there are none.
+    known = g.op(
+        "Where", g.op("Greater", size.own, g.i64([0])), g.i32(look.modes), g.i32(tables.modes)
+    )
+    modes = g.op("Min", modes, g.op("Sub", known, g.i32(1)))
+    relative = look.relative(look.scales(_own_spectrum(g, size, words)), rung)
+    dc_relative = look.of_blocks(size, relative, modes, 0, COLOURS)
+    distributions = look.category_distributions(dc_relative)
     category = decoder.take(g.reshape(distributions, -1, size.batch, size.lanes))
     low_bits = g.op("Min", category, g.i32(t.CHUNK_BITS))
     chunks = [g.op("Sub", category, low_bits), low_bits]
     chunks = [g.op("Add", x, g.i32(tables.chunk_class)) for x in chunks]
-    relative = g.slice(relative, COLOURS, COEFFICIENTS, 0)
-    classes = g.gather(g.i32(look.classes), relative)
-    classes = g.reshape(classes, 4 * AC, size.batch, size.lanes)
-    places = decoder.places(g.op("Concat", *chunks, classes, axis=0))
-    chunk_places = g.slice(places, 0, 8 * COLOURS, 0)
-    symbols = g.gather(decoder.by_part(g.i32(tables.symbols)), chunk_places)
+    symbols = decoder.take(g.op("Concat", *chunks, axis=0))
 
+    index = look.shaped(relative)
+    rows = np.arange(t.SHAPES)[:, None] * t.CLASSES + look.classes
+    rows = look.of_blocks(size, g.gather(g.i32(rows.ravel()), index), modes, COLOURS)
+    places = decoder.ac_places(g.reshape(rows, 4 * AC, size.batch, size.lanes))
     luma = g.op("Sub", decoder.state, g.i32(LOW))
     dc = _dc(g, size, category, low_bits, symbols, luma)
-    values = decoder.by_part(g.f32(tables.values))
-    ac = g.gather(values, g.slice(places, 8 * COLOURS, STEPS, 0))
+    ac = g.gather(decoder.by_part(g.f32(tables.values)), places)
     ac = g.reshape(ac, AC, 4, size.batch, size.lanes)
-    ac = g.op("Mul", ac, g.gather(g.f32(look.multiple), relative))
-    x = g.op("Mul", g.op("Concat", g.cast(dc, "float"), ac, axis=0), look.step(rung))
+    # Each coefficient's step: what comes after may need to know how far off it can be.
+    step = look.step(rung)
+    multiples = g.gather(g.f32(look.multiple), relative)
+    steps = g.op("Mul", multiples, g.op("Unsqueeze", step, g.i64([2])))
+    steps = look.of_blocks(size, steps, modes, COLOURS)
+    dc = g.op("Mul", g.cast(dc, "float"), step)
+    x = g.op("Concat", dc, g.op("Mul", ac, steps), axis=0)
     secret = _synthesis(g, size, x)
     if network is not None:
         secret = refine(g, network, secret, rung)
@@ -76,6 +85,18 @@ def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelPr
         (intact, tensor("intact", "bool", ["batch"])),
     ]
     return g.model("reveal", inputs, outputs)
+
+
+def _own_spectrum(g: Builder, size: Sizes, words: str) -> str:
+    """The tile's own scales, int32 (batch, 192); of no meaning if it has none."""
+    at = g.i64([HEADER_WORDS])
+    own = g.slice(words, at, g.op("Add", at, size.own), 1)
+    missing = g.op("Sub", g.i64([t.OWN_WORDS]), size.own)
+    own = g.op("Unsqueeze", g.op("Pad", own, g.vector(0, 0, 0, missing)), g.i64([2]))
+    upper, lower = g.op("Div", own, g.i32(256)), g.op("BitwiseAnd", own, g.i32(255))
+    own = g.reshape(g.op("Concat", upper, lower, axis=2), size.batch, COEFFICIENTS)
+    own = g.op("Add", g.op("Mul", own, g.i32(t.OWN_UNIT)), g.i32(t.LOWEST_SCALE))
+    return str(g.op("Min", own, g.i32(t.HIGHEST_SCALE)))
 
 
 def _extract(g: Builder, size: Sizes, bits: str) -> str:
@@ -113,7 +134,7 @@ class _Decoder:
 
     def __init__(self, g: Builder, tables: Tables, size: Sizes, words: str) -> None:
         self._g, self._tables = g, tables
-        at = g.i64([HEADER_WORDS])
+        at = g.op("Add", size.own, g.i64([HEADER_WORDS]))
         middle = g.op("Add", at, size.lanes)
         end = g.op("Add", middle, size.lanes)
         upper = g.op("BitwiseAnd", g.slice(words, at, middle, 1), g.i32(0x7FFF))
@@ -129,14 +150,24 @@ class _Decoder:
         taken = g.cast(g.op("Mul", tiles, stride), "int32")
         self._taken = g.op("Unsqueeze", taken, g.i64([1]))
         self._stream = g.reshape(stream, -1)
-        # What a step needs of a part, in one number: how many parts its symbol has, and which of
-        # them it is. Made of smaller tables, once, when a session folds constants.
-        self._of_part = g.cast(g.constant(tables.of_part.ravel(), "int16"), "int32")
-        count = g.op("Mul", g.gather(g.i32(tables.parts), self._of_part), g.i32(t.PARTS))
-        every = g.i32(np.arange(t.PARTS))
-        start = g.reshape(g.gather(g.i32(tables.starts), self._of_part), -1, t.PARTS)
-        rest = g.reshape(g.op("Sub", every, start), -1)
-        self._packed = g.op("Add", count, rest)
+        # Symbol indices by part, one distribution after another, those of AC by quantiser last:
+        # made when a session folds constants, of where each symbol starts.
+        firsts = np.repeat(np.arange(len(tables.firsts)), tables.lengths) * t.PARTS
+        marks = g.op("ConstantOfShape", g.i64([len(tables.firsts) * t.PARTS]), value=_zero())
+        ones = g.op("Expand", g.i32(1), g.i64([len(tables.parts)]))
+        marks = g.op("ScatterElements", marks, g.i32(firsts + tables.starts), ones, axis=0)
+        found = g.op("Sub", g.op("CumSum", marks, g.i64(0)), g.i32(1))
+        end = t.AC_ROWS * t.PARTS
+        ac = g.reshape(g.slice(found, 0, end, 0), t.QUANTISERS, -1, t.PARTS)
+        ac = g.reshape(g.op("Transpose", ac, perm=[1, 0, 2]), -1)
+        self._of_part = g.op("Concat", ac, g.slice(found, end, 1 << 30, 0), axis=0)
+        # What a step needs of a part, in one number: how many parts its symbol has, its parity, and
+        # which of its parts it is.
+        described = 2 * tables.parts * t.PARTS + tables.parities * t.PARTS - tables.starts
+        described = g.gather(g.i32(described), self._of_part)
+        every = g.reshape(g.i32(np.arange(t.PARTS)), 1, -1)
+        described = g.op("Add", g.reshape(described, -1, t.PARTS), every)
+        self._packed = g.reshape(described, -1)
 
     def places(self, distributions: str) -> str:
         """Decodes some steps, int32 (steps, batch, lanes), given the distributions.
@@ -147,20 +178,8 @@ class _Decoder:
         rows = g.op("Mul", distributions, g.i32(t.PARTS))
         body = g.subgraph()
         state, taken, row = (g.name(n) for n in ("state", "taken", "row"))
-        part = body.op("BitwiseAnd", state, g.i32(t.PARTS - 1))
-        index = body.op("Add", part, row)
-        packed = body.gather(self._packed, index)
-        whole = body.op("Div", state, g.i32(t.PARTS))
-        next_state = body.op("Mul", whole, body.op("Div", packed, g.i32(t.PARTS)))
-        rest = body.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
-        next_state = body.op("Add", next_state, rest)
-        low = body.op("Less", next_state, g.i32(LOW))
-        place = body.op("CumSum", body.cast(low, "int32"), g.i64(1))
-        place = body.op("Add", place, taken)
-        refilled = body.op("Mul", next_state, g.i32(1 << 16))
-        refilled = body.op("Add", refilled, body.gather(self._stream, place))
-        next_state = body.op("Where", low, refilled, next_state)
-        last = body.slice(place, -1, 1 << 30, 1)
+        index = body.op("Add", body.op("BitwiseAnd", state, g.i32(t.PARTS - 1)), row)
+        next_state, last, _ = self._step(body, state, taken, index)
         graph = body.body(
             [(n, "int32") for n in (state, taken, row)],
             [(n, "int32") for n in (next_state, last, index)],
@@ -170,6 +189,54 @@ class _Decoder:
         )
         return str(places)
 
+    def ac_places(self, rows: str) -> str:
+        """Likewise of AC, given shapes and classes: the quantiser follows from the symbols."""
+        g = self._g
+        rows = g.op("Mul", rows, g.i32(t.QUANTISERS * t.PARTS))
+        body = g.subgraph()
+        state, taken, now, before, row = (
+            g.name(n) for n in ("state", "taken", "now", "before", "row")
+        )
+        part = body.op("BitwiseAnd", state, g.i32(t.PARTS - 1))
+        # The quantiser is 0 or t.PARTS, which is also where a symbol's parity is found.
+        index = body.op("Add", body.op("Add", part, row), now)
+        next_state, last, packed = self._step(body, state, taken, index)
+        turn = body.op("BitwiseXor", before, body.op("BitwiseAnd", packed, g.i32(t.PARTS)))
+        kept = body.op("Identity", now)
+        graph = body.body(
+            [(n, "int32") for n in (state, taken, now, before, row)],
+            [(n, "int32") for n in (next_state, last, turn, kept, index)],
+        )
+        zero = g.op("Sub", self.state, self.state)
+        self.state, self._taken, _, _, places = g.op(
+            "Scan",
+            self.state,
+            self._taken,
+            zero,
+            zero,
+            rows,
+            body=graph,
+            outputs=5,
+            num_scan_inputs=1,
+        )
+        return str(places)
+
+    def _step(self, body: Builder, state: str, taken: str, index: str) -> tuple[str, str, str]:
+        """The states after a step, the words taken by then, and what is known of the parts."""
+        g = self._g
+        packed = body.gather(self._packed, index)
+        whole = body.op("Div", state, g.i32(t.PARTS))
+        next_state = body.op("Mul", whole, body.op("Div", packed, g.i32(2 * t.PARTS)))
+        rest = body.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
+        next_state = body.op("Add", next_state, rest)
+        low = body.op("Less", next_state, g.i32(LOW))
+        place = body.op("CumSum", body.cast(low, "int32"), g.i64(1))
+        place = body.op("Add", place, taken)
+        refilled = body.op("Mul", next_state, g.i32(1 << 16))
+        refilled = body.op("Add", refilled, body.gather(self._stream, place))
+        next_state = body.op("Where", low, refilled, next_state)
+        return next_state, body.slice(place, -1, 1 << 30, 1), packed
+
     def by_part(self, table: str) -> str:
         """A table by symbol index, as one by the result of `places`."""
         return str(self._g.gather(table, self._of_part))
@@ -178,6 +245,10 @@ class _Decoder:
         """Decodes, and looks up what the symbols stand for."""
         g = self._g
         return g.gather(self.by_part(g.i32(self._tables.symbols)), self.places(distributions))
+
+
+def _zero() -> onnx.TensorProto:
+    return onnx.numpy_helper.from_array(np.zeros(1, np.int32))
 
 
 def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str) -> str:

@@ -58,24 +58,32 @@ def test_distributions_are_whole(tables: Tables) -> None:
     st.integers(1, 3),
     st.integers(1, 3),
     st.integers(0, layout.RUNGS - 1),
+    st.booleans(),
     st.integers(0, 2**32 - 1),
 )
 @settings(deadline=None, max_examples=30)
-def test_any_code_comes_back(codec: Codec, rows: int, columns: int, rung: int, seed: int) -> None:
+def test_any_code_comes_back(
+    codec: Codec, rows: int, columns: int, rung: int, large: bool, seed: int
+) -> None:
     tables = codec.tables
     random = np.random.default_rng(seed)
-    modes = random.integers(0, tables.modes, (4, rows, columns)).astype(np.int32)
+    own, scales = None, tables.scales
+    if large:
+        units = random.integers(0, (t.HIGHEST_SCALE - t.LOWEST_SCALE) // t.OWN_UNIT + 1, 192)
+        own = (units * t.OWN_UNIT + t.LOWEST_SCALE).astype(np.int32)
+        scales = tables.all_scales(own)
+    modes = random.integers(0, scales.shape[1], (4, rows, columns)).astype(np.int32)
     dc = random.integers(-3000, 3000, (3, 4, rows, columns)).astype(np.int32)
     dc[0] = np.abs(dc[0])
-    relative = tables.scales[3:, modes] - rung + t.RELATIVE_OFFSET
+    relative = scales[3:, modes] - rung + t.RELATIVE_OFFSET
     supports = tables.supports[t.relative_class()[0][relative]]
     ac = np.rint(random.uniform(-1, 1, supports.shape) ** 5 * supports).astype(np.int32)
     assert ac.shape == (AC, 4, rows, columns)
-    code = Code(rung, modes, dc, ac)
-    words = codec.encode(code, bytes(range(60)), 20_000)
+    code = Code(rung, own, modes, dc, ac)
+    words = codec.encode(code, bytes(range(60)), 20_000 if large else t.OWN_LEAST - 1)
     found, user, intact = codec.decode(words, rows * 16, columns * 16)
     assert intact and user == bytes(range(60)) and found.rung == rung
-    for name in ("modes", "dc", "ac"):
+    for name in ("own", "modes", "dc", "ac"):
         np.testing.assert_array_equal(getattr(found, name), getattr(code, name), name)
 
 
@@ -108,6 +116,17 @@ def test_a_photograph_is_worth_its_bits(codec: Codec, photograph: NDArray[np.uin
         code = codec.choose(secret, layout.words_in(secret.size, bits))
         psnrs.append(peak_signal_noise_ratio(secret, codec.reconstruct(code, 256, 256)))
     assert psnrs[0] > 38 and psnrs[1] > 46 and psnrs[2] > 52
+
+
+def test_fine_grain_has_modes_of_its_own(codec: Codec) -> None:
+    random = np.random.default_rng(0)
+    spectrum = np.exp(-np.hypot(*np.meshgrid(*[np.fft.fftfreq(192)] * 2)) * 3)
+    waves = np.fft.fft2(random.normal(size=(3, 192, 192))) * spectrum
+    grain = np.clip(np.fft.ifft2(waves).real * 120 + 128, 0, 255).astype(np.uint8)
+    x = layout.transform(grain.transpose(1, 2, 0))
+    code = codec.quantise(x, 130, own=True)
+    assert (code.modes >= codec.tables.modes).mean() > 0.5
+    assert codec.payload(code) < 0.98 * codec.payload(codec.quantise(x, 130, own=False))
 
 
 def test_a_damaged_stream_is_noticed(codec: Codec, photograph: NDArray[np.uint8]) -> None:

@@ -6,19 +6,12 @@ import numpy as np
 
 from training.clear import layout
 from training.clear.codec import Code, Codec
-from training.clear.layout import COLOURS, Floats, Pictures
-from training.clear.tables import RELATIVE_OFFSET, relative_class
+from training.clear.layout import Floats, Pictures
 
 
 def decode(codec: Codec, code: Code) -> Floats:
     """The picture of a code, float32 (rows, columns, 3), whole quads, not rounded nor clipped."""
-    tables, step = codec.tables, step_of(code)
-    classes, multiple = relative_class()
-    relative = tables.scales[COLOURS:, code.modes] - code.rung + RELATIVE_OFFSET
-    index = tables.ac_centres[classes[relative]] + code.ac
-    ac = tables.values[index] * multiple[relative] * step
-    x = np.concatenate([code.dc.astype(np.float32) * step, ac])
-    return layout.synthesis(x.astype(np.float32))
+    return layout.synthesis(codec.dequantise(code))
 
 
 def step_of(code: Code) -> np.float32:
@@ -28,7 +21,7 @@ def step_of(code: Code) -> np.float32:
 
 def quantised(codec: Codec, secret: Pictures, rung: int) -> Floats:
     """A secret as it would be decoded, had it been coded at an operating point."""
-    return decode(codec, codec.quantise(layout.transform(secret), rung))
+    return decode(codec, codec.quantise(layout.transform(secret), rung, own=True))
 
 
 # Mean of log2(1 + |coefficient| / step) at which the code takes `payload` bits a sample: measured

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.clear import tables as t
+from training.clear import trellis
+from training.clear.codec import quantise
+from training.clear.counting import Counts, ac_distributions, made_up, prior, tables_of
 from training.clear.layout import (
     COEFFICIENTS,
     COLOURS,
@@ -18,6 +21,7 @@ from training.clear.layout import (
     Floats,
     Ints,
     dc_residuals,
+    step_sizes,
     transform,
 )
 from training.clear.tables import Tables
@@ -26,14 +30,15 @@ from training.photographs import find_photographs, read_photograph
 # Steps at which distributions are counted, and the share of each: 1 bit a sample works at steps of
 # 3 to 24 on photographs, 2 bits at 1 to 8.
 STEPS = (1.0, 2.0, 4.0, 8.0, 16.0)
-# Of the squared error per bit, at the slope of a fine quantiser: step**2 * ln(2) / 6.
-SLOPE = np.log(2.0) / 6.0
 ROUGH = 0.46  # rounding before the class is known
-ROUNDINGS = np.arange(0.20, 0.501, 0.02)
+ROUNDS = 4  # of choosing symbols and counting them
+CHUNK = 16384  # blocks at once
 
 
-def sample_blocks(folder: Path, most: int, seed: int) -> Floats:
+def sample_blocks(folder: Path, most: int, seed: int) -> tuple[Floats, Ints]:
     """Blocks of a folder's photographs, at most so many from each, float32 (blocks, 192).
+
+    And the number of each block's photograph.
 
     Each photograph is cut at a random place first: many were JPEGs once, whose own grid of 8x8
     blocks would show in the statistics. DC is replaced by what prediction leaves of it.
@@ -49,7 +54,8 @@ def sample_blocks(folder: Path, most: int, seed: int) -> Floats:
         x = transform(picture[top : top + rows, left : left + columns]).astype(np.float32)
         blocks = features(x).reshape(COEFFICIENTS, -1).T
         taken.append(blocks[random.permutation(len(blocks))[:most]])
-    return np.concatenate(taken)
+    photographs = np.repeat(np.arange(len(taken)), [len(blocks) for blocks in taken])
+    return np.concatenate(taken), photographs
 
 
 def features(x: Floats) -> Floats:
@@ -87,200 +93,130 @@ def fit_scales(blocks: Floats, modes: int, floors: tuple[float, ...], rounds: in
     return scales
 
 
-def laplace(scale: float, largest: int, rounding: float = 0.5) -> NDArray[np.float64]:
-    """Probabilities of magnitudes 0 .. largest of a quantised Laplace variable, not normalised."""
-    edges = np.concatenate([[0.0], np.arange(1, largest + 2) - rounding])
-    return -np.diff(np.exp(-edges / scale))
-
-
-def symbols_of(quantised: Ints, classes: Ints) -> Ints:
-    """The symbols of magnitudes in AC classes."""
-    cores = np.array([t.core(c) for c in range(t.CLASSES)])[classes]
-    tail = t.tail_symbols()[np.clip(quantised - cores, 0, t.TAIL_REACH)]
-    return np.minimum(quantised, cores) + np.where(classes > 0, tail, 0)
-
-
-def level_of(ac_class: int) -> Floats:
-    """Middle of what each symbol of an AC class, 0 .. support, takes, in steps."""
-    if ac_class == 0:
-        return np.zeros(1, np.float32)
-    tail = t.core(ac_class) + t.tail_middles()[1:]
-    return np.concatenate([np.arange(t.core(ac_class) + 1), tail]).astype(np.float32)
-
-
-class Counts:
-    """Counts and sums, by AC class and magnitude, of quantised training coefficients."""
-
-    def __init__(self) -> None:
-        shape = (t.CLASSES, t.MAGNITUDES)
-        self.count, self.total = np.zeros(shape), np.zeros(shape)
-
-    def add(self, classes: Ints, magnitudes: Floats, quantised: Ints) -> None:
-        """Adds coefficients; magnitudes are in steps."""
-        index = (classes * (t.MAGNITUDES) + quantised).ravel()
-        size = self.count.size
-        self.count += np.bincount(index, minlength=size).reshape(self.count.shape)
-        sums = np.bincount(index, magnitudes.ravel(), minlength=size)
-        self.total += sums.reshape(self.count.shape)
-
-
-def _ac(counts: Counts, rounding: Floats) -> tuple[list[Ints], list[Floats]]:
-    """Parts and reconstruction points of each class, both for -support .. support."""
-    parts, values = [np.array([t.PARTS], np.int32)], [np.zeros(1, np.float32)]
-    for c in range(1, t.CLASSES):
-        largest = t.support(c)
-        count, total = counts.count[c, : largest + 1], counts.total[c, : largest + 1]
-        scale = 2.0 ** (t.FIRST_OCTAVE + c / t.CLASSES_PER_OCTAVE)
-        prior = laplace(scale, largest, rounding[c])[: largest + 1]
-        prior[t.core(c) + 1 :] = 0.0
-        smooth = count + prior / prior.sum() * 200.0 + 1e-6
-        two_sided = np.concatenate([smooth[:0:-1] / 2, smooth[:1], smooth[1:] / 2])
-        made = t.parts_of(two_sided)
-        made = np.minimum(made, made[::-1])  # the two signs alike; zero takes what that leaves
-        made[largest] += t.PARTS - made.sum()
-        parts.append(made)
-        levels = level_of(c)
-        exact = slice(1, t.core(c) + 1)
-        common = total[exact] - levels[exact] * count[exact]
-        common = common.sum() / max(count[exact].sum(), 1.0)
-        points = (total + (levels + common) * 50.0) / (count + 50.0)
-        points[0] = 0.0
-        values.append(np.concatenate([-points[:0:-1], points]).astype(np.float32))
-    return parts, values
-
-
-def fit(blocks: Floats, modes: int, floors: tuple[float, ...], rounds: int) -> Tables:
+def fit(
+    blocks: Floats, photographs: Ints, modes: int, floors: tuple[float, ...], rounds: int
+) -> Tables:
     """Fits everything to blocks of `sample_blocks`."""
     floored = fit_scales(blocks, modes, floors, rounds)
     logs = np.rint(np.log2(np.maximum(floored, 0.01)) * RUNGS_PER_OCTAVE)
     scales = np.clip(logs, t.LOWEST_SCALE, t.HIGHEST_SCALE).astype(np.int16).T
     relative, multiple = t.relative_class()
     magnitudes = np.abs(blocks)
-    rounding = np.full(t.CLASSES, ROUGH, np.float32)
-    mode_bits = np.full(modes, np.log2(modes), np.float32)
-    score = None
-    ac = slice(COLOURS, None)
-    for _ in range(3):
+    assumed = counts = made_up()
+    made = ac_distributions(counts, assumed)
+    mode_parts = t.parts_of(np.ones(modes + len(t.OWN_LEVELS)))
+    for _ in range(ROUNDS):
+        tables = tables_of(made, scales=scales, mode_parts=mode_parts, score=_score(*made, counts))
         counts = Counts()
-        searched = np.zeros((len(ROUNDINGS), 2, t.CLASSES))
-        mode_count = np.ones(modes)
-        bits_of = None if score is None else _bits(parts)  # noqa: F821
+        mode_count = np.ones(len(mode_parts))
+        own_bits = error = 0.0
         for step in STEPS:
             rung = round((np.log2(step) + 1) * RUNGS_PER_OCTAVE)
-            index = scales.astype(np.int32) - rung + t.RELATIVE_OFFSET
-            classes, by = relative[index], multiple[index]
-            quantised = np.floor(magnitudes / step + ROUGH)
-            if score is None:
-                floor = np.maximum(floored, step * 0.35)
-                cost = np.maximum(magnitudes, step * 0.2) @ (np.log2(np.e) / floor).T
-                cost += np.log2(floor).sum(axis=1)
-            else:
-                cost = quantised @ score[classes, 2] + score[classes, 0].sum(axis=0)
-                cost += np.minimum(quantised, 1.0) @ score[classes, 1]
-            mode = (cost + mode_bits).argmin(axis=1)
-            mode_count += np.bincount(mode, minlength=modes)
-            chosen = classes[ac][:, mode].T
-            exact = magnitudes[:, ac] / (step * by[ac][:, mode].T)
-            q = np.floor(exact + rounding[chosen]).astype(np.int32)
-            counts.add(chosen, exact, symbols_of(q, chosen))
-            if bits_of is not None:
-                part = slice(0, 12000)
-                for i, rounding_tried in enumerate(ROUNDINGS):
-                    tried = np.floor(exact[part] + rounding_tried).astype(np.int32)
-                    tried = symbols_of(tried, chosen[part])
-                    bits, value = bits_of
-                    error = (exact[part] - value[chosen[part], tried]) ** 2
-                    total = error + SLOPE * bits[chosen[part], tried]
-                    searched[i, 0] += np.bincount(
-                        chosen[part].ravel(), total.ravel(), minlength=t.CLASSES
-                    )
-        if bits_of is not None:
-            rounding = ROUNDINGS[searched[:, 0].argmin(axis=0)].astype(np.float32)
-        parts, values = _ac(counts, rounding)
-        parts = (parts, values)
-        score = _score(*parts, rounding, counts)
+            mode, all_rows = _choose(tables, magnitudes, photographs, rung)
+            mode_count += np.bincount(mode, minlength=len(mode_parts))
+            for start in range(0, len(blocks), CHUNK):
+                part = slice(start, start + CHUNK)
+                rows = all_rows[part, COLOURS:].T
+                chosen, by = relative[rows], multiple[rows]
+                shapes = np.broadcast_to(tables.shape_of_mode[mode[part]], chosen.shape)
+                exact = magnitudes[part, COLOURS:].T / (step * by)
+                symbols, parities = quantise(tables.costs, shapes, chosen, exact, by)
+                counts.add(shapes, chosen, exact, symbols, parities)
+                turn = trellis.quantisers(parities)
+                index = tables.ac_centres[turn, shapes, chosen] + symbols
+                error += ((tables.values[index] - exact) ** 2 * by**2).sum()
+                own_bits += tables.bits[index].sum()
+        per = blocks[:, COLOURS:].size * len(STEPS)
+        print(
+            f"{own_bits / per:.4f} bits a coefficient, error {error / per:.4f}, J "
+            f"{own_bits / per + error / per / t.WORTH:.4f} own "
+            f"{mode_count[modes:] / mode_count.sum()}",
+            file=sys.stderr,
+            flush=True,
+        )
+        made = ac_distributions(counts, assumed)
         mode_parts = t.parts_of(mode_count)
-        mode_bits = (t.PARTS_BITS - np.log2(mode_parts)).astype(np.float32)
-    return Tables(
-        scales=scales,
-        mode_parts=mode_parts,
-        ac_parts=np.concatenate(parts[0]).astype(np.int32),
-        ac_values=np.concatenate(parts[1]).astype(np.float32),
-        category_parts=_categories(blocks, scales, relative_scores=(score, relative, mode_bits)),
-        rounding=rounding,
-        score=score,
-    )
+    tables = tables_of(made, scales=scales, mode_parts=mode_parts, score=_score(*made, counts))
+    return replace(tables, category_parts=_categories(tables, magnitudes, photographs))
 
 
-def _bits(parts: tuple[list[Ints], list[Floats]]) -> tuple[Floats, Floats]:
-    """Bits and reconstruction points by class and magnitude, beyond the support the largest's."""
-    shape = (t.CLASSES, t.MAGNITUDES)
-    bits, value = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for c, (p, v) in enumerate(zip(*parts, strict=True)):
-        largest = len(p) // 2
-        clipped = np.minimum(np.arange(t.MAGNITUDES), largest)
-        bits[c] = t.PARTS_BITS - np.log2(p[largest:])[clipped]
-        value[c] = v[largest:][clipped]
-    return bits, value
+def _choose(tables: Tables, magnitudes: Floats, photographs: Ints, rung: int) -> tuple[Ints, Ints]:
+    """The mode of each block, and relative indices of its scales, (blocks, 192)."""
+    relative, _ = t.relative_class()
+    step = step_sizes()[rung]
+    mode_bits = tables.bits[tables.firsts[tables.mode_class] :]
+    modes, rows = np.empty(len(magnitudes), np.int64), np.empty(magnitudes.shape, np.int32)
+    for number in range(photographs.max() + 1):
+        mine = photographs == number
+        own = t.own_spectrum(magnitudes[mine].mean(axis=0))
+        index = tables.all_scales(own) - rung + t.RELATIVE_OFFSET
+        score = tables.score[tables.shape_of_mode, relative[index]]
+        quantised = np.floor(magnitudes[mine] / step + ROUGH)
+        cost = quantised @ score[..., 2] + score[..., 0].sum(axis=0) + mode_bits
+        cost += np.minimum(quantised, 1.0) @ score[..., 1]
+        modes[mine] = cost.argmin(axis=1)
+        rows[mine] = index[:, modes[mine]].T
+    return modes, rows
 
 
-def _score(parts: list[Ints], values: list[Floats], rounding: Floats, counts: Counts) -> Floats:
+def _score(parts: list[Ints], values: list[Floats], counts: Counts) -> Floats:
     """What a rough magnitude costs in each class, as [0] + [1] * (q != 0) + [2] * |q|.
 
     Least squares over what such classes meet. The cost is in bits, and counts the error beyond a
-    fine quantiser's at the slope: a class that drops what it should not is no bargain.
+    fine quantiser's: a class that drops what it should not is no bargain.
     """
-    score = np.zeros((t.CLASSES, 3), np.float32)
+    score = np.zeros((t.SHAPES, t.CLASSES, 3), np.float32)
     within = (np.arange(25) + 0.5) / 25 - ROUGH
-    for c in range(t.CLASSES):
+    for s, c in np.ndindex(t.SHAPES, t.CLASSES):
         # The tail is left out: its few bits hide its error, and blocks should rather avoid it.
         q = np.arange(t.core(max(c, 1)) + 1)
         x = np.abs(q[:, None] + within)
-        symbol = np.minimum(np.floor(x + (rounding[c] if c else 0.0)), t.core(c)).astype(int)
-        largest = t.support(c)
-        bits = (t.PARTS_BITS - np.log2(parts[c][largest:]))[symbol]
-        error = (x - values[c][largest:][symbol]) ** 2 - (x - q[:, None]) ** 2
-        cost = (bits + np.maximum(error.mean(axis=1, keepdims=True), 0) / SLOPE).mean(axis=1)
+        costs = []
+        for quantiser in range(t.QUANTISERS):
+            row = (quantiser * t.SHAPES + s) * t.CLASSES + c
+            middle = len(parts[row]) // 2
+            exact = slice(middle, middle + t.core(c) + 1)
+            bits, points = t.PARTS_BITS - np.log2(parts[row][exact]), values[row][exact]
+            best = np.full(x.shape, np.inf)
+            near = np.clip(np.floor(x).astype(int), 0, t.core(c))
+            for offset in (-1, 0, 1, 2):
+                symbol = np.clip(near + offset, 0, t.core(c))
+                error = (x - points[symbol]) ** 2 - (x - q[:, None]) ** 2
+                best = np.minimum(best, bits[symbol] + error / t.WORTH)
+            costs.append(best.mean(axis=1))
+        cost = np.mean(costs, axis=0)
         if c == 0:
             # Mostly class 0 drops little.
             q, cost = q[:7], cost[:7]
             weight = np.sqrt([1, 0.3, 0.1, 0.05, 0.02, 0.01, 0.005])
         else:
-            near = counts.count[max(1, c - 4) : c + 5, : len(q)]
-            near = near / near.sum(axis=1, keepdims=True).clip(1)
+            near = counts.count[:, s, max(1, c - 4) : c + 5, : len(q)].sum(axis=0)
+            scale = 2.0 ** (t.FIRST_OCTAVE + c / t.CLASSES_PER_OCTAVE)
+            near = near + prior(s, scale, len(q) - 1)
+            near = near / near.sum(axis=1, keepdims=True)
             weight = np.sqrt(near.sum(axis=0) + 1e-5)
         design = np.stack([np.ones(len(q)), q > 0, q], axis=1) * weight[:, None]
-        score[c] = np.linalg.lstsq(design, cost * weight, rcond=None)[0]
-    score[0, 0] = 0.0
+        score[s, c] = np.linalg.lstsq(design, cost * weight, rcond=None)[0]
+    score[:, 0, 0] = 0.0
     return score
 
 
-def _categories(
-    blocks: Floats, scales: NDArray[np.int16], relative_scores: tuple[Floats, Ints, Floats]
-) -> Ints:
+def _categories(tables: Tables, magnitudes: Floats, photographs: Ints) -> Ints:
     """Distributions of the category of a DC residual, by class."""
-    score, relative, mode_bits = relative_scores
     classes_of = t.relative_category_class()
     count = np.zeros((t.CATEGORY_CLASSES, t.CATEGORIES))
     for c in range(t.CATEGORY_CLASSES):
         largest = 1 << (t.CATEGORIES - 1)
-        probability = laplace(2.0 ** (t.FIRST_OCTAVE + c), largest)
+        probability = prior(0, 2.0 ** (t.FIRST_OCTAVE + c), largest)
         category = np.ceil(np.log2(np.arange(largest + 1) + 1)).astype(int)
-        prior = np.bincount(category, probability, minlength=t.CATEGORIES)
-        count[c] += prior[: t.CATEGORIES] * 200.0
-    magnitudes = np.abs(blocks)
+        assumed = np.bincount(category, probability, minlength=t.CATEGORIES)
+        count[c] += assumed[: t.CATEGORIES] * 200.0
     for step in STEPS:
         rung = round((np.log2(step) + 1) * RUNGS_PER_OCTAVE)
-        index = scales.astype(np.int32) - rung + t.RELATIVE_OFFSET
-        quantised = np.floor(magnitudes / step + ROUGH)
-        classes = relative[index]
-        cost = quantised @ score[classes, 2] + score[classes, 0].sum(axis=0) + mode_bits
-        cost += np.minimum(quantised, 1.0) @ score[classes, 1]
-        mode = cost.argmin(axis=1)
-        for row in range(COLOURS):
-            q = np.floor(magnitudes[:, row] / step + 0.5)
-            category = np.ceil(np.log2(q + 1)).astype(int)
-            np.add.at(count, (classes_of[index[row]][mode], category), 1)
+        _, rows = _choose(tables, magnitudes, photographs, rung)
+        q = np.floor(magnitudes[:, :COLOURS] / step + 0.5)
+        category = np.ceil(np.log2(q + 1)).astype(int)
+        np.add.at(count, (classes_of[rows[:, :COLOURS]], category), 1)
     return np.stack([t.parts_of(c) for c in count])
 
 
@@ -294,8 +230,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--floors", type=float, nargs="+", default=[1.0])
     settings = parser.parse_args(arguments)
-    blocks = sample_blocks(settings.folder, settings.blocks, seed=0)
-    tables = fit(blocks, settings.modes, tuple(settings.floors), settings.rounds)
+    blocks, photographs = sample_blocks(settings.folder, settings.blocks, seed=0)
+    tables = fit(blocks, photographs, settings.modes, tuple(settings.floors), settings.rounds)
     settings.output.parent.mkdir(parents=True, exist_ok=True)
     tables.save(settings.output)
     print(f"{len(blocks)} blocks, {settings.modes} modes -> {settings.output}", file=sys.stderr)

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.clear.layout import RUNGS, RUNGS_PER_OCTAVE, Floats, Ints
+from training.clear.layout import COEFFICIENTS, RUNGS, RUNGS_PER_OCTAVE, Floats, Ints
+from training.clear.trellis import CELLS, GRID, NEVER, QUANTISERS, levels
 
 PARTS_BITS = 14
 PARTS = 1 << PARTS_BITS
@@ -32,6 +33,20 @@ CHUNK_BITS = 7  # of a DC residual's magnitude, coded as equally likely
 
 LOWEST_SCALE, HIGHEST_SCALE = -3 * RUNGS_PER_OCTAVE, 11 * RUNGS_PER_OCTAVE
 RELATIVE_OFFSET = RUNGS - 1 - LOWEST_SCALE  # added to scale - rung, an index then
+
+SHAPES = 2  # of distributions: about Laplace's for common modes, about normal for a tile's own
+
+# A tile's own modes: one spectrum, at several levels. It takes so many words, one byte a scale, and
+# is there only in a tile large enough for that to be worth it.
+# What a bit is worth in squared error, in steps.
+WORTH = 0.1
+
+OWN_LEVELS = 16 * np.arange(-4, 5)
+OWN_UNIT = 4
+OWN_WORDS = COEFFICIENTS // 2
+OWN_LEAST = 64 * OWN_WORDS  # words of a tile
+# AC distributions: of each quantiser of the trellis, of each shape, of each class.
+AC_ROWS = SHAPES * CLASSES * QUANTISERS
 
 
 def core(ac_class: int) -> int:
@@ -97,18 +112,25 @@ def parts_of(probabilities: NDArray[np.float64]) -> Ints:
     return parts + 1
 
 
+def own_spectrum(magnitudes: Floats) -> Ints:
+    """A tile's own scales of mean magnitudes, int32 (192,): multiples of OWN_UNIT."""
+    logs = np.log2(np.maximum(magnitudes, 1e-3)) * (RUNGS_PER_OCTAVE / OWN_UNIT)
+    scales = np.floor(logs + 0.5).astype(np.int32) * OWN_UNIT
+    return np.clip(scales, LOWEST_SCALE, HIGHEST_SCALE)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Tables:
     """What is fitted. A *symbol index* numbers every symbol of every distribution.
 
     Attributes:
         scales: int16 (192, modes): 32 log2 of the mean magnitude.
-        mode_parts: int32 (modes,).
-        ac_parts: int32, the classes' distributions one after the other, each -support .. support.
+        mode_parts: int32 (modes and own modes,).
+        ac_parts: int32, the AC distributions one after the other, each -support .. support.
         ac_values: float32, as `ac_parts`: reconstruction points, in steps.
         category_parts: int32 (16 classes, 15 categories).
-        rounding: float32 (classes,): magnitudes are quantised to floor(magnitude / step + this).
-        score: float32 (classes, 3): a symbol's bits are about [0] + [1] * (q != 0) + [2] * |q|.
+        score: float32 (shapes, classes, 3): a symbol's bits are about [0] + [1] * (q != 0) +
+            [2] * |q|.
     """
 
     scales: NDArray[np.int16]
@@ -116,7 +138,6 @@ class Tables:
     ac_parts: Ints
     ac_values: Floats
     category_parts: Ints
-    rounding: Floats
     score: Floats
 
     def save(self, path: Path) -> None:
@@ -146,13 +167,25 @@ class Tables:
 
     @cached_property
     def ac_centres(self) -> Ints:
-        """Symbol index of zero in each AC class."""
-        sizes = 2 * self.supports + 1
-        return (np.cumsum(sizes) - sizes + self.supports).astype(np.int32)
+        """Symbol index of zero in each AC distribution, int32 (quantisers, shapes, classes)."""
+        supports = np.tile(self.supports, QUANTISERS * SHAPES)
+        sizes = 2 * supports + 1
+        centres = np.cumsum(sizes) - sizes + supports
+        return centres.reshape(QUANTISERS, SHAPES, CLASSES).astype(np.int32)
+
+    @cached_property
+    def shape_of_mode(self) -> Ints:
+        """Shape of each mode's distributions, those of own modes last."""
+        return np.repeat([0, 1], [self.modes, len(OWN_LEVELS)]).astype(np.int32)
+
+    def all_scales(self, own: Ints) -> Ints:
+        """Scales of common and own modes, int32 (192, modes); `own` is a tile's spectrum."""
+        levels = np.clip(own[:, None] + OWN_LEVELS, LOWEST_SCALE, HIGHEST_SCALE)
+        return np.concatenate([self.scales, levels], axis=1).astype(np.int32)
 
     @cached_property
     def _distributions(self) -> list[Ints]:
-        ends = np.cumsum(2 * self.supports + 1)
+        ends = np.cumsum(np.tile(2 * self.supports + 1, QUANTISERS * SHAPES))
         ac = np.split(self.ac_parts, ends[:-1])
         equal = [np.full(1 << n, PARTS >> n, np.int32) for n in range(CHUNK_BITS + 1)]
         return [*ac, *self.category_parts, *equal, self.mode_parts]
@@ -161,14 +194,19 @@ class Tables:
     def firsts(self) -> Ints:
         """Symbol index of the first symbol of each distribution.
 
-        Distributions are: the AC classes, the category classes, 0 .. 7 equally likely bits, modes.
+        Distributions are: AC's, the category classes, 0 .. 7 equally likely bits, modes.
         """
         sizes = np.array([len(d) for d in self._distributions])
         return (np.cumsum(sizes) - sizes).astype(np.int32)
 
-    category_class = CLASSES
-    chunk_class = CLASSES + CATEGORY_CLASSES
-    mode_class = CLASSES + CATEGORY_CLASSES + CHUNK_BITS + 1
+    @cached_property
+    def lengths(self) -> Ints:
+        """How many symbols each distribution has."""
+        return np.array([len(d) for d in self._distributions], np.int32)
+
+    category_class = AC_ROWS
+    chunk_class = AC_ROWS + CATEGORY_CLASSES
+    mode_class = AC_ROWS + CATEGORY_CLASSES + CHUNK_BITS + 1
 
     @cached_property
     def parts(self) -> Ints:
@@ -182,19 +220,49 @@ class Tables:
 
     @cached_property
     def symbols(self) -> Ints:
-        """What each symbol index stands for: signed for AC classes, from 0 for the others."""
-        ac = [np.arange(-s, s + 1) for s in self.supports]
-        rest = [np.arange(len(d)) for d in self._distributions[CLASSES:]]
+        """What each symbol index stands for: signed for AC's, from 0 for the others."""
+        supports = np.tile(self.supports, QUANTISERS * SHAPES)
+        ac = [np.arange(-s, s + 1) for s in supports]
+        rest = [np.arange(len(d)) for d in self._distributions[AC_ROWS:]]
         return np.concatenate([*ac, *rest]).astype(np.int32)
 
     @cached_property
-    def of_part(self) -> NDArray[np.int16]:
-        """Symbol index of each part of each distribution, int16 (distributions, PARTS)."""
+    def parities(self) -> Ints:
+        """What each symbol index does to the trellis; nothing, if it is not AC or of the tail."""
+        cores = np.tile(self.cores, QUANTISERS * SHAPES)
+        supports = np.tile(self.supports, QUANTISERS * SHAPES)
+        cores = np.repeat(cores, 2 * supports + 1)
+        ac = self.symbols[: len(cores)]
+        odd = np.where(np.abs(ac) <= cores, ac & 1, 0)
+        return np.pad(odd, (0, len(self.symbols) - len(odd))).astype(np.int32)
+
+    @cached_property
+    def costs(self) -> Floats:
+        """Of each AC class's levels, float32 (shapes, classes, cells, parities, quantisers).
+
+        Squared error, in steps, and WORTH of it for each bit.
+        """
+        x = (np.arange(CELLS, dtype=np.float32) + np.float32(0.5)) / GRID
+        found = np.zeros((SHAPES, CLASSES, CELLS, 2, QUANTISERS), np.float32)
+        found[:, 0, :, 1] = NEVER
+        for shape, c, parity, quantiser in np.ndindex(SHAPES, CLASSES, 2, QUANTISERS):
+            if c == 0:
+                continue
+            level = np.minimum(levels(x, quantiser, parity), core(c) // 2 * 2 + parity)
+            index = self.ac_centres[quantiser, shape, c] + level.astype(np.int32)
+            error = (self.values[index] - x) ** 2
+            found[shape, c, :, parity, quantiser] = error + WORTH * self.bits[index]
+        found[:, 1:] -= found[:, 1:].min(axis=(3, 4), keepdims=True)
+        return found
+
+    @cached_property
+    def of_part(self) -> Ints:
+        """Symbol index of each part of each distribution, int32 (distributions, PARTS)."""
         rows = [
             first + np.repeat(np.arange(len(d)), d)
             for first, d in zip(self.firsts, self._distributions, strict=True)
         ]
-        return np.stack(rows).astype(np.int16)
+        return np.stack(rows).astype(np.int32)
 
     @cached_property
     def bits(self) -> Floats:
