@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -18,7 +21,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a model on a folder of photographs. The run's folder gets a "
         "checkpoint, a CSV log, a loss curve and a panel of pictures.",
     )
-    parser.add_argument("--model", choices=["classic"], default="classic")
+    parser.add_argument("--model", choices=["classic", "clear"], default="classic")
     parser.add_argument("--data", type=Path, required=True, help="folder of photographs")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument(
@@ -33,26 +36,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--width",
-        choices=["paper", "upstream", "tiny"],
-        default="paper",
-        help="filters of the networks (%(default)s); tiny is for trying things out",
+        help="of the networks: paper (default), upstream or tiny for classic; for clear, filters "
+        "of each layer, as 16, 32, 16-16, 32-32 (default), or tiny; tiny is for trying things out",
     )
     parser.add_argument(
-        "--beta", type=_positive, default=0.75, help="weight of the secret's error (%(default)s)"
+        "--beta", type=_positive, help="classic: weight of the secret's error (0.75)"
     )
     parser.add_argument(
         "--noise",
         type=_not_negative,
-        default=0.0,
-        help="noise on the container, standard deviation in 8-bit levels (%(default)s)",
+        help="classic: noise on the container, standard deviation in 8-bit levels (0)",
+    )
+    parser.add_argument(
+        "--tables",
+        type=Path,
+        help="clear: the codec's tables, as training.clear.fit wrote them "
+        "(models/clear/tables.npz)",
+    )
+    parser.add_argument(
+        "--pool",
+        type=Path,
+        help="clear: folder of coded examples, which other runs may share (default: OUT/pool)",
+    )
+    parser.add_argument(
+        "--passes", type=_count, help="clear: how often each photograph is coded (2)"
     )
     parser.add_argument(
         "--steps", type=_count, default=20000, help="length of the run (%(default)s)"
     )
     parser.add_argument("--minutes", type=_positive, help="stop after this time, if before --steps")
-    parser.add_argument("--batch", type=_count, default=8, help="pairs a step (%(default)s)")
+    parser.add_argument(
+        "--batch", type=_count, default=8, help="pairs, or examples, a step (%(default)s)"
+    )
     parser.add_argument("--crop", type=_count, default=128, help="side in pixels (%(default)s)")
-    parser.add_argument("--lr", type=_positive, default=1e-4, help="of Adam (%(default)s)")
+    parser.add_argument("--lr", type=_positive, help="of Adam (classic 0.0001, clear 0.01)")
     parser.add_argument(
         "--precision",
         choices=["float32", "mixed_bfloat16"],
@@ -62,8 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start",
         choices=["folded", "random"],
-        default="folded",
-        help="weights to start from; folded needs 48 filters in the 3x3 branch (%(default)s)",
+        help="classic: weights to start from; folded (default) needs 48 filters in the 3x3 branch",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -130,8 +146,7 @@ def _train(options: argparse.Namespace) -> None:
     from training import checkpoint, photographs
     from training.settings import Settings
 
-    if options.width == "tiny" and options.start == "folded":
-        raise ValueError("--width tiny is too narrow for a folded start; add --start random")
+    own = _OWN_OPTIONS[options.model](options)
     validation_folder: Path = options.validation or options.data
     files = photographs.find_photographs(options.data)
     if options.validation is None:
@@ -140,19 +155,15 @@ def _train(options: argparse.Namespace) -> None:
         train, held_out = files, photographs.find_photographs(options.validation)
     settings = Settings(
         model=options.model,
-        width=options.width,
-        beta=options.beta,
-        noise=options.noise,
         seed=options.seed,
         batch=options.batch,
         crop=options.crop,
         train=tuple(p.relative_to(options.data).as_posix() for p in train),
         validation=tuple(p.relative_to(validation_folder).as_posix() for p in held_out),
-        start=options.start,
-        lr=options.lr,
         steps=options.steps,
         precision=options.precision,
         commit=_commit(),
+        **own,
     )
     if options.resume:
         _check_same(Settings.load(options.out), settings)
@@ -163,6 +174,7 @@ def _train(options: argparse.Namespace) -> None:
         )
     options.out.mkdir(parents=True, exist_ok=True)
 
+    from training.clear_session import CodecFiles
     from training.loop import Pace
     from training.session import Files
     from training.session import train as run
@@ -175,7 +187,60 @@ def _train(options: argparse.Namespace) -> None:
         options.out,
         pace,
         options.resume,
+        CodecFiles(options.tables, options.pool or options.out / "pool")
+        if options.tables
+        else None,
     )
+
+
+def _classic_options(options: argparse.Namespace) -> dict[str, Any]:
+    from training.classic import WIDTHS
+
+    _refuse(options, "tables", "passes", "pool")
+    width = _width(options.width or "paper", WIDTHS)
+    start = options.start or "folded"
+    if width == "tiny" and start == "folded":
+        raise ValueError("--width tiny is too narrow for a folded start; add --start random")
+    return {
+        "width": width,
+        "beta": 0.75 if options.beta is None else options.beta,
+        "noise": options.noise or 0.0,
+        "start": start,
+        "lr": options.lr or 1e-4,
+    }
+
+
+def _clear_options(options: argparse.Namespace) -> dict[str, Any]:
+    from training.clear.networks.shape import WIDTHS
+
+    _refuse(options, "beta", "noise", "start")
+    options.tables = options.tables or Path("models/clear/tables.npz")
+    if not options.tables.is_file():
+        raise FileNotFoundError(f"{options.tables} is not a file: --tables says where they are")
+    return {
+        "width": _width(options.width or "32-32", WIDTHS),
+        "beta": None,
+        "noise": None,
+        "start": "identity",
+        "lr": options.lr or 1e-2,
+        "tables": hashlib.sha256(options.tables.read_bytes()).hexdigest(),
+        "passes": options.passes or 2,
+    }
+
+
+_OWN_OPTIONS = {"classic": _classic_options, "clear": _clear_options}
+
+
+def _refuse(options: argparse.Namespace, *names: str) -> None:
+    for name in names:
+        if getattr(options, name) is not None:
+            raise ValueError(f"--{name} is not an option of --model {options.model}")
+
+
+def _width(name: str, widths: Mapping[str, object]) -> str:
+    if name not in widths:
+        raise ValueError(f"--width must be one of {', '.join(widths)}, got {name}")
+    return name
 
 
 def _check_same(before: object, now: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -107,10 +108,17 @@ def fixed_pairs(files: tuple[Path, ...], cache: PhotographCache, side: int, most
     return {"cover": covers, "secret": np.roll(covers, 1, axis=0)}
 
 
-def stream(source: PairSource, start: int, stop: int, workers: int = 2) -> Iterator[Batch]:
+class Source(Protocol):
+    """Makes batches by their number alone, so that a resumed run sees those of an unbroken one."""
+
+    def make(self, step: int) -> dict[str, Any]:
+        """Batch number `step`."""
+
+
+def stream(source: Source, start: int, stop: int, workers: int = 2) -> Iterator[dict[str, Any]]:
     """Batches `start` to `stop - 1`, in order, made by threads a few batches ahead."""
     with ThreadPoolExecutor(workers, thread_name_prefix="batches") as pool:
-        waiting: deque[Future[Batch]] = deque()
+        waiting: deque[Future[dict[str, Any]]] = deque()
         try:
             for step in range(start, stop):
                 waiting.append(pool.submit(source.make, step))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from training.files import whole_file, write_whole
@@ -12,23 +12,23 @@ from training.files import whole_file, write_whole
 CSV_NAME = "log.csv"
 CURVE_NAME = "curve.png"
 
+# A row of the log: numbers by the name of their column; None where one was not measured.
+Row = dict[str, float | None]
+
 
 @dataclass(frozen=True)
-class Row:
-    """Means since the row before, and the validation pairs where they were measured.
+class Plot:
+    """One of the two plots of the curve.
 
-    Losses and errors are of samples in 0 .. 1; PSNRs are in dB, over RGB, after 8-bit rounding.
+    Attributes:
+        label: Of the vertical axis.
+        lines: Columns to draw, and what to call them.
+        logarithmic: Whether the vertical axis is.
     """
 
-    step: int
-    loss: float
-    cover_mse: float
-    secret_mse: float
-    cover_psnr: float
-    revealed_psnr: float
-    steps_per_second: float
-    validation_cover_psnr: float | None = None
-    validation_revealed_psnr: float | None = None
+    label: str
+    lines: dict[str, str]
+    logarithmic: bool = False
 
 
 def read_rows(run: Path, up_to: int) -> list[Row]:
@@ -36,51 +36,44 @@ def read_rows(run: Path, up_to: int) -> list[Row]:
     path = run / CSV_NAME
     if not path.is_file():
         return []
-    rows = []
+    rows: list[Row] = []
     with path.open(newline="") as file:
         for values in csv.DictReader(file):
-            numbers = {key: float(value) if value else None for key, value in values.items()}
             step = int(values["step"])
             if step <= up_to:
-                rows.append(Row(**{**numbers, "step": step}))  # type: ignore[arg-type]
+                numbers = {key: float(value) if value else None for key, value in values.items()}
+                rows.append({**numbers, "step": step})
     return rows
 
 
-def write_rows(run: Path, rows: list[Row]) -> None:
-    """Writes the whole log."""
+def write_rows(run: Path, rows: list[Row], columns: tuple[str, ...]) -> None:
+    """Writes the whole log; the first column is the step."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        values = asdict(row)
         writer.writerow(
-            {k: "" if v is None else v if k == "step" else f"{v:.6g}" for k, v in values.items()}
+            {k: "" if v is None else v if k == "step" else f"{v:.6g}" for k, v in row.items()}
         )
     write_whole(run / CSV_NAME, text.getvalue().encode())
 
 
-def write_curve(run: Path, rows: list[Row], title: str) -> None:
-    """Draws total, cover and secret loss, and both validation PSNRs, against the step."""
+def write_curve(run: Path, rows: list[Row], title: str, plots: tuple[Plot, ...]) -> None:
+    """Draws plots side by side against the step, each line where it was measured."""
     from matplotlib.figure import Figure
 
     if not rows:
         return
     figure = Figure(figsize=(9, 4), layout="constrained")
-    loss, psnr = figure.subplots(1, 2)
     figure.suptitle(title)
-    steps = [row.step for row in rows]
-    for name, label in (("loss", "total"), ("cover_mse", "cover"), ("secret_mse", "secret")):
-        loss.semilogy(steps, [getattr(row, name) for row in rows], label=label, linewidth=1)
-    loss.set(xlabel="step", ylabel="mean squared error, samples in 0 .. 1")
-    measured = [row for row in rows if row.validation_cover_psnr is not None]
-    for name, label in (
-        ("validation_cover_psnr", "cover"),
-        ("validation_revealed_psnr", "revealed"),
-    ):
-        values = [getattr(row, name) for row in measured]
-        psnr.plot([row.step for row in measured], values, label=label, linewidth=1)
-    psnr.set(xlabel="step", ylabel="validation PSNR, dB")
-    for axes in (loss, psnr):
+    for axes, plot in zip(figure.subplots(1, len(plots)), plots, strict=True):
+        for name, label in plot.lines.items():
+            measured = [row for row in rows if row.get(name) is not None]
+            steps, values = ([row[key] for row in measured] for key in ("step", name))
+            axes.plot(steps, values, label=label, linewidth=1)
+        axes.set(xlabel="step", ylabel=plot.label)
+        if plot.logarithmic:
+            axes.set_yscale("log")
         axes.grid(alpha=0.3)
         axes.legend()
     with whole_file(run / CURVE_NAME) as temporary:

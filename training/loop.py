@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from training import checkpoint, log
-from training.batches import Batch
 from training.interrupt import Interrupt
-from training.measure import Measured, measure, psnr_of_mse
-from training.panel import write_panel
+from training.panel import Panel, write_panel
+
+Batch = dict[str, Any]
 
 PANEL_NAME = "panel.png"
 
@@ -37,26 +38,38 @@ class Pace:
     save_minutes: float = 3.0
 
 
+class Report(Protocol):
+    """What is logged, measured and shown of a model in training."""
+
+    step_columns: tuple[str, ...]
+    validation_columns: tuple[str, ...]
+    plots: tuple[log.Plot, ...]
+
+    def of_steps(self, means: dict[str, float]) -> log.Row:
+        """The step columns, of the metrics' means over some steps."""
+
+    def measure(self, model: keras.Model) -> log.Row:
+        """The validation columns."""
+
+    def panel(self, model: keras.Model) -> Panel:
+        """Pictures to show."""
+
+    def say_steps(self, row: log.Row) -> str:
+        """A few words beside the progress bar."""
+
+    def say_measured(self, row: log.Row) -> str:
+        """A line on the validation."""
+
+
 @dataclass
 class _Window:
-    """Losses since the last row of the log."""
+    """Metrics since the last row of the log."""
 
     started: float
-    losses: list[tuple[float, float, float]] = field(default_factory=list)
+    metrics: list[dict[str, float]] = field(default_factory=list)
 
-    def row(self, step: int, now: float, measured: Measured | None) -> log.Row:
-        loss, cover, secret = np.mean(self.losses, axis=0)
-        return log.Row(
-            step=step,
-            loss=float(loss),
-            cover_mse=float(cover),
-            secret_mse=float(secret),
-            cover_psnr=psnr_of_mse(cover),
-            revealed_psnr=psnr_of_mse(secret),
-            steps_per_second=len(self.losses) / max(now - self.started, 1e-9),
-            validation_cover_psnr=measured.cover_psnr if measured else None,
-            validation_revealed_psnr=measured.revealed_psnr if measured else None,
-        )
+    def means(self) -> dict[str, float]:
+        return {name: float(np.mean([m[name] for m in self.metrics])) for name in self.metrics[0]}
 
 
 def compile_for_training(model: keras.Model, lr: float, steps: int) -> None:
@@ -71,18 +84,17 @@ def compile_for_training(model: keras.Model, lr: float, steps: int) -> None:
     model.compile(keras.optimizers.Adam(schedule, epsilon=1e-8), jit_compile=jit)
 
 
-def one_step(model: keras.Model, batch: Batch) -> tuple[float, float, float]:
-    """One optimiser step; returns the loss and the cover's and the secret's mean squared error."""
+def one_step(model: keras.Model, batch: Batch) -> dict[str, float]:
+    """One optimiser step; returns the metrics, the loss among them."""
     model.reset_metrics()
     logs = model.train_on_batch(batch, return_dict=True)
-    return float(logs["loss"]), float(logs["cover_mse"]), float(logs["secret_mse"])
+    return {name: float(value) for name, value in logs.items()}
 
 
 def run(
     model: keras.Model,
     batches: Callable[[int, int], Iterator[Batch]],
-    validation: Batch,
-    shown: Batch,
+    report: Report,
     folder: Path,
     pace: Pace,
     start: int,
@@ -92,63 +104,49 @@ def run(
 
     The folder then holds a checkpoint of that very step, the log, the curve and a panel.
     """
+    columns = ("step", *report.step_columns, "steps_per_second", *report.validation_columns)
     rows = log.read_rows(folder, start)
     now = time.monotonic()
     deadline = np.inf if pace.minutes is None else now + 60 * pace.minutes
     window, saved, step = _Window(now), now, start
 
-    def write(now: float, measured: Measured | None) -> None:
-        if window.losses:
-            rows.append(window.row(step, now, measured))
-        log.write_rows(folder, rows)
+    def write(now: float, measured: log.Row) -> None:
+        if window.metrics:
+            row = dict.fromkeys(columns) | {"step": step} | report.of_steps(window.means())
+            speed = len(window.metrics) / max(now - window.started, 1e-9)
+            rows.append(row | {"steps_per_second": speed})
+        if rows:
+            rows[-1] |= measured
+        log.write_rows(folder, rows, columns)
 
-    def save() -> Measured:
+    def save() -> str:
         now = time.monotonic()
         checkpoint.save(model, folder)
-        measured = measure(model, validation)
-        made = measure(model, shown)
-        write_panel(
-            folder / PANEL_NAME, shown["cover"], made.containers, made.revealed, shown["secret"]
-        )
+        measured = report.measure(model)
+        write_panel(folder / PANEL_NAME, report.panel(model))
         write(now, measured)
-        log.write_curve(folder, rows, title)
-        return measured
+        log.write_curve(folder, rows, title, report.plots)
+        return f"step {step}: {report.say_measured(measured)}"
 
     with (
         Interrupt() as interrupt,
         tqdm(total=pace.steps, initial=start, unit="step", dynamic_ncols=True) as progress,
     ):
         for batch in batches(start, pace.steps):
-            window.losses.append(one_step(model, batch))
+            window.metrics.append(one_step(model, batch))
             step += 1
             progress.update()
-            _show(progress, window)
+            shown = report.say_steps(report.of_steps(window.means()))
+            progress.set_postfix_str(shown, refresh=False)
             now = time.monotonic()
             if interrupt.asked or now >= deadline:
                 break
             if now - saved >= 60 * pace.save_minutes:
-                measured = save()
-                progress.write(f"step {step}: {_summary(measured)}")
+                progress.write(save())
                 window = _Window(time.monotonic())
                 saved = time.monotonic()
-            elif len(window.losses) >= pace.log_every:
-                write(now, None)
+            elif len(window.metrics) >= pace.log_every:
+                write(now, {})
                 window = _Window(now)
-    measured = save()
-    print(f"step {step}: {_summary(measured)}", flush=True)
+    print(save(), flush=True)
     return step
-
-
-def _show(progress: tqdm, window: _Window) -> None:
-    loss, cover, secret = np.mean(window.losses, axis=0)
-    progress.set_postfix_str(
-        f"loss {loss:.5f}, cover {psnr_of_mse(cover):.2f} dB, "
-        f"revealed {psnr_of_mse(secret):.2f} dB",
-        refresh=False,
-    )
-
-
-def _summary(measured: Measured) -> str:
-    return (
-        f"validation cover {measured.cover_psnr:.2f} dB, revealed {measured.revealed_psnr:.2f} dB"
-    )

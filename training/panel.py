@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,20 +14,25 @@ from training.files import whole_file
 _GAP = 4
 
 
-def write_panel(
-    path: Path,
-    covers: NDArray[np.uint8],
-    containers: NDArray[np.uint8],
-    revealed: NDArray[np.uint8],
-    secrets: NDArray[np.uint8],
-) -> None:
-    """Writes a PNG, one row a pair; each argument is uint8 (rows, height, width, 3), RGB.
+@dataclass(frozen=True)
+class Panel:
+    """Pictures to show, each uint8 (rows, height, width, 3), RGB, one row a pair."""
+
+    covers: NDArray[np.uint8]
+    containers: NDArray[np.uint8]
+    revealed: NDArray[np.uint8]
+    secrets: NDArray[np.uint8]
+
+
+def write_panel(path: Path, shown: Panel) -> None:
+    """Writes a PNG, one row a pair.
 
     The residual is container minus cover, times 10, around mid-grey.
     """
+    covers, containers = shown.covers, shown.containers
     difference = containers.astype(np.int16) - covers.astype(np.int16)
     residual = np.clip(128 + 10 * difference, 0, 255).astype(np.uint8)
-    columns = (covers, containers, revealed, secrets, residual)
+    columns = (covers, containers, shown.revealed, shown.secrets, residual)
     rows, height, width, _ = covers.shape
     shape = (rows * (height + _GAP) - _GAP, len(columns) * (width + _GAP) - _GAP, 3)
     panel = np.full(shape, 255, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import keras
 
 from training import batches, checkpoint, folding, loop
 from training.classic import WIDTHS
+from training.classic_report import ClassicReport
 from training.classic_trainer import ClassicTrainer
+from training.clear_session import CodecFiles, build_clear, prepare_clear
 from training.photographs import PhotographCache
 from training.settings import Settings
 
@@ -28,15 +31,12 @@ class Files:
     panel: tuple[Path, ...]
 
 
-def build(settings: Settings) -> ClassicTrainer:
+def build(settings: Settings) -> keras.Model:
     """The model of a run, with its variables made."""
-    model = ClassicTrainer(WIDTHS[settings.width], settings.beta, settings.noise, settings.seed)
-    shape = (1, 16, 16, 3)
-    model.build({"cover": shape, "secret": shape})
-    return model
+    return _BUILD[settings.model](settings)
 
 
-def load_trained(run: Path) -> tuple[ClassicTrainer, Settings, int]:
+def load_trained(run: Path) -> tuple[keras.Model, Settings, int]:
     """A run's model, as its last checkpoint has it; its settings; the steps that it has done."""
     settings = Settings.load(run)
     model = build(settings)
@@ -50,14 +50,20 @@ def train(
     folder: Path,
     pace: loop.Pace,
     resume: bool,
+    codec: CodecFiles | None = None,
 ) -> int:
-    """Starts a run or goes on with one; returns the step reached."""
+    """Starts a run or goes on with one; returns the step reached.
+
+    Args:
+        settings: Of the run.
+        files: Photographs.
+        folder: Of the run.
+        pace: When it stops, and how often it writes.
+        resume: Whether it goes on from the folder's checkpoint.
+        codec: For `clear`.
+    """
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
-    cache = PhotographCache()
-    validation = batches.fixed_pairs(files.validation, cache, VALIDATION_SIDE, VALIDATION_PAIRS)
-    shown = batches.fixed_pairs(files.panel, cache, PANEL_SIDE, PANEL_PAIRS)
-    source = batches.PairSource(files.train, cache, settings.crop, settings.batch, settings.seed)
     model = build(settings)
     if settings.start == "folded":
         legs = folding.legs_for(settings.beta)
@@ -70,13 +76,41 @@ def train(
         f"{len(files.validation)} held out, from step {start}",
         flush=True,
     )
+    cache = PhotographCache()
+    validation = batches.fixed_pairs(files.validation, cache, VALIDATION_SIDE, VALIDATION_PAIRS)
+    shown = batches.fixed_pairs(files.panel, cache, PANEL_SIDE, PANEL_PAIRS)
+    report: loop.Report
+    source: batches.Source
+    if settings.model == "clear":
+        if codec is None:
+            raise ValueError("clear needs the codec's tables")
+        source, report = prepare_clear(settings, codec, files.train, cache, validation, shown)
+        title = f"{settings.model}, width {settings.width}"
+    else:
+        source = batches.PairSource(
+            files.train, cache, settings.crop, settings.batch, settings.seed
+        )
+        report = ClassicReport(validation, shown)
+        title = f"{settings.model}, beta {settings.beta:g}, width {settings.width}"
     return loop.run(
         model,
         lambda first, stop: batches.stream(source, first, stop),
-        validation,
-        shown,
+        report,
         folder,
         pace,
         start,
-        title=f"{settings.model}, beta {settings.beta:g}, width {settings.width}",
+        title=title,
     )
+
+
+def _build_classic(settings: Settings) -> ClassicTrainer:
+    model = ClassicTrainer(WIDTHS[settings.width], settings.beta, settings.noise, settings.seed)
+    shape = (1, 16, 16, 3)
+    model.build({"cover": shape, "secret": shape})
+    return model
+
+
+_BUILD: dict[str, Callable[[Settings], keras.Model]] = {
+    "classic": _build_classic,
+    "clear": build_clear,
+}

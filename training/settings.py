@@ -18,25 +18,29 @@ class Settings:
 
     Attributes:
         model: Name of the model, such as `classic`.
-        width: Name of the network's width; see `training.classic.WIDTHS`.
-        beta: Weight of the secret's error.
-        noise: Standard deviation of noise on the container, in 8-bit levels.
+        width: Name of the network's width; see `training.classic.WIDTHS` and
+            `training.clear.networks.shape.WIDTHS`.
+        beta: Weight of the secret's error; None for models without.
+        noise: Standard deviation of noise on the container, in 8-bit levels; likewise.
         seed: Seed of weights, pairs, crops and noise.
-        batch: Pairs a step.
+        batch: Pairs, or examples, a step.
         crop: Side of the square crops, in pixels.
         train: Photographs trained on.
         validation: Photographs held out.
-        start: How the weights start, `random` or `folded` (see `training.folding`).
+        start: How the weights start, `random` or `folded` (see `training.folding`), or `identity`
+            (see `training.clear.networks.restore`).
         lr: Highest learning rate of Adam.
         steps: Steps over which the learning rate falls to 2% of its highest, along a cosine.
         precision: Keras dtype policy, `float32` or `mixed_bfloat16`.
         commit: Commit of the code, if known.
+        tables: SHA-256 of the codec's tables, of models that have some.
+        passes: How often each photograph was coded for them.
     """
 
     model: str
     width: str
-    beta: float
-    noise: float
+    beta: float | None
+    noise: float | None
     seed: int
     batch: int
     crop: int
@@ -47,6 +51,8 @@ class Settings:
     steps: int
     precision: str
     commit: str | None
+    tables: str | None = None
+    passes: int | None = None
 
     def save(self, run: Path) -> None:
         """Writes the settings into the run's folder."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
@@ -18,18 +22,36 @@ from export.operators import check_operators
 from export.parity import ParityError, Pictures, session
 from training.clear import layout
 from training.clear.codec import Codec, extract
+from training.clear.decoded import decode, step_of
+from training.clear.layout import Floats
 from training.clear.tables import Tables
 from training.photographs import find_photographs
+from training.settings import Settings
 
 PAYLOADS = (1, 2, 3)
 SIZES = ((128, 128), (96, 160), (101, 67))
 MOST_DIFFERING = 1e-3
 
 
+Refine = Callable[[Floats, np.float32], Floats]
+
+
 def check_against_reference(
-    hide: bytes, reveal: bytes, tables: Tables, photographs: list[Pictures]
+    hide: bytes,
+    reveal: bytes,
+    tables: Tables,
+    photographs: list[Pictures],
+    refine: Refine | None = None,
 ) -> float:
     """Compares the graphs with the reference codec; returns the share of samples that differ.
+
+    Args:
+        hide: Serialised graph.
+        reveal: Likewise.
+        tables: Of the reference.
+        photographs: Two or more, uint8 (height, width, 3), each at least 160 pixels a side.
+        refine: What the restoring network, if there is one, does in Keras to a decoded picture,
+            given the step.
 
     Raises:
         ParityError: A container's words are not what the reference reads and writes, or a
@@ -57,7 +79,10 @@ def check_against_reference(
                 )
             if not np.array_equal(found, header) or user != header.tobytes():
                 raise ParityError(f"the header at {height}x{width}, {bits} bits did not come back")
-            expected = codec.reconstruct(code, height, width)
+            floats = decode(codec, code)
+            if refine is not None:
+                floats = refine(floats, step_of(code))
+            expected = layout.to_picture(floats, height, width)
             difference = np.abs(expected.astype(np.int16) - revealed[0].astype(np.int16))
             share = float(np.mean(difference > 0))
             if difference.max() > 1 or share > MOST_DIFFERING:
@@ -69,15 +94,44 @@ def check_against_reference(
     return worst
 
 
-def _export(tables_file: Path, out: Path, photographs: Path | None) -> None:
-    tables = Tables.load(tables_file)
-    graphs = {"hide": build_hide(tables), "reveal": build_reveal(tables)}
+def _described(settings: Settings, steps: int) -> dict[str, Any]:
+    """What the manifest says of how the restoring network was trained."""
+    return {
+        "commit": settings.commit,
+        "steps": steps,
+        "photographs": len(settings.train),
+        "passes": settings.passes,
+        "width": settings.width,
+        "batch": settings.batch,
+        "crop": settings.crop,
+        "lr": settings.lr,
+        "precision": settings.precision,
+        "seed": settings.seed,
+    }
+
+
+def _export(tables_file: Path, run: Path | None, out: Path, photographs: Path | None) -> None:
+    tables, weights = Tables.load(tables_file), tables_file.read_bytes()
+    network = None
+    training: dict[str, Any] = {"modes": int(tables.scales.shape[1])}
+    refine: Refine | None = None
+    if run is not None:
+        from export.clear.trained import load_network, weights_of
+        from training import checkpoint
+
+        trained = load_network(run)
+        if trained.settings.tables != manifest.sha256(weights):
+            raise ValueError(f"{run} was trained on other tables than {tables_file}")
+        network, refine = weights_of(trained.network, trained.config), trained.refine
+        weights += (run / checkpoint.NAME).read_bytes()
+        training |= {"network": _described(trained.settings, trained.steps)}
+    graphs = {"hide": build_hide(tables), "reveal": build_reveal(tables, network)}
     for graph in graphs.values():
         check_operators(graph)
     hide, reveal = (graph.SerializeToString() for graph in graphs.values())
     with bundled_photographs() as bundled:
         pictures = [picture for _, picture in bundled]
-        differing = check_against_reference(hide, reveal, tables, pictures)
+        differing = check_against_reference(hide, reveal, tables, pictures, refine)
         files = find_photographs(photographs) if photographs else [path for path, _ in bundled]
         print(f"parity holds; measuring on {len(files)} photographs", flush=True)
         measured = [measure(hide, reveal, files, bits) for bits in PAYLOADS]
@@ -94,8 +148,8 @@ def _export(tables_file: Path, out: Path, photographs: Path | None) -> None:
         "clear",
         payload=list(PAYLOADS),
         halo=None,
-        training={"modes": int(tables.scales.shape[1])},
-        weights_sha256=manifest.sha256(tables_file.read_bytes()),
+        training=training,
+        weights_sha256=manifest.sha256(weights),
         quality=quality,
         parity={"differing_samples": round(differing, 8)},
     )
@@ -112,6 +166,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m export.clear", description=__doc__)
     parser.add_argument("tables", type=Path, help="what training.clear.fit wrote")
+    parser.add_argument(
+        "--network", type=Path, metavar="RUN", help="folder of the restoring network's training run"
+    )
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the model")
     parser.add_argument(
         "--photographs",
@@ -120,7 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        _export(options.tables, options.out, options.photographs)
+        _export(options.tables, options.network, options.out, options.photographs)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

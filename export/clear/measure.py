@@ -69,8 +69,8 @@ def measure(hide: bytes, reveal: bytes, files: list[Path], bits: int) -> dict[st
         ended = time.perf_counter()
         megapixels = height * width / 1e6
         for name, value in {
-            **_compare("cover", cover, container),
-            **_compare("revealed", secret, through_png(revealed)),
+            **compare("cover", cover, container),
+            **compare("revealed", secret, through_png(revealed)),
             "hide_seconds_a_megapixel": (hidden - started) / megapixels,
             "reveal_seconds_a_megapixel": (ended - opened) / megapixels,
         }.items():
@@ -90,7 +90,8 @@ def measure(hide: bytes, reveal: bytes, files: list[Path], bits: int) -> dict[st
     return result
 
 
-def _compare(what: str, picture: Pictures, estimate: Pictures) -> dict[str, float]:
+def compare(what: str, picture: Pictures, estimate: Pictures) -> dict[str, float]:
+    """PSNR in dB and SSIM of a picture's estimate."""
     # Equal pictures have no PSNR; what one sample off by one in a 512-pixel tile has stands for it.
     with np.errstate(divide="ignore"):
         psnr = min(peak_signal_noise_ratio(picture, estimate), 107.0)

@@ -17,6 +17,7 @@ from export.clear.parts import (
     residues,
     sizes,
 )
+from export.clear.restore import Restore, refine
 from training.clear import lattice, layout
 from training.clear import tables as t
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, RUNGS
@@ -24,8 +25,13 @@ from training.clear.rans import LOW
 from training.clear.tables import Tables
 
 
-def build_reveal(tables: Tables) -> onnx.ModelProto:
-    """reveal(container, pad, bits) -> secret, header, intact."""
+def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelProto:
+    """reveal(container, pad, bits) -> secret, header, intact.
+
+    Args:
+        tables: Fitted tables.
+        network: What refines the decoded picture, if anything does.
+    """
     g = Builder()
     bits = g.op("Reshape", "bits", g.i64([1]))
     size = sizes(g, "container", bits)
@@ -68,7 +74,10 @@ def build_reveal(tables: Tables) -> onnx.ModelProto:
     steps = look.of_blocks(size, steps, modes, COLOURS)
     dc = g.op("Mul", g.cast(dc, "float"), step)
     x = g.op("Concat", dc, g.op("Mul", ac, steps), axis=0)
-    secret = _picture(g, size, x)
+    secret = _synthesis(g, size, x)
+    if network is not None:
+        secret = refine(g, network, secret, rung)
+    secret = _to_picture(g, size, secret)
     inputs = [picture("container"), picture("pad"), tensor("bits", "int64", [])]
     outputs = [
         (secret, picture("secret")),
@@ -257,14 +266,18 @@ def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma
     return g.reshape(dc, COLOURS, 4, size.batch, size.lanes)
 
 
-def _picture(g: Builder, size: Sizes, x: str) -> str:
-    """The inverse transform, uint8 (batch, height, width, 3)."""
+def _synthesis(g: Builder, size: Sizes, x: str) -> str:
+    """The inverse transform, float (batch, 3, height, width), of whole quads."""
     x = g.reshape(x, COEFFICIENTS, 2, 2, size.batch, size.rows, size.columns)
     x = g.op("Transpose", x, perm=[3, 0, 4, 1, 5, 2])
     rows = g.op("Mul", size.rows, g.i64([2]))
     columns = g.op("Mul", size.columns, g.i64([2]))
     x = g.reshape(x, size.batch, COEFFICIENTS, rows, columns)
-    x = g.op("ConvTranspose", x, g.f32(layout.analysis()), strides=[8, 8])
+    return str(g.op("ConvTranspose", x, g.f32(layout.analysis()), strides=[8, 8]))
+
+
+def _to_picture(g: Builder, size: Sizes, x: str) -> str:
+    """Cut, rounded and clipped; uint8 (batch, height, width, 3)."""
     x = g.slice(g.slice(x, 0, size.height, 2), 0, size.width, 3)
     x = g.op("Clip", g.op("Round", x), g.f32(0.0), g.f32(255.0))
-    return g.op("Transpose", g.cast(x, "uint8"), perm=[0, 2, 3, 1])
+    return str(g.op("Transpose", g.cast(x, "uint8"), perm=[0, 2, 3, 1]))

@@ -127,7 +127,7 @@ loop.compile_for_training(model, 1e-2, 10)
 random = np.random.default_rng(0)
 batch = {n: random.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for n in ("cover", "secret")}
 before = [np.array(w) for w in model.get_weights()]
-losses = [loop.one_step(model, batch)[0] for _ in range(3)]
+losses = [loop.one_step(model, batch)["loss"] for _ in range(3)]
 moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
 print(json.dumps({"backend": keras.backend.backend(), "losses": losses, "moved": moved}))
 """

@@ -151,13 +151,17 @@ class Codec:
         bits += tables.bits[tables.firsts[tables.mode_class] :][: scales.shape[1], None]
         return bits.argmin(axis=0).reshape(quantised.shape[1:]).astype(np.int32)
 
-    def reconstruct(self, code: Code, height: int, width: int) -> Pictures:
-        """The picture of a code."""
+    def dequantise(self, code: Code) -> Floats:
+        """The coefficients of a code, (192, 4, rows, columns)."""
         tables, step = self.tables, self._steps[code.rung]
         steps = self._multiple[self._relative(code)[COLOURS:]] * step
         ac = tables.values[self._ac_indices(code)] * steps
         dc = code.dc.astype(np.float32) * step
-        return layout.inverse(np.concatenate([dc, ac]), height, width)
+        return np.concatenate([dc, ac])
+
+    def reconstruct(self, code: Code, height: int, width: int) -> Pictures:
+        """The picture of a code."""
+        return layout.inverse(self.dequantise(code), height, width)
 
     # -- from symbols to words, and back: integers only --
 

@@ -85,13 +85,22 @@ def transform(picture: Pictures) -> Floats:
     return flat.reshape(COEFFICIENTS, 4, rows, columns)
 
 
-def inverse(coefficients: Floats, height: int, width: int) -> Pictures:
-    """The uint8 (height, width, 3) picture of `transform`'s coefficients, rounded and clipped."""
+def synthesis(coefficients: Floats) -> Floats:
+    """The picture of `transform`'s coefficients, whole quads, neither rounded nor clipped."""
     _, _, rows, columns = coefficients.shape
     flat = analysis().reshape(COEFFICIENTS, -1).T @ coefficients.reshape(COEFFICIENTS, -1)
     cut = flat.reshape(3, BLOCK, BLOCK, 2, 2, rows, columns).transpose(5, 3, 1, 6, 4, 2, 0)
-    picture = cut.reshape(rows * QUAD, columns * QUAD, 3)[:height, :width]
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return cut.reshape(rows * QUAD, columns * QUAD, 3)
+
+
+def to_picture(synthesised: Floats, height: int, width: int) -> Pictures:
+    """The uint8 (height, width, 3) picture that it is."""
+    return np.clip(np.rint(synthesised[:height, :width]), 0, 255).astype(np.uint8)
+
+
+def inverse(coefficients: Floats, height: int, width: int) -> Pictures:
+    """The uint8 (height, width, 3) picture of `transform`'s coefficients, rounded and clipped."""
+    return to_picture(synthesis(coefficients), height, width)
 
 
 def _right(x: NDArray) -> NDArray:

@@ -1,0 +1,254 @@
+"""The restoring network of clear, its examples, and its training as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from support import ROOT, photograph, read, run_module, run_python
+
+from training import loop
+from training.clear import layout
+from training.clear.codec import Codec
+from training.clear.decoded import decode, quantised, rung_for
+from training.clear.networks.restore import build_restore
+from training.clear.networks.shape import WIDTHS, RestoreConfig
+from training.clear.pool import Recipe, open_pool
+from training.clear.tables import Tables
+from training.clear_trainer import ClearTrainer
+from training.photographs import PhotographCache, find_photographs
+
+TABLES = ROOT / "models" / "clear" / "tables.npz"
+TINY = ("--model", "clear", "--width", "tiny", "--crop", "64", "--batch", "4", "--passes", "1")
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return Codec(Tables.load(TABLES))
+
+
+def shaken(config: RestoreConfig, seed: int = 1) -> keras.Model:
+    """A network that does something: its readout is not zero."""
+    network = build_restore(config)
+    random = np.random.default_rng(seed)
+    readout = network.get_layer("readout")
+    readout.set_weights([random.normal(0, 3, w.shape) for w in readout.get_weights()])
+    return network
+
+
+def steps(*values: float) -> np.ndarray:
+    return np.array(values, np.float32).reshape(-1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_decoding_rounds_to_what_the_codec_reveals(codec: Codec, bits: int):
+    secret = photograph("coffee", 83, 70)
+    code = codec.choose(secret, layout.words_in(secret.size, bits))
+    decoded = decode(codec, code)
+    assert decoded.shape == (96, 80, 3)
+    expected = codec.reconstruct(code, 83, 70)
+    assert np.array_equal(layout.to_picture(decoded, 83, 70), expected)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_training_rungs_are_about_those_of_the_payload(codec: Codec, bits: int):
+    secret = photograph("astronaut", 256, 256)
+    code = codec.choose(secret, layout.words_in(secret.size, bits))
+    rung = rung_for(layout.transform(secret), float(bits))
+    assert abs(rung - code.rung) <= 0.6 * layout.RUNGS_PER_OCTAVE
+
+
+@pytest.mark.parametrize("width", sorted(WIDTHS))
+def test_an_untrained_network_changes_nothing(codec: Codec, width: str):
+    secret = photograph("chelsea", 64, 96)
+    decoded = quantised(codec, secret, 160)
+    made = build_restore(WIDTHS[width])([decoded[None], steps(8.0)])
+    assert np.array_equal(keras.ops.convert_to_numpy(made)[0], decoded)
+
+
+@pytest.mark.parametrize("step", [0.5, 4.0, 30.0])
+def test_a_sample_is_changed_by_half_a_step_at_most(step: float):
+    picture = photograph("rocket", 64, 64)[None].astype(np.float32)
+    made = keras.ops.convert_to_numpy(shaken(WIDTHS["16-16"])([picture, steps(step)]))
+    largest = np.abs(made - picture).max()
+    assert 0.1 * step < largest <= 0.5 * step + 1e-4
+
+
+def test_brightness_is_not_seen():
+    picture = np.random.default_rng(0).uniform(50, 90, (1, 32, 32, 3)).astype(np.float32)
+    network = shaken(WIDTHS["tiny"])
+    corrections = [
+        keras.ops.convert_to_numpy(network([p, steps(6.0)])) - p for p in (picture, picture + 100)
+    ]
+    assert np.abs(corrections[0]).max() > 0.1
+    assert np.allclose(*corrections, atol=1e-3)
+
+
+@pytest.mark.parametrize("config", [WIDTHS["tiny"], RestoreConfig((4,)), RestoreConfig((4,), 1)])
+def test_the_network_looks_no_further_than_its_radius(config: RestoreConfig):
+    random = np.random.default_rng(0)
+    picture = random.uniform(0, 255, (1, 48, 48, 3)).astype(np.float32)
+    changed = picture.copy()
+    changed[0, 16:24, 16:24] += random.uniform(-60, 60, (8, 8, 3))
+    network = shaken(config)
+    first, second = (
+        keras.ops.convert_to_numpy(network([p, steps(20.0)])) - p for p in (picture, changed)
+    )
+    reached = np.argwhere(np.abs(first - second)[0].max(axis=-1) > 1e-3)
+    # Whole blocks are written by what is seen around them.
+    blocks = -(-config.radius // 8)
+    assert reached.min() >= 16 - 8 * blocks and reached.max() < 24 + 8 * blocks
+    assert reached.min() < 16 and reached.max() >= 24
+
+
+def test_multiply_accumulates_are_counted():
+    # By hand: 2x2 pixels are 12 inputs; 9 places; a block of 16 places is read out at once.
+    assert WIDTHS["32"].multiply_accumulates == 12 * 9 * 32 / 4 + 16 * 32 * 192 / 64
+    deep = WIDTHS["32-32"].multiply_accumulates
+    assert deep == (12 + 32) * 9 * 32 / 4 + 16 * 64 * 192 / 64
+
+
+def test_pools_are_made_once_and_follow_from_their_recipe(
+    tmp_path: Path, codec: Codec, training_photographs: Path
+):
+    files = tuple(find_photographs(training_photographs))[:3]
+    names = tuple(file.name for file in files)
+
+    def pool(folder: str, seed: int):
+        recipe = Recipe(names, "", 48, 2, seed)
+        return open_pool(tmp_path / folder, codec, recipe, files, PhotographCache(), batch=4)
+
+    first, other = pool("one", 0), pool("two", 0)
+    assert len(first.step) >= 2 * len(files)
+    for name in ("secret", "decoded", "step"):
+        assert np.array_equal(first.make(3)[name], other.make(3)[name])
+        assert not np.array_equal(first.make(3)[name], first.make(4)[name])
+    made = (tmp_path / "one" / "decoded.bin").stat().st_mtime_ns
+    pool("one", 0)
+    assert (tmp_path / "one" / "decoded.bin").stat().st_mtime_ns == made
+    assert not np.array_equal(pool("one", 1).make(3)["secret"], first.make(3)["secret"])
+    batch = first.make(0)
+    error = (batch["decoded"] - batch["secret"]) / batch["step"]
+    # Of a uniform quantiser it would be 0.29; zeros are worth more, and some always are.
+    assert 0.05 < error.std() < 0.35
+
+
+def test_crops_of_part_of_a_quad_are_refused(tmp_path: Path, training_photographs: Path):
+    result = run_module(
+        *("training", "--data", training_photographs, "--out", tmp_path / "run"),
+        *(*TINY, "--crop", "40"),
+    )
+    assert result.returncode == 2
+    assert "multiple of 16" in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--beta", "0.5"), "--beta is not an option of --model clear"),
+        (("--width", "paper"), "--width must be one of"),
+        (("--tables", "no-such-file"), "no-such-file is not a file"),
+    ],
+)
+def test_options_of_the_other_model_are_refused(
+    tmp_path: Path, training_photographs: Path, arguments: tuple[str, ...], said: str
+):
+    result = run_module(
+        *("training", *TINY, "--data", training_photographs, "--out", tmp_path / "run"), *arguments
+    )
+    assert result.returncode == 2
+    assert said in result.stderr and "Traceback" not in result.stderr
+
+
+def train(data: Path, out: Path, *more: str | Path):
+    return run_module("training", *TINY, "--data", data, "--out", out, "--log-every", "1", *more)
+
+
+def losses(run: Path) -> dict[int, float]:
+    with (run / "log.csv").open() as file:
+        return {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file)}
+
+
+def test_a_run_is_whole_and_resumes_as_if_never_stopped(tmp_path: Path, training_photographs: Path):
+    whole, parts, pool = (tmp_path / name for name in ("whole", "parts", "pool"))
+    shared = ("--steps", "6", "--pool", pool)
+    result = train(training_photographs, whole, *shared)
+    assert result.returncode == 0, result.stderr
+    assert "1 bit" in result.stdout and "dB" in result.stdout
+    assert (whole / "checkpoint.weights.h5").stat().st_size > 0
+    assert read(whole / "curve.png").shape[1] > 500
+    pairs = len(json.loads((whole / "run.json").read_text())["validation"])
+    assert read(whole / "panel.png").shape[:2] == (min(pairs, 3) * 196 - 4, 5 * 196 - 4)
+    with (whole / "log.csv").open() as file:
+        last = list(csv.DictReader(file))[-1]
+    levels = [float(last[f"validation_revealed_psnr_{bits}"]) for bits in (1, 2, 3)]
+    assert 25 < levels[0] < levels[1] < levels[2]
+
+    assert train(training_photographs, parts, *shared, "--minutes", "1e-9").returncode == 0
+    assert list(losses(parts)) == [1]
+    assert train(training_photographs, parts, *shared, "--resume").returncode == 0
+    assert losses(parts) == pytest.approx(losses(whole), rel=1e-5)
+
+    tables = shutil.copy(TABLES, tmp_path / "other.npz")
+    Tables.load(TABLES).save(tables)
+    result = train(training_photographs, parts, *shared, "--resume", "--tables", tables)
+    if Path(tables).read_bytes() != TABLES.read_bytes():
+        assert result.returncode == 2 and "tables was" in result.stderr
+
+
+_ONE_STEP = """
+import json
+import keras, numpy as np
+from training import loop
+from training.clear.networks.shape import WIDTHS
+from training.clear_trainer import ClearTrainer
+model = ClearTrainer(WIDTHS["tiny"], 0)
+model.build({"decoded": (1, 16, 16, 3), "step": (1, 1, 1, 1)})
+loop.compile_for_training(model, 1e-2, 10)
+random = np.random.default_rng(0)
+model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])
+secret = random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+batch = {
+    "secret": secret,
+    "decoded": (secret + random.normal(0, 3, secret.shape)).astype(np.float32),
+    "step": np.full((2, 1, 1, 1), 8, np.float32),
+}
+before = [np.array(w) for w in model.get_weights()]
+losses = [loop.one_step(model, batch)["loss"] for _ in range(3)]
+moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+print(json.dumps({"backend": keras.backend.backend(), "losses": losses, "moved": moved}))
+"""
+
+
+def test_a_training_step_runs_alike_on_each_backend():
+    losses = []
+    for backend in ("tensorflow", "jax"):
+        result = run_python(_ONE_STEP, KERAS_BACKEND=backend)
+        assert result.returncode == 0, result.stderr
+        said = json.loads(result.stdout.splitlines()[-1])
+        assert said["backend"] == backend
+        assert said["moved"]
+        assert said["losses"][-1] < said["losses"][0]
+        losses.append(said["losses"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_training_learns_what_the_quantiser_lost(codec: Codec):
+    secret = photograph("astronaut")[:192, 100:292]
+    rung = rung_for(layout.transform(secret), 1.0)
+    batch = {
+        "secret": secret[None],
+        "decoded": quantised(codec, secret, rung)[None],
+        "step": steps(layout.step_sizes()[rung]),
+    }
+    model = ClearTrainer(WIDTHS["16"], 0)
+    model.build({"decoded": (1, 16, 16, 3), "step": (1, 1, 1, 1)})
+    loop.compile_for_training(model, 1e-3, 60)
+    gains = [loop.one_step(model, batch)["gain"] for _ in range(60)]
+    assert gains[0] == 0
+    assert gains[-1] > 0.1
