@@ -17,7 +17,7 @@ from export.clear.choice import (
     scores_of,
 )
 from export.clear.coding import Secret, by_lane, encode_to_fit
-from export.clear.parts import Sizes, by_payload, checksum, dc_residuals, residues, sizes
+from export.clear.parts import Sizes, by_payload, checksum, dc_residuals, residues, sizes, weighed
 from training.clear import lattice, layout
 from training.clear.layout import COEFFICIENTS, COLOURS, HEADER_WORDS, QUAD, RUNGS
 from training.clear.tables import LOWEST_SCALE, OWN_UNIT, OWN_WORDS, Tables
@@ -128,9 +128,8 @@ def _embed(g: Builder, size: Sizes, bits: str, words: str) -> str:
     symbols = g.op("BitwiseAnd", g.op("BitwiseXor", symbols, "pad"), mask)
     # One bit of each plane to the residue's group of three, then the samples side by side.
     spread = lattice.residues_of_symbols(np.arange(8, dtype=np.uint8)[:, None] * [1, 0, 0], 3)
-    wanted = g.gather(g.i32(spread), g.cast(symbols, "int32"))
-    wanted = g.op("Mul", wanted, g.i32([1, 2, 4]))
-    wanted = g.op("ReduceSum", wanted, g.i64([3]), keepdims=0)
+    wanted = g.gather(g.f32(spread), g.cast(symbols, "int32"))
+    wanted = weighed(g, wanted, g.f32([[1.0], [2.0], [4.0]]))
     levels = by_payload(g, bits, [8**b for b in lattice.MULTIPLIERS], "int32")
     rise = g.op("Sub", g.op("Add", wanted, levels), residues(g, "cover", bits))
     rise = g.op("BitwiseAnd", rise, g.op("Sub", levels, g.i32(1)))
@@ -144,11 +143,9 @@ def _changed(g: Builder, bits: str, rise: str) -> str:
     strides = [
         [s // table.itemsize // 3 for s in table.strides[:3]] for _, table in tables.values()
     ]
-    classes = by_payload(g, bits, [c for c, _ in tables.values()], "int32")
-    kind = g.op(
-        "Mul", g.gather(classes, g.cast("cover", "int32")), by_payload(g, bits, strides, "int32")
-    )
-    kind = g.op("ReduceSum", kind, g.i64([3]), keepdims=0)
+    classes = by_payload(g, bits, [c for c, _ in tables.values()], "float32")
+    strides = by_payload(g, bits, [np.reshape(s, (3, 1)) for s in strides], "float32")
+    kind = weighed(g, g.gather(classes, g.cast("cover", "int32")), strides)
     joined = np.concatenate([table.reshape(-1, 3) for _, table in tables.values()])
     starts = np.cumsum([0, *(table.size // 3 for _, table in tables.values())])[:3]
     row = g.op("Add", g.op("Add", kind, rise), by_payload(g, bits, starts, "int32"))

@@ -91,11 +91,19 @@ def by_payload(g: Builder, bits: str, rows: Any, dtype: str) -> str:
 
 def residues(g: Builder, picture: str, bits: str) -> str:
     """See `lattice.residues`; int32 (batch, height, width)."""
-    multipliers = by_payload(g, bits, lattice.MULTIPLIERS.values(), "int32")
+    multipliers = [np.reshape(m, (3, 1)) for m in lattice.MULTIPLIERS.values()]
     mask = by_payload(g, bits, [8**b - 1 for b in lattice.MULTIPLIERS], "int32")
-    products = g.op("Mul", g.cast(picture, "int32"), multipliers)
-    total = g.op("ReduceSum", products, g.i64([3]), keepdims=0)
-    return g.op("BitwiseAnd", total, mask)
+    multipliers = by_payload(g, bits, multipliers, "float32")
+    return g.op("BitwiseAnd", weighed(g, g.cast(picture, "float"), multipliers), mask)
+
+
+def weighed(g: Builder, samples: str, weights: str) -> str:
+    """Pixels' sums of their samples times weights, int32 (batch, height, width).
+
+    Samples and weights, (3, 1), are float, but whole, and the sums below 2**24: exact.
+    """
+    sums = g.op("MatMul", samples, weights)
+    return str(g.cast(g.op("Squeeze", sums, g.i64([3])), "int32"))
 
 
 class Lookups:

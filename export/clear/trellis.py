@@ -84,15 +84,7 @@ def _backward(g: Builder, back: str, now: str, before: str, turn: int) -> tuple[
     zero, one = (body.op("Squeeze", x, g.i64([0])) for x in (zero, one))
     earlier = body.cast(body.op("Where", before_in, one, zero), "bool")
     odd = body.op("Xor", now_in, earlier)
-    near = (trellis.BIAS - np.arange(2, dtype=np.float32)) * 0.5 + 0.5
-    by_parity = [
-        body.op("Where", before_in, g.f32(near[1, p]), g.f32(near[0, p])) for p in range(2)
-    ]
-    outputs = [
-        body.op("Where", odd, by_parity[1], by_parity[0]),
-        body.cast(odd, "float"),
-        body.op("Where", before_in, g.f32(float(turn)), g.f32(0.0)),
-    ]
+    outputs = [body.cast(odd, "float"), body.cast(before_in, "float")]
     graph = body.body(
         [(now_in, "bool"), (before_in, "bool"), (came, "uint8")],
         [(body.op("Identity", before_in), "bool"), (earlier, "bool")]
@@ -104,9 +96,16 @@ def _backward(g: Builder, back: str, now: str, before: str, turn: int) -> tuple[
         before,
         back,
         body=graph,
-        outputs=5,
+        outputs=4,
         num_scan_inputs=1,
         scan_input_directions=[1],
-        scan_output_directions=[1, 1, 1],
+        scan_output_directions=[1, 1],
     )
-    return tuple(results[2:])
+    odd, turned = results[2:]
+    # What is added has one part of its own for each parity, quantiser and both together.
+    near = (trellis.BIAS.astype(float) - np.arange(2)) * 0.5 + 0.5
+    both = near[1, 1] - near[1, 0] - near[0, 1] + near[0, 0]
+    of_turn = g.op("Add", g.op("Mul", odd, g.f32(both)), g.f32(near[1, 0] - near[0, 0]))
+    of_parity = g.op("Add", g.op("Mul", odd, g.f32(near[0, 1] - near[0, 0])), g.f32(near[0, 0]))
+    added = g.op("Add", g.op("Mul", turned, of_turn), of_parity)
+    return added, odd, g.op("Mul", turned, g.f32(float(turn)))
