@@ -55,8 +55,8 @@ def sniff(content: bytes) -> Kind | None:
             return _bmp(content)
         if content[4:8] == b"ftyp":
             return _avif(content)
-    except (struct.error, IndexError):
-        return None  # it ends within its header
+    except (struct.error, IndexError, OverflowError):
+        return None  # it ends within its header, or that points beyond any file
     return None
 
 
@@ -175,7 +175,10 @@ def _bmp(content: bytes) -> Kind | None:
     if size == 12:
         width, height = struct.unpack_from("<HH", content, 18)
     else:
-        width, height = struct.unpack_from("<ii", content, 18)
+        width, height, compression = struct.unpack_from("<ii4xI", content, 18)
+        # A run of 2 bytes is 255 pixels at most; what is left out has no colour.
+        if compression in (1, 2) and abs(width * height) > 255 * len(content) // 2:
+            return None
     return Kind("bmp", abs(width), abs(height), core=size == 12)
 
 

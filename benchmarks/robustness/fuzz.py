@@ -23,6 +23,8 @@ from tqdm import tqdm
 from benchmarks.robustness.corpus import corpus
 from benchmarks.robustness.fuzz_worker import OPERATIONS
 from benchmarks.robustness.mutations import mutant
+from runtime._decode import MAX_PIXELS
+from runtime._sniff import sniff
 
 SUMMARY = "Damaged picture files through hide and reveal"
 _START_SECONDS = 180.0
@@ -42,6 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=10.0,
         help="of a processor's time; more is a hang, and so is a minute without any: others may "
         "use this machine too (%(default)s)",
+    )
+    parser.add_argument(
+        "--seconds-a-megapixel",
+        type=float,
+        default=2.5,
+        metavar="SECONDS",
+        help="allowed where that is more, as for large pictures (%(default)s)",
     )
     parser.add_argument(
         "--mebibytes", type=int, default=4096, help="more memory is too much (%(default)s)"
@@ -69,6 +78,7 @@ class _Tally:
     slowest: dict[str, Any] = field(default_factory=lambda: {"seconds": 0.0})
     largest: dict[str, Any] = field(default_factory=lambda: {"peak_mib": 0})
     through_folders: int = 0
+    large: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -98,7 +108,12 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         "files": options.files,
         "seed": options.seed,
         "valid_files_that_were_damaged": len(files),
-        "limits": {"seconds": options.seconds, "mebibytes": options.mebibytes},
+        "limits": {
+            "seconds": options.seconds,
+            "seconds_a_megapixel_if_more": options.seconds_a_megapixel,
+            "mebibytes": options.mebibytes,
+        },
+        "files_that_say_they_are_so_large_that_they_may_take_more": tally.large,
         "files_through_folders": tally.through_folders,
         "outcomes": outcomes,
         "outcomes_as_cover_by_format": formats,
@@ -138,7 +153,7 @@ class _Watcher:
         chosen: list[int] = []
         try:
             for index in share:
-                self._try([index], "case", OPERATIONS, self._options.seconds)
+                self._try([index], "case", OPERATIONS, self._allowed(index))
                 self._bar.update()
                 if index // self._options.workers % self._options.folder_share == 0:
                     chosen.append(index)
@@ -148,6 +163,17 @@ class _Watcher:
                     chosen = []
         finally:
             self._end()
+
+    def _allowed(self, index: int) -> float:
+        """Seconds that a file may take: of a few kilobytes, it may be a large picture."""
+        kind = sniff(mutant(self._options.seed, index, self._files).content)
+        pixels = kind.width * kind.height if kind else 0
+        if pixels > MAX_PIXELS:  # and refused
+            pixels = 0
+        large = self._options.seconds_a_megapixel * pixels / 1e6
+        with self._tally.lock:
+            self._tally.large += large > self._options.seconds
+        return max(large, float(self._options.seconds))
 
     def _try(
         self, indices: list[int], what: str, operations: tuple[str, ...], limit: float
@@ -160,7 +186,7 @@ class _Watcher:
         for operation in operations:
             answer = self._answer(limit)
             if answer is not None:
-                self._note(indices, answer)
+                self._note(indices, answer, limit)
                 continue
             self._fail(indices, operation, self._how_it_ended(), self._tail())
             self._end()
@@ -206,7 +232,7 @@ class _Watcher:
             if now - self._used > limit or time.monotonic() - since > _IDLE_SECONDS:
                 return None
 
-    def _note(self, indices: list[int], answer: dict[str, Any]) -> None:
+    def _note(self, indices: list[int], answer: dict[str, Any], limit: float) -> None:
         operation, outcome = answer["operation"], answer["outcome"]
         made = mutant(self._options.seed, indices[0], self._files)
         where = {"index": indices[0], "sample": made.sample, "operation": operation}
@@ -225,7 +251,7 @@ class _Watcher:
                 self._tally.largest = {**where, "peak_mib": answer["peak_mib"]}
         if outcome.startswith("failure"):
             self._fail(indices, operation, outcome, answer["detail"], counted=True)
-        elif operation != "folder" and answer["seconds"] > self._options.seconds:
+        elif answer["seconds"] > limit:
             self._fail(indices, operation, "slow", f"{answer['seconds']} s")
         if answer["peak_mib"] > self._options.mebibytes:
             self._fail(indices, operation, "memory", f"{answer['peak_mib']} MiB")

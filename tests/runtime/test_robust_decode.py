@@ -88,3 +88,20 @@ def test_a_tiff_that_lacks_a_plane_is_refused(settings):
     for share in (0.5, 0.75, 0.95):
         with pytest.raises(runtime.UnreadableError):
             runtime._decode.decode(file.getvalue()[: int(share * len(file.getvalue()))])
+
+
+def test_a_tiff_that_points_beyond_any_file_is_refused():
+    for offset in (2**63, 2**64 - 1):
+        content = b"II+\0" + struct.pack("<HHQ", 8, 0, offset) + bytes(64)
+        with pytest.raises(runtime.UnreadableError, match="damaged"):
+            runtime._decode.decode(content)
+
+
+@pytest.mark.parametrize(("bits", "compression"), [(8, 1), (4, 2)])
+def test_a_small_bmp_of_runs_is_no_large_picture(bits, compression):
+    size = 40, 500_000, 48, 1, bits, compression, 2000, 0, 0, 0, 0
+    palette = bytes(4 << bits)
+    head = struct.pack("<2sIHHI", b"BM", 54 + len(palette) + 2000, 0, 0, 54 + len(palette))
+    content = head + struct.pack("<IiiHHIIiiII", *size) + palette + b"\0\0" * 999 + b"\0\1"
+    with pytest.raises(runtime.UnreadableError, match="damaged"):
+        runtime._decode.decode(content)
