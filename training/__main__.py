@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--width",
         help="of the networks: paper (default), upstream or tiny for classic; for clear, filters "
-        "of each layer, as 16, 32, 16-16, 32-32 (default), or tiny; tiny is for trying things out",
+        "of each layer, as 32, 16-16, 32-16 (default), or tiny; tiny is for trying things out",
     )
     parser.add_argument(
         "--beta", type=_positive, help="classic: weight of the secret's error (0.75)"
@@ -218,7 +218,7 @@ def _clear_options(options: argparse.Namespace) -> dict[str, Any]:
     if not options.tables.is_file():
         raise FileNotFoundError(f"{options.tables} is not a file: --tables says where they are")
     return {
-        "width": _width(options.width or "32-32", WIDTHS),
+        "width": _width(options.width or "32-16", WIDTHS),
         "beta": None,
         "noise": None,
         "start": "identity",

@@ -9,6 +9,7 @@ import onnxruntime as ort
 import pytest
 from keras import ops
 from numpy.typing import NDArray
+from skimage.metrics import peak_signal_noise_ratio
 from support import ROOT, run_module, save
 
 from export.clear.restore import Restore
@@ -104,3 +105,22 @@ def test_a_graph_with_a_trained_network_is_exported(
     assert result.returncode == 1
     assert "trained on other tables" in result.stderr and "Traceback" not in result.stderr
     assert not (tmp_path / "never").exists()
+
+
+def test_the_shipped_network_earns_its_place(tables: Tables, photograph: Pictures) -> None:
+    folder = ROOT / "models" / "clear"
+    hide = ort.InferenceSession((folder / "hide.onnx").read_bytes())
+    shipped = ort.InferenceSession((folder / "reveal.onnx").read_bytes())
+    plain = session(tables, None, True)
+    # Neither it nor the other of the two was trained on.
+    cover, secret = photograph[-256:, :256], photograph[:256, 100:356]
+    for bits, least in ((1, 0.05), (2, 0.02), (3, -0.02)):
+        feed = {"pad": np.zeros_like(cover)[None], "bits": np.array(bits, np.int64)}
+        header = np.zeros((1, layout.USER_BYTES), np.uint8)
+        pair = {"cover": cover[None], "secret": secret[None], "header": header}
+        (container,) = hide.run(["container"], {**pair, **feed})
+        restored, decoded = (
+            one.run(["secret"], {"container": container, **feed})[0][0] for one in (shipped, plain)
+        )
+        gain = peak_signal_noise_ratio(secret, restored) - peak_signal_noise_ratio(secret, decoded)
+        assert gain > least, (bits, gain)

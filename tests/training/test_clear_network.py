@@ -246,7 +246,7 @@ def test_training_learns_what_the_quantiser_lost(codec: Codec):
         "decoded": quantised(codec, secret, rung)[None],
         "step": steps(layout.step_sizes()[rung]),
     }
-    model = ClearTrainer(WIDTHS["16"], 0)
+    model = ClearTrainer(WIDTHS["32"], 0)
     model.build({"decoded": (1, 16, 16, 3), "step": (1, 1, 1, 1)})
     loop.compile_for_training(model, 1e-3, 60)
     gains = [loop.one_step(model, batch)["gain"] for _ in range(60)]

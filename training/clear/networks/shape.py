@@ -43,15 +43,10 @@ class RestoreConfig:
 
 
 WIDTHS = {
-    "16": RestoreConfig((16,)),
     "32": RestoreConfig((32,)),
-    "48": RestoreConfig((48,)),
-    "64": RestoreConfig((64,)),
     "16-16": RestoreConfig((16, 16)),
     "32-16": RestoreConfig((32, 16)),
     "16-16-16": RestoreConfig((16, 16, 16)),
-    "16-16-16-16": RestoreConfig((16, 16, 16, 16)),
-    "16-16+1": RestoreConfig((16, 16), reach=1),
     "32-32": RestoreConfig((32, 32)),
     # For tests: the same code in milliseconds.
     "tiny": RestoreConfig((4, 4)),
