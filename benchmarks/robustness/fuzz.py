@@ -30,6 +30,7 @@ SUMMARY = "Damaged picture files through hide and reveal"
 _START_SECONDS = 180.0
 _FOLDER_FILES = 40
 _IDLE_SECONDS = 60.0
+_END_SECONDS = 5.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -295,11 +296,16 @@ class _Watcher:
 
     def _end(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._errors):
-                if stream is not None:
-                    stream.close()
+            assert self._process.stdin is not None and self._errors is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            # Of its own accord it removes its temporary folder.
+            try:
+                self._process.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._errors.close()
         self._process = None
 
 
