@@ -51,7 +51,7 @@ def walk(folder: Path) -> None:
     print("4. change a few pixels of a large container:")
     large = np.tile(cover, (2, 2, 1))
     damaged = runtime.Hider().hide(large, secret)
-    damaged[100:110, 100:110] = 255
+    damaged[-110:-100, -110:-100] = 255
     runtime.write_picture(folder / "damaged.png", damaged)
     rest = tell(revealer, damaged)
     if rest is not None:

@@ -33,8 +33,8 @@ def test_walkthrough(tmp_path: Path):
     codes = re.findall(r"^ {3}([a-z-]+): ", made.stdout, re.MULTILINE)
     assert codes == ["nothing-hidden", "altered", "altered", "nothing-hidden", "nothing-hidden"]
     rest = read(folder / "revealed-damaged.png")
-    assert (rest[:150, :150] == 128).all(), "the damaged tile is grey"
-    assert peak_signal_noise_ratio(secret[250:], rest[250:]) > 35, "the others are revealed"
+    assert (rest[-100:, -100:] == 128).all(), "the damaged tile is grey"
+    assert peak_signal_noise_ratio(secret[:150], rest[:150]) > 35, "the others are revealed"
 
 
 def test_embedding(photographs: Path, tmp_path: Path):
