@@ -21,7 +21,12 @@ def test_committed_pages_show_the_committed_results(page: str):
 
 def test_the_pages_show_every_table():
     shown = "".join((ROOT / page).read_text() for page in PAGES)
-    assert [name for name in TABLES if f"<!-- table: {name} -->" not in shown] == []
+    results = read_results(ROOT / "results")
+    missing = [name for name in TABLES if f"<!-- table: {name} -->" not in shown]
+    # A scenario that has not been timed with the models of the other results has no table yet.
+    for name in missing:
+        with pytest.raises(KeyError):
+            TABLES[name](results)
 
 
 def test_committed_results_are_of_the_committed_models():

@@ -107,7 +107,7 @@ def test_a_graph_with_a_trained_network_is_exported(
     assert not (tmp_path / "never").exists()
 
 
-def test_the_shipped_network_earns_its_place_at_one_bit(tables: Tables, photograph: Pictures) -> None:
+def test_the_shipped_network_gains_at_one_bit(tables: Tables, photograph: Pictures) -> None:
     folder = ROOT / "models" / "clear"
     hide = ort.InferenceSession((folder / "hide.onnx").read_bytes())
     shipped = ort.InferenceSession((folder / "reveal.onnx").read_bytes())
