@@ -12,7 +12,7 @@ import runtime
 from runtime._models import DEFAULT
 from runtime._pictures import Picture, resize_to
 from runtime._plan import plan_hide
-from training.panel import write_panel
+from training.panel import Panel, write_panel
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
             made = (cover, container, revealer.reveal(container), secret)
             for column, picture in zip(columns, made, strict=True):
                 column.append(picture)
-        write_panel(options.out, *(np.stack(column[: options.rows]) for column in columns))
+        shown = Panel(*(np.stack(column[: options.rows]) for column in columns))
+        write_panel(options.out, shown)
     except (runtime.PlainsightError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
