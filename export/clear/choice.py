@@ -15,11 +15,13 @@ from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
+# The sample is few lanes, so long ones: cut into parts, they take fewer steps.
+PARTS = 7
 # When a rung is corrected: the range to look in, and the share of the bits to leave for what the
 # sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
 # all the rest.
 AROUND = 32
-LEAST_MARGIN, MARGIN = 0.002, 0.12
+LEAST_MARGIN, MARGIN = 0.006, 0.08
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str,
     quantised = g.reshape(quantised, size.batch, COEFFICIENTS, -1)
     index = look.shaped(look.relative(modes.scales, rung))
     by_index = tables.score[:, look.classes]
-    fixed, nonzero, slope = (g.gather(g.f32(by_index[..., i].ravel()), index) for i in range(3))
+    fixed, nonzero, slope = (g.lookup(g.f32(by_index[..., i].ravel()), index) for i in range(3))
     fixed = g.op("ReduceSum", fixed, g.i64([2]), keepdims=1)
     fixed = g.op("Add", fixed, modes.bits)
     some = g.op("Min", quantised, g.f32(1.0))
@@ -146,7 +148,8 @@ def corrected_rung(
     """
     end = 1 << 30
     look = Lookups(g, tables)
-    block_bits = g.op("ReduceMin", scores, g.i64([1]), keepdims=0)
+    chosen = g.op("Transpose", secret.modes, perm=[1, 0, 2])
+    block_bits = g.op("GatherElements", scores, g.reshape(chosen, size.batch, 1, -1), axis=1)
     by_lane = g.reshape(block_bits, size.batch, 4, size.lanes)
     scored = g.op("ReduceSum", g.slice(by_lane, 0, end, 2, every), g.i64([1, 2]), keepdims=0)
     ac, magnitudes = (g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes))
@@ -156,10 +159,10 @@ def corrected_rung(
     index = look.shaped(look.relative(every_mode.scales, rung))
     sample = Secret(dc, ac, magnitudes, modes, secret.scales, dc)
     fewer = replace(size, lanes=g.slice(g.op("Shape", modes), 2, 3, 0))
-    symbol = ac_symbols(g, tables, fewer, index, sample, step)
-    exact = g.op("ReduceSum", g.gather(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
+    symbol = ac_symbols(g, tables, fewer, index, sample, step, PARTS)
+    exact = g.op("ReduceSum", g.lookup(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
-    mode_bits = g.op("ReduceSum", g.gather(mode_bits, modes), g.i64([0, 2]), keepdims=0)
+    mode_bits = g.op("ReduceSum", g.lookup(mode_bits, modes), g.i64([0, 2]), keepdims=0)
     # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
     quantised = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
     dc_bits = g.op("Mul", g.op("Log", quantised), g.f32(1.0 / np.log(2.0)))
@@ -168,7 +171,7 @@ def corrected_rung(
     coded[0, 0] = 0.0
     dc_bits = g.op("ReduceSum", g.op("Mul", dc_bits, g.f32(coded)), g.i64([0, 1, 3]), keepdims=0)
     exact = g.op("Add", g.op("Add", exact, mode_bits), dc_bits)
-    total = g.op("ReduceSum", block_bits, g.i64([1]), keepdims=0)
+    total = g.op("ReduceSum", block_bits, g.i64([1, 2]), keepdims=0)
     bits = g.op("Mul", total, g.op("Div", exact, g.op("Max", scored, g.f32(1.0))))
 
     taken = g.op("Div", g.f32(1.0), g.cast(fewer.lanes, "float"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.clear.builder import Builder
-from export.clear.parts import AC, Lookups, Sizes, dc_residuals
+from export.clear.parts import Lookups, Sizes, dc_residuals
 from export.clear.trellis import cheapest_path
 from training.clear import tables as t
 from training.clear import trellis
@@ -57,19 +57,19 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung
     magnitude = g.op("Unsqueeze", g.op("Abs", residual), g.i64([4]))
     reached = g.op("GreaterOrEqual", magnitude, g.i32(1 << np.arange(t.CATEGORIES - 1)))
     category = g.op("ReduceSum", g.cast(reached, "int32"), g.i64([4]), keepdims=0)
-    ones = g.gather(g.i32((1 << np.arange(t.CATEGORIES)) - 1), category)
+    ones = g.lookup(g.i32((1 << np.arange(t.CATEGORIES)) - 1), category)
     value = g.op("Add", residual, g.op("Where", g.op("Less", residual, g.i32(0)), ones, g.i32(0)))
     low_bits = g.op("Min", category, g.i32(t.CHUNK_BITS))
-    unit = g.gather(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
+    unit = g.lookup(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
     upper = g.op("Div", value, unit)
     lower = g.op("Sub", value, g.op("Mul", upper, unit))
     first_chunk = g.i32(tables.firsts[tables.chunk_class : tables.mode_class])
-    upper = g.op("Add", upper, g.gather(first_chunk, g.op("Sub", category, low_bits)))
-    lower = g.op("Add", lower, g.gather(first_chunk, low_bits))
+    upper = g.op("Add", upper, g.lookup(first_chunk, g.op("Sub", category, low_bits)))
+    lower = g.op("Add", lower, g.lookup(first_chunk, low_bits))
     relative = look.relative(secret.scales, rung)
     dc_relative = look.of_blocks(size, relative, secret.modes, 0, COLOURS)
     distributions = look.category_distributions(dc_relative)
-    category = g.op("Add", category, g.gather(g.i32(tables.firsts), distributions))
+    category = g.op("Add", category, g.lookup(g.i32(tables.firsts), distributions))
 
     symbol = ac_symbols(g, tables, size, look.shaped(relative), secret, step)
     modes = g.op("Add", secret.modes, g.i32(tables.firsts[tables.mode_class]))
@@ -118,14 +118,14 @@ class Levels:
         look = Lookups(g, tables)
         # Class 0 has no level but zero.
         inverse = np.where(look.classes > 0, 0.5 / look.multiple, 0.0)
-        inverse = g.gather(g.f32(np.tile(inverse, t.SHAPES)), index)
+        inverse = g.lookup(g.f32(np.tile(inverse, t.SHAPES)), index)
         inverse = g.op("Div", inverse, g.op("Unsqueeze", step, g.i64([2])))
         rows = _rows(look.classes, look.multiple)
         every = np.arange(t.SHAPES)[:, None] * (rows.max() + 1) + rows
-        starts = g.gather(g.f32(every.ravel() * trellis.CELLS), index)
+        starts = g.lookup(g.f32(every.ravel() * trellis.CELLS), index)
         # Nor is its only cell beyond any.
         core = np.where(look.classes > 0, tables.cores[look.classes], trellis.REACH)
-        cores = g.gather(g.f32(np.tile(core, t.SHAPES)), index)
+        cores = g.lookup(g.f32(np.tile(core, t.SHAPES)), index)
         inverse, start, self.core = (
             look.of_blocks(size, x, modes, COLOURS) for x in (inverse, starts, cores)
         )
@@ -142,7 +142,7 @@ class Levels:
 
 
 def ac_symbols(
-    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str
+    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str, parts: int = 1
 ) -> str:
     """Symbol indices of AC, int32 (189, 4, batch, lanes), by the cheapest way through the trellis.
 
@@ -153,12 +153,13 @@ def ac_symbols(
         index: Of all modes, see `Lookups.shaped`.
         secret: The secret.
         step: Float (batch, 1).
+        parts: See `cheapest_path`.
     """
     look = Lookups(g, tables)
     levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
     turn = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
-    path = cheapest_path(g, size, cost_table(tables.costs), levels.cells, turn)
-    near, parity, turned = (g.reshape(x, AC, 4, size.batch, size.lanes) for x in path)
+    costs = cost_table(tables.costs)
+    near, parity, turned = cheapest_path(g, size, costs, levels.cells, turn, parts)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)
     beyond = g.op("Max", g.op("Sub", level, levels.core), g.f32(0.0))
@@ -171,7 +172,7 @@ def ac_symbols(
     negative = g.op("Less", secret.ac, g.f32(0.0))
     sign = g.op("Where", negative, g.f32(-1.0), g.f32(1.0))
     symbol = g.op("Mul", g.op("Add", level, tail), sign)
-    centres = g.gather(g.f32(tables.ac_centres[0][:, look.classes].ravel()), index)
+    centres = g.lookup(g.f32(tables.ac_centres[0][:, look.classes].ravel()), index)
     centre = look.of_blocks(size, centres, secret.modes, COLOURS)
     # Whole numbers below 2**24: exact.
     symbol = g.op("Add", g.op("Add", symbol, centre), turned)
@@ -180,7 +181,10 @@ def ac_symbols(
 
 def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, ...]:
     """rANS, see `training.clear.rans`: last states, each tile's word count, all words in a row."""
-    packed = g.gather(g.i32((tables.parts - 1) * t.PARTS + tables.starts), indices)
+    steps = g.slice(g.op("Shape", indices), 0, 1, 0)
+    lanes = g.slice(g.op("Shape", indices), 1, 3, 0)
+    indices = g.reshape(indices, steps, -1)
+    packed = g.lookup(g.i32((tables.parts - 1) * t.PARTS + tables.starts), indices)
     parts = g.op("Add", g.op("Div", packed, g.i32(t.PARTS)), g.i32(1))
     starts = g.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
     shift = 31 - t.PARTS_BITS
@@ -189,7 +193,10 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
     body = g.subgraph()
     state, parts_in, starts_in, most_in = (g.name(n) for n in ("state", "parts", "starts", "most"))
     full = body.op("Greater", state, most_in)
-    kept = body.op("Where", full, body.op("Div", state, g.i32(1 << 16)), state)
+    # The state if it is not full, else what is left of it: Where would take longer than all this.
+    mask = body.op("Sub", body.cast(full, "int32"), g.i32(1))
+    kept = body.op("BitwiseAnd", state, mask)
+    kept = body.op("Max", kept, body.op("Div", state, g.i32(1 << 16)))
     quotient = body.op("Div", kept, parts_in)
     gap = body.op("Sub", g.i32(t.PARTS), parts_in)
     coded = body.op("Add", body.op("Mul", quotient, gap), body.op("Add", kept, starts_in))
@@ -200,7 +207,7 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
     )
     last, states, full = g.op(
         "Scan",
-        start,
+        g.reshape(start, -1),
         parts,
         starts,
         most,
@@ -210,6 +217,8 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
         scan_input_directions=[1, 1, 1],
         scan_output_directions=[1, 1],
     )
+    last = g.reshape(last, lanes)
+    full, states = (g.reshape(x, steps, lanes) for x in (full, states))
     full = g.op("Transpose", full, perm=[1, 0, 2])
     words = g.op("BitwiseAnd", states, g.i32(0xFFFF))
     words = g.op("Transpose", words, perm=[1, 0, 2])
@@ -246,7 +255,7 @@ def encode_to_fit(
     within = body.op("Less", place, own)
     total = body.op("ReduceSum", count, keepdims=0)
     index = body.op("Where", within, body.op("Add", place, before), total)
-    made = body.gather(stream, index)
+    made = body.lookup(stream, index)
     over = body.op("Greater", own, body.cast(size.stream, "int32"))
     # A rung is worth some 2 % of the bits; more each time, in case it is not.
     short = body.op("Sub", own, body.cast(size.stream, "int32"))

@@ -179,7 +179,7 @@ class Lookups:
         g = self._g
         length = self._category.shape[-1]
         offset = np.arange(4 * COLOURS).reshape(COLOURS, 4, 1, 1) * length
-        return g.gather(g.i32(self._category.ravel()), g.op("Add", relative, g.i32(offset)))
+        return g.lookup(g.i32(self._category.ravel()), g.op("Add", relative, g.i32(offset)))
 
     def step(self, rung: str) -> str:
         """The quantiser's step, float (batch, 1)."""

@@ -61,15 +61,15 @@ def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelPr
 
     index = look.shaped(relative)
     rows = np.arange(t.SHAPES)[:, None] * t.CLASSES + look.classes
-    rows = look.of_blocks(size, g.gather(g.i32(rows.ravel()), index), modes, COLOURS)
+    rows = look.of_blocks(size, g.lookup(g.i32(rows.ravel()), index), modes, COLOURS)
     places = decoder.ac_places(g.reshape(rows, 4 * AC, size.batch, size.lanes))
     luma = g.op("Sub", decoder.state, g.i32(LOW))
     dc = _dc(g, size, category, low_bits, symbols, luma)
-    ac = g.gather(decoder.by_part(g.f32(tables.values)), places)
+    ac = g.lookup(decoder.by_part(g.f32(tables.values)), places)
     ac = g.reshape(ac, AC, 4, size.batch, size.lanes)
     # Each coefficient's step: what comes after may need to know how far off it can be.
     step = look.step(rung)
-    multiples = g.gather(g.f32(look.multiple), relative)
+    multiples = g.lookup(g.f32(look.multiple), relative)
     steps = g.op("Mul", multiples, g.op("Unsqueeze", step, g.i64([2])))
     steps = look.of_blocks(size, steps, modes, COLOURS)
     dc = g.op("Mul", g.cast(dc, "float"), step)
@@ -130,7 +130,10 @@ def _header(g: Builder, size: Sizes, words: str) -> str:
 
 
 class _Decoder:
-    """rANS over all lanes, see `training.clear.rans`; `state` is the states so far."""
+    """rANS over all lanes, see `training.clear.rans`; `state` is the states so far.
+
+    States are int32 (batch * lanes,): a table of one axis is looked up fastest by such.
+    """
 
     def __init__(self, g: Builder, tables: Tables, size: Sizes, words: str) -> None:
         self._g, self._tables = g, tables
@@ -139,7 +142,8 @@ class _Decoder:
         end = g.op("Add", middle, size.lanes)
         upper = g.op("BitwiseAnd", g.slice(words, at, middle, 1), g.i32(0x7FFF))
         lower = g.slice(words, middle, end, 1)
-        self.state = g.op("Add", g.op("Mul", upper, g.i32(1 << 16)), lower)
+        self.state = g.reshape(g.op("Add", g.op("Mul", upper, g.i32(1 << 16)), lower), -1)
+        self._lanes = g.vector(size.batch, size.lanes)
         # One word before, as places are counted from 1; and as many zeros as a damaged stream
         # could ask for.
         stream = g.slice(words, end, 1 << 30, 1)
@@ -164,7 +168,7 @@ class _Decoder:
         # What a step needs of a part, in one number: how many parts its symbol has, its parity, and
         # which of its parts it is.
         described = 2 * tables.parts * t.PARTS + tables.parities * t.PARTS - tables.starts
-        described = g.gather(g.i32(described), self._of_part)
+        described = g.lookup(g.i32(described), self._of_part)
         every = g.reshape(g.i32(np.arange(t.PARTS)), 1, -1)
         described = g.op("Add", g.reshape(described, -1, t.PARTS), every)
         self._packed = g.reshape(described, -1)
@@ -175,7 +179,7 @@ class _Decoder:
         The result is where each symbol is found in tables that `by_part` makes.
         """
         g = self._g
-        rows = g.op("Mul", distributions, g.i32(t.PARTS))
+        rows = self._in_a_row(g.op("Mul", distributions, g.i32(t.PARTS)))
         body = g.subgraph()
         state, taken, row = (g.name(n) for n in ("state", "taken", "row"))
         index = body.op("Add", body.op("BitwiseAnd", state, g.i32(t.PARTS - 1)), row)
@@ -187,12 +191,12 @@ class _Decoder:
         self.state, self._taken, places = g.op(
             "Scan", self.state, self._taken, rows, body=graph, outputs=3, num_scan_inputs=1
         )
-        return str(places)
+        return self._as_tiles(places)
 
     def ac_places(self, rows: str) -> str:
         """Likewise of AC, given shapes and classes: the quantiser follows from the symbols."""
         g = self._g
-        rows = g.op("Mul", rows, g.i32(t.QUANTISERS * t.PARTS))
+        rows = self._in_a_row(g.op("Mul", rows, g.i32(t.QUANTISERS * t.PARTS)))
         body = g.subgraph()
         state, taken, now, before, row = (
             g.name(n) for n in ("state", "taken", "now", "before", "row")
@@ -219,27 +223,36 @@ class _Decoder:
             outputs=5,
             num_scan_inputs=1,
         )
-        return str(places)
+        return self._as_tiles(places)
+
+    def _in_a_row(self, x: str) -> str:
+        """(steps, batch, lanes) as (steps, batch * lanes)."""
+        return self._g.reshape(x, self._g.slice(self._g.op("Shape", x), 0, 1, 0), -1)
+
+    def _as_tiles(self, x: str) -> str:
+        return self._g.reshape(x, -1, self._lanes)
 
     def _step(self, body: Builder, state: str, taken: str, index: str) -> tuple[str, str, str]:
         """The states after a step, the words taken by then, and what is known of the parts."""
         g = self._g
-        packed = body.gather(self._packed, index)
+        packed = body.op("GatherElements", self._packed, index, axis=0)
         whole = body.op("Div", state, g.i32(t.PARTS))
         next_state = body.op("Mul", whole, body.op("Div", packed, g.i32(2 * t.PARTS)))
         rest = body.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
         next_state = body.op("Add", next_state, rest)
-        low = body.op("Less", next_state, g.i32(LOW))
-        place = body.op("CumSum", body.cast(low, "int32"), g.i64(1))
+        low = body.cast(body.op("Less", next_state, g.i32(LOW)), "int32")
+        place = body.op("CumSum", body.op("Reshape", low, self._lanes), g.i64(1))
         place = body.op("Add", place, taken)
-        refilled = body.op("Mul", next_state, g.i32(1 << 16))
-        refilled = body.op("Add", refilled, body.gather(self._stream, place))
-        next_state = body.op("Where", low, refilled, next_state)
+        word = body.op("GatherElements", self._stream, body.reshape(place, -1), axis=0)
+        # A state that is low becomes 65536 times itself and a word. Where would take longer than
+        # all this; of states that are not low, products that overflow count for nothing.
+        more = body.op("Add", body.op("Mul", next_state, g.i32((1 << 16) - 1)), word)
+        next_state = body.op("Add", next_state, body.op("Mul", more, low))
         return next_state, body.slice(place, -1, 1 << 30, 1), packed
 
     def by_part(self, table: str) -> str:
         """A table by symbol index, as one by the result of `places`."""
-        return str(self._g.gather(table, self._of_part))
+        return str(self._g.lookup(table, self._of_part))
 
     def take(self, distributions: str) -> str:
         """Decodes, and looks up what the symbols stand for."""
@@ -254,11 +267,11 @@ def _zero() -> onnx.TensorProto:
 def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str) -> str:
     """DC in steps, int32 (3, 4, batch, lanes)."""
     upper, lower = g.op("Split", chunks, outputs=2, axis=0, num_outputs=2)
-    unit = g.gather(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
+    unit = g.lookup(g.i32(1 << np.arange(t.CHUNK_BITS + 1)), low_bits)
     value = g.op("Add", g.op("Mul", upper, unit), lower)
     whole = 1 << np.arange(t.CATEGORIES)
-    negative = g.op("Less", value, g.gather(g.i32(whole >> 1), category))
-    shift = g.op("Where", negative, g.gather(g.i32(1 - whole), category), g.i32(0))
+    negative = g.op("Less", value, g.lookup(g.i32(whole >> 1), category))
+    shift = g.op("Where", negative, g.lookup(g.i32(1 - whole), category), g.i32(0))
     residual = g.op("Add", value, shift)
     residual = g.reshape(residual, COLOURS, 4, size.batch, size.rows, size.columns)
     luma = g.reshape(luma, 1, size.batch, size.rows, size.columns)

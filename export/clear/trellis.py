@@ -1,18 +1,28 @@
-"""Part of the hide graph of `clear`: the cheapest way through the trellis, see `training.clear`."""
+"""Part of the hide graph of `clear`: the cheapest way through the trellis, see `training.clear`.
+
+Lanes of all tiles are one axis here: it is many small steps, each of which takes longer to begin
+than to do.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from export.clear.builder import Builder
-from export.clear.parts import Sizes
+from export.clear.parts import AC, Sizes
 from training.clear import tables as t
 from training.clear import trellis
 from training.clear.layout import Floats
 
+# A state is two bits: the quantiser of the next symbol, and that of the one before. Where a state
+# came from is told in two such bits as well, of four states in one number. So what is carried on
+# the way back is not the state but by how much to shift for it.
+_NEXT, _BEFORE = 16, 8
+_FIELD = _NEXT | _BEFORE
+
 
 def cheapest_path(
-    g: Builder, size: Sizes, costs: Floats, cells: str, turn: int
+    g: Builder, size: Sizes, costs: Floats, cells: str, turn: int, parts: int = 1
 ) -> tuple[str, str, str]:
     """The parity and the quantiser of each symbol, as numbers to reckon with.
 
@@ -22,86 +32,30 @@ def cheapest_path(
         costs: By cell; of parity 0 in either quantiser, then of parity 1; (cells, 4).
         cells: int32 (189, 4, batch, lanes).
         turn: By how much quantiser 1's symbol indices are beyond quantiser 0's.
+        parts: Each lane is cut into so many, which each begin like a lane: that is faster, and
+            enough to know about what it costs.
 
     Returns:
-        Floats (756, batch, lanes): what is added to a magnitude in double steps, to be rounded
+        Floats (189, 4, batch, lanes): what is added to a magnitude in double steps, to be rounded
         down to a level in double steps; the parity; `turn` where quantiser 1 is on.
     """
-    cells = g.reshape(cells, -1, size.batch, size.lanes)
-    back, low, high = _forward(g, size, costs, cells)
-    # Totals are by quantiser; low and high by the one before it.
-    last = g.op("Less", high, low)
-    least = g.op("Min", low, high)
-    zero, one = g.op("Split", least, outputs=2, axis=0, num_outputs=2)
-    zero_last, one_last = g.op("Split", g.cast(last, "uint8"), outputs=2, axis=0, num_outputs=2)
-    now = g.op("Less", one, zero)
-    before = g.cast(g.op("Where", now, one_last, zero_last), "bool")
-    now, before = (g.op("Squeeze", x, g.i64([0])) for x in (now, before))
-    return _backward(g, back, now, before, turn)
-
-
-def _forward(g: Builder, size: Sizes, costs: Floats, cells: str) -> tuple[str, str, str]:
-    """Where the best way to each state came from, and what it cost at the end.
-
-    Returns:
-        uint8 (756, 4, batch, lanes): the quantiser two before, by quantiser and the one before;
-        totals (2, batch, lanes) of states whose quantiser before is 0, and 1.
-    """
-    shape = g.vector(t.QUANTISERS, size.batch, size.lanes)
-    never = float(trellis.NEVER)
-    starts = np.array([[[0.0]], [[never]]], np.float32)
-    first = [g.op("Expand", g.f32(x), shape) for x in (starts, np.full_like(starts, never))]
-    body = g.subgraph()
-    low, high, cell = (g.name(n) for n in ("low", "high", "cell"))
-    cost = body.op("Transpose", body.gather(g.f32(costs), cell), perm=[2, 0, 1])
-    even, odd = body.op("Split", cost, outputs=2, axis=0, num_outputs=2)
-    totals, came = [], []
-    for of_low, of_high in ((even, odd), (odd, even)):
-        from_low, from_high = body.op("Add", low, of_low), body.op("Add", high, of_high)
-        totals.append(body.op("Min", from_low, from_high))
-        came.append(body.op("Less", from_high, from_low))
-    total = body.op("Concat", *totals, axis=0)
-    came = body.cast(body.op("Concat", *came, axis=0), "uint8")
-    graph = body.body(
-        [(low, "float"), (high, "float"), (cell, "int32")],
-        [
-            (body.gather(total, g.i64([0, 2])), "float"),
-            (body.gather(total, g.i64([1, 3])), "float"),
-            (came, "uint8"),
-        ],
+    steps = 4 * AC // parts
+    cells = g.op("Transpose", g.reshape(cells, parts, steps, -1), perm=[1, 0, 2])
+    cells = g.reshape(cells, steps, 1, -1)
+    back, end = _forward(g, size, costs, cells, parts)
+    shifts = _backward(g, back, end)
+    # What is known of each symbol: its quantiser, that before it and that after it.
+    known = g.cast(shifts, "uint8")
+    after = g.op("Unsqueeze", g.cast(end, "uint8"), g.i64([0]))
+    after = g.op("Concat", g.slice(known, 1, 1 << 30, 0), after, axis=0)
+    # The bit of the next symbol's quantiser, to where that of the one before is.
+    after = g.op("BitShift", after, g.constant(1, "uint8"), direction="RIGHT")
+    odd = g.op("BitwiseAnd", g.op("BitwiseXor", known, after), g.constant(_BEFORE, "uint8"))
+    turned = g.op("BitwiseAnd", known, g.constant(_NEXT, "uint8"))
+    odd, turned = (
+        g.op("Mul", g.cast(_in_lanes(g, size, x, parts), "float"), g.f32(1.0 / unit))
+        for x, unit in ((odd, _BEFORE), (turned, _NEXT))
     )
-    low, high, back = g.op("Scan", *first, cells, body=graph, outputs=3, num_scan_inputs=1)
-    return back, low, high
-
-
-def _backward(g: Builder, back: str, now: str, before: str, turn: int) -> tuple[str, str, str]:
-    """Follows the way back from the last state."""
-    body = g.subgraph()
-    now_in, before_in, came = (g.name(n) for n in ("now", "before", "came"))
-    zero, one = body.op("Split", came, outputs=2, axis=0, num_outputs=2)
-    both = body.op("Where", now_in, one, zero)
-    zero, one = body.op("Split", both, outputs=2, axis=0, num_outputs=2)
-    zero, one = (body.op("Squeeze", x, g.i64([0])) for x in (zero, one))
-    earlier = body.cast(body.op("Where", before_in, one, zero), "bool")
-    odd = body.op("Xor", now_in, earlier)
-    outputs = [body.cast(odd, "float"), body.cast(before_in, "float")]
-    graph = body.body(
-        [(now_in, "bool"), (before_in, "bool"), (came, "uint8")],
-        [(body.op("Identity", before_in), "bool"), (earlier, "bool")]
-        + [(n, "float") for n in outputs],
-    )
-    results = g.op(
-        "Scan",
-        now,
-        before,
-        back,
-        body=graph,
-        outputs=4,
-        num_scan_inputs=1,
-        scan_input_directions=[1],
-        scan_output_directions=[1, 1],
-    )
-    odd, turned = results[2:]
     # What is added has one part of its own for each parity, quantiser and both together.
     near = (trellis.BIAS.astype(float) - np.arange(2)) * 0.5 + 0.5
     both = near[1, 1] - near[1, 0] - near[0, 1] + near[0, 0]
@@ -109,3 +63,68 @@ def _backward(g: Builder, back: str, now: str, before: str, turn: int) -> tuple[
     of_parity = g.op("Add", g.op("Mul", odd, g.f32(near[0, 1] - near[0, 0])), g.f32(near[0, 0]))
     added = g.op("Add", g.op("Mul", turned, of_turn), of_parity)
     return added, odd, g.op("Mul", turned, g.f32(float(turn)))
+
+
+def _in_lanes(g: Builder, size: Sizes, x: str, parts: int) -> str:
+    """As (189, 4, batch, lanes) again."""
+    x = g.reshape(x, 4 * AC // parts, parts, -1)
+    return g.reshape(g.op("Transpose", x, perm=[1, 0, 2]), AC, 4, size.batch, size.lanes)
+
+
+def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, parts: int) -> tuple[str, str]:
+    """Where the best way to each state came from, and the shift for the best state at the end.
+
+    Returns:
+        int32 (steps, lanes): at each state's shift the shift of the state before; int32 (lanes,).
+    """
+    lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([parts]))
+    # Totals of states, by the quantiser before, then the next one.
+    begin = np.full((1, 2, 2, 1), trellis.NEVER, np.float32)
+    begin[0, 0, 0] = 0.0
+    totals = g.op("Expand", g.f32(begin), g.vector(1, t.QUANTISERS, t.QUANTISERS, lanes))
+    body = g.subgraph()
+    totals_in, cell = g.name("totals"), g.name("cell")
+    every = body.op("Add", cell, g.i32(np.zeros((4, 1))))
+    cost = body.op("GatherElements", g.f32(costs.T), every, axis=1)
+    # By the quantiser after, before and now: an odd symbol is what makes the first two differ.
+    both = np.array([[[0, 1], [2, 3]], [[2, 3], [0, 1]]])
+    ways = body.op("Add", totals_in, body.gather(cost, g.i64(both)))
+    low, high = body.op("Split", ways, outputs=2, axis=1, num_outputs=2)
+    totals_out = body.op("Transpose", body.op("Min", low, high), perm=[1, 2, 0, 3])
+    # By the quantiser after and now.
+    came = body.cast(body.op("Less", high, low), "int32")
+    now, after = np.arange(2), np.arange(2)[:, None]
+    fields = 1 << (_NEXT * after + _BEFORE * now)
+    weights = (_BEFORE * fields).reshape(2, 1, 2, 1)
+    came = body.op("ReduceSum", body.op("Mul", came, g.i32(weights)), g.i64([0, 1, 2]), keepdims=0)
+    graph = body.body(
+        [(totals_in, "float"), (cell, "int32")], [(totals_out, "float"), (came, "int32")]
+    )
+    totals, back = g.op("Scan", totals, cells, body=graph, outputs=2, num_scan_inputs=1)
+    back = g.op("Add", back, g.i32(int((_NEXT * now * fields).sum())))
+    best = g.op("ArgMin", g.reshape(totals, 4, -1), axis=0, keepdims=0)
+    shifts = _BEFORE * np.array([[0], [1]]) + _NEXT * np.array([0, 1])
+    return back, g.lookup(g.i32(shifts.ravel()), best)
+
+
+def _backward(g: Builder, back: str, end: str) -> str:
+    """Follows the way back from the last state: shifts before each step, uint32 (steps, lanes)."""
+    body = g.subgraph()
+    shift, came = g.name("shift"), g.name("came")
+    earlier = body.op("BitShift", came, shift, direction="RIGHT")
+    earlier = body.op("BitwiseAnd", earlier, g.constant(_FIELD, "uint32"))
+    graph = body.body(
+        [(shift, "uint32"), (came, "uint32")],
+        [(earlier, "uint32"), (body.op("Identity", earlier), "uint32")],
+    )
+    _, shifts = g.op(
+        "Scan",
+        g.cast(end, "uint32"),
+        g.cast(back, "uint32"),
+        body=graph,
+        outputs=2,
+        num_scan_inputs=1,
+        scan_input_directions=[1],
+        scan_output_directions=[1],
+    )
+    return str(shifts)
