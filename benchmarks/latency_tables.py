@@ -76,6 +76,26 @@ def folder(results: _Results) -> str:
     return _stages(_of(results, "folder"), {s: s for s in stages}, "real files, median ms")
 
 
+def passphrase(results: _Results) -> str:
+    """What a passphrase costs, its derivation apart."""
+    timings = [t for t in _of(results, "passphrase") if t["threads"] is None]
+    found = {(t["model"], t["part"], t["width"], t["height"], t["stage"]): t for t in timings}
+    lines = [
+        "| one picture, median ms (MP/s) | without a passphrase | with one | with : without |",
+        "|---|---|---|---|",
+    ]
+    for model, part, width, height, stage in found:
+        if stage == "passphrase":
+            case = model, part, width, height
+            pair = [found[*case, kind] for kind in ("no passphrase", "passphrase")]
+            cells = [f"{_ms(t)} ({t['megapixels_per_second']:.2f})" for t in pair]
+            cells.append(f"{pair[1]['p50_ms'] / pair[0]['p50_ms']:.2f}")
+            lines.append(f"| {model}, {part}, {width}x{height} | {' | '.join(cells)} |")
+    once = [t for t in timings if t["stage"] == "key derivation"]
+    lines += [f"| key derivation, once for many pictures | - | {_ms(t)} | - |" for t in once]
+    return "\n".join(lines)
+
+
 def _stages(timings: list[_Timing], stages: dict[str, str], head: str) -> str:
     found = {(t["model"], t["part"], t["stage"]): t for t in timings}
     size = f"{timings[0]['width']}x{timings[0]['height']}" if timings else ""

@@ -31,6 +31,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "cost": lambda results: cost.markdown(results["cost"]),
     "latency": latency_tables.single,
     "latency-memory": latency_tables.memory,
+    "latency-passphrase": latency_tables.passphrase,
     "latency-cold": latency_tables.cold,
     "latency-folder": latency_tables.folder,
     "latency-batch": latency_tables.batch,

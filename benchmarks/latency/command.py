@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from tqdm import tqdm
 import runtime
 from benchmarks import provenance
 from benchmarks.command import guarded, write_json
-from benchmarks.latency import cold, concurrent, folder, graph, pictures, single
+from benchmarks.latency import cold, concurrent, folder, graph, passphrase, pictures, single
 from benchmarks.latency.timing import QUICK, Effort, Timing
 from runtime._models import DEFAULT
 
-_SCENARIOS = ("cold", "single", "batch", "folder", "concurrent")
+_SCENARIOS = ("cold", "single", "passphrase", "batch", "folder", "concurrent")
+_SIZES = {"single": [(256, 256), (512, 512), (1024, 1024)], "passphrase": [(1024, 1024)]}
 _NAMED_SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160)}
 
 
@@ -39,9 +40,9 @@ def _parser() -> argparse.ArgumentParser:
         *("--size", "--sizes"),
         type=_size,
         nargs="+",
-        default=[(256, 256), (512, 512), (1024, 1024)],
         metavar="WxH",
-        help="of single, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024)",
+        help="of single and passphrase, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024; "
+        "of passphrase 1024x1024)",
     )
     add(
         "--other-size",
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[None],
         metavar="N",
-        help="numbers of threads to try, in single and concurrent (one a core)",
+        help="numbers of threads to try, in single, passphrase and concurrent (one a core)",
     )
     add("--batch", type=_count, nargs="+", default=[1, 2, 4, 8, 16, 32], metavar="N")
     add(
@@ -114,6 +115,8 @@ def _run(options: argparse.Namespace) -> int:
     effort = QUICK if options.quick else effort
     device = runtime.Hider(options.model[0], device=options.device).device
     gates = [asdict(pictures.check(model, device)) for model in options.model]
+    kept = passphrase.protectable(options.model) if "passphrase" in options.scenario else []
+    gates += [asdict(pictures.check(model, device, passphrase.WORD)) for model in kept]
     timings: list[Timing] = []
     refused: list[str] = []
     for scenario in tqdm(options.scenario, unit="scenario", disable=None, leave=False):
@@ -123,8 +126,11 @@ def _run(options: argparse.Namespace) -> int:
             refused += lines
         else:
             timings += _scenario(scenario, options, device, effort)
+    if not timings:
+        raise ValueError("nothing was timed: none of the models takes a passphrase")
     _print_table(timings)
     _print_ratios(timings)
+    _print_passphrase_ratios(timings)
     for line in refused:
         print(f"refused by ONNX Runtime: {line}")
     result = {
@@ -146,8 +152,14 @@ def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effor
     timings = []
     if name == "single":
         for threads in options.threads:
-            for size in options.size:
+            for size in options.size or _SIZES[name]:
                 timings += single.measure(options.model, device, size, threads, effort)
+    elif name == "passphrase":
+        if kept := passphrase.protectable(options.model):
+            for threads in options.threads:
+                for size in options.size or _SIZES[name]:
+                    timings += passphrase.measure(kept, device, size, threads, effort)
+            timings += passphrase.derivation(effort)
     elif name == "cold":
         size = options.other_size
         timings += cold.measure(options.model, device, size, options.processes)
@@ -195,10 +207,12 @@ def _print_table(timings: list[Timing]) -> None:
         c = t.case
         p99 = "-" if t.p99_ms is None else f"{t.p99_ms:.1f}"
         peak = "-" if t.peak_bytes is None else f"{t.peak_bytes / 1e6:.0f}"
+        size = f"{c.width}x{c.height}" if c.width else "-"
+        rate = f"{t.megapixels_per_second:.2f}" if c.width else "-"
         print(
-            f"{c.scenario:11}{c.model:9}{c.part:8}{f'{c.width}x{c.height}':>10} {_what(t):18}"
+            f"{c.scenario:11}{c.model:9}{c.part:8}{size:>10} {_what(t):18}"
             f"{c.device:>7}{len(t.samples_ms):>6}{t.p50_ms:>9.1f}{t.p90_ms:>9.1f}{p99:>9}"
-            f"{t.megapixels_per_second:>8.2f}{peak:>9}"
+            f"{rate:>8}{peak:>9}"
         )
 
 
@@ -227,4 +241,17 @@ def _print_ratios(timings: list[Timing]) -> None:
             print(
                 f"{width}x{height}, threads {threads or 'cores'}: hide and reveal of {name} take "
                 f"{milliseconds / base:.1f} times as long as those of {first}"
+            )
+
+
+def _print_passphrase_ratios(timings: list[Timing]) -> None:
+    """How many times as long hide and reveal take with a passphrase as without."""
+    found = {t.case: t.p50_ms for t in timings}
+    for c, milliseconds in found.items():
+        if c.stage == passphrase.WITH:
+            ratio = milliseconds / found[replace(c, stage=passphrase.WITHOUT)]
+            print(
+                f"{c.width}x{c.height}, threads {c.threads or 'cores'}: {c.part} of {c.model} "
+                f"takes {ratio:.2f} times as long with a passphrase as without, "
+                "key derivation apart"
             )

@@ -24,6 +24,7 @@ class Gate:
 
     Attributes:
         model: Name of the model.
+        passphrase: Whether there was one.
         cover_psnr: In dB.
         revealed_psnr: In dB.
         cover_floor: The manifest's worst picture, less 3 dB; None if it names none.
@@ -31,6 +32,7 @@ class Gate:
     """
 
     model: str
+    passphrase: bool
     cover_psnr: float
     revealed_psnr: float
     cover_floor: float | None
@@ -45,18 +47,22 @@ def cover_and_secret(width: int, height: int) -> tuple[Picture, Picture]:
     )
 
 
-def check(model: str | Path, device: str) -> Gate:
+def check(model: str | Path, device: str, passphrase: str | None = None) -> Gate:
     """Hides and reveals once; a fast wrong model must not pass.
 
     Raises:
-        GateError: The model does worse than its manifest says.
+        GateError: The model does worse than its manifest says, or needs no passphrase to reveal
+            what was hidden with one.
     """
     cover, secret = cover_and_secret(512, 512)
-    hider = runtime.Hider(model, device=device)
-    container = hider.hide(cover, secret)
-    revealed = runtime.Revealer(model, device=device).reveal(container)
+    hider, revealer = (kind(model, device=device) for kind in (runtime.Hider, runtime.Revealer))
+    container = hider.hide(cover, secret, passphrase)
+    revealed = revealer.reveal(container, passphrase)
+    if passphrase is not None:
+        _refuse_open(revealer, container)
     floors = [_floor(load_model(model).manifest, f"{part}_psnr") for part in ("cover", "revealed")]
-    gate = Gate(hider.model, psnr(cover, container), psnr(secret, revealed), *floors)
+    psnrs = psnr(cover, container), psnr(secret, revealed)
+    gate = Gate(hider.model, passphrase is not None, *psnrs, *floors)
     for part, floor in (("cover", gate.cover_floor), ("revealed", gate.revealed_floor)):
         found = getattr(gate, f"{part}_psnr")
         if floor is not None and found < floor:
@@ -65,6 +71,14 @@ def check(model: str | Path, device: str) -> Gate:
                 f"manifest at least {floor:.1f}; its times are not worth measuring"
             )
     return gate
+
+
+def _refuse_open(revealer: runtime.Revealer, container: Picture) -> None:
+    try:
+        revealer.reveal(container)
+    except runtime.NothingHiddenError:
+        return
+    raise GateError(f"{revealer.model} reveals without the passphrase that it hid with")
 
 
 def _floor(manifest: dict[str, Any], what: str) -> float | None:

@@ -39,10 +39,10 @@ class Case:
     """What is timed. Two results are compared by this.
 
     Attributes:
-        scenario: `cold`, `single`, `batch`, `folder` or `concurrent`.
+        scenario: `cold`, `single`, `passphrase`, `batch`, `folder` or `concurrent`.
         model: Name of the model.
-        part: `hide` or `reveal`.
-        width: Of the pictures, in pixels.
+        part: `hide` or `reveal`; `keys` for what needs no picture.
+        width: Of the pictures, in pixels; 0 where there are none.
         height: Likewise.
         device: The device that it really ran on.
         threads: Threads within an operator; None for one a core.
@@ -51,7 +51,8 @@ class Case:
             `iobinding` or `cudagraph`.
         search: How cuDNN was told to choose convolutions; None where that does not apply.
         workers: Threads that shared the session.
-        stage: The part of the work that was timed; None for all of it.
+        stage: The part of the work that was timed; None for all of it. Of `passphrase`, whether
+            there was one.
     """
 
     scenario: str

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from support import ROOT, run_module
 
+from benchmarks import latency_tables
 from benchmarks.command import GateError
-from benchmarks.latency import pictures
-from benchmarks.latency.timing import Case, Effort, time_in_turn, timing
+from benchmarks.latency import passphrase, pictures
+from benchmarks.latency.timing import QUICK, Case, Effort, time_in_turn, timing
+from runtime import _keys
 
 
 def test_quick_runs_every_scenario(tmp_path: Path, tiny_model: Path):
@@ -54,6 +56,61 @@ def test_sizes_and_threads(tmp_path: Path, tiny_model: Path):
     assert len(cases) == len(timings) == 2 * 2 * 2
 
 
+def test_passphrase_is_timed_against_none(tmp_path: Path, tiny_model: Path):
+    out = tmp_path / "latency.json"
+    command = ("benchmarks", "latency", "--scenario", "passphrase", "--device", "cpu")
+    result = run_module(
+        *(*command, "--model", "clear", tiny_model, "--size", "64x48"),
+        *("--runs", "3", "--seconds", "0.01", "--json", out),
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("times as long with a passphrase as without") == 2
+    written = json.loads(out.read_text())
+    # classic takes none, and is not in the way.
+    gates = [(gate["model"], gate["passphrase"]) for gate in written["gates"]]
+    assert gates == [("clear", False), ("classic", False), ("clear", True)]
+    found = {(t["model"], t["part"], t["stage"]): t for t in written["timings"]}
+    both = {("clear", p, s) for p in ("hide", "reveal") for s in ("passphrase", "no passphrase")}
+    once = ("any", "keys", "key derivation")
+    assert set(found) == {*both, once}
+    _, _, hidden, revealed, derived = latency_tables.passphrase({"latency-a": written}).splitlines()
+    for part, row in (("hide", hidden), ("reveal", revealed)):
+        without, with_ = (found["clear", part, s] for s in ("no passphrase", "passphrase"))
+        assert row.startswith(f"| clear, {part}, 64x48 | ")
+        assert row.endswith(f" | {with_['p50_ms'] / without['p50_ms']:.2f} |")
+    assert f"| {found[once]['p50_ms']:,.0f} |" in derived
+    none = run_module(*command, "--model", tiny_model, "--json", tmp_path / "none.json")
+    assert none.returncode == 1 and "none of the models takes a passphrase" in none.stderr
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_no_picture_waits_for_a_derivation(monkeypatch: pytest.MonkeyPatch):
+    made: list[bytes] = []
+    derive = _keys._argon2id
+
+    def counted(word: bytes, salt: bytes, cost: _keys.Argon2Cost) -> bytes:
+        made.append(salt)
+        return derive(word, salt, cost)
+
+    monkeypatch.setattr(_keys, "_argon2id", counted)
+    found = passphrase.measure(["clear"], "cpu", (32, 32), None, QUICK)
+    assert len(found) == 4
+    # The hider's, and the revealer's for what the first container may have as its salt.
+    assert 2 <= len(made) <= 4
+    made.clear()
+    (keys,) = passphrase.derivation(QUICK)
+    assert len(set(made)) == len(made) > len(keys.samples_ms) >= 3
+
+
+def test_a_gate_notices_who_needs_no_passphrase(monkeypatch: pytest.MonkeyPatch):
+    reveal = pictures.runtime.Revealer.reveal
+    monkeypatch.setattr(
+        pictures.runtime.Revealer, "reveal", lambda self, c, _=None: reveal(self, c, "word")
+    )
+    with pytest.raises(GateError, match="without the passphrase"):
+        pictures.check("clear", "cpu", "word")
+
+
 def test_wrong_arguments_are_said(tmp_path: Path):
     for arguments in (["nonesuch"], ["latency", "--size", "big"], ["latency", "--threads", "0"]):
         assert run_module("benchmarks", *arguments).returncode == 2
@@ -72,7 +129,7 @@ def test_a_model_that_is_fast_and_wrong_does_not_pass(monkeypatch: pytest.Monkey
 
         def __init__(self, *_: Any, **__: Any) -> None: ...
 
-        def hide(self, cover: np.ndarray, _: np.ndarray) -> np.ndarray:
+        def hide(self, cover: np.ndarray, *_: Any) -> np.ndarray:
             return cover
 
     monkeypatch.setattr(pictures.runtime, "Hider", Copier)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from skimage.metrics import peak_signal_noise_ratio
-from support import photograph, read, run_module
+from support import photograph, read
 
 import runtime
 from runtime import _header, _keys, _lattice, _pad
@@ -249,8 +249,9 @@ def test_symbols_are_uniform_and_do_not_follow_each_other(hiders, bits, passphra
 def test_symbols_are_uniform_at_every_position(hiders, pair, bits):
     cover, secret = (picture[:16, :24] for picture in pair)
     many = [
-        _symbols(hiders[bits].hide(cover, secret, f"word {n % 3}" if n % 2 else None), bits)
-        for n in range(240)
+        _symbols(container, bits)
+        for word, count in ((None, 120), ("word 0", 40), ("word 1", 40), ("word 2", 40))
+        for container in hiders[bits].hide_batch([cover] * count, [secret] * count, word)
     ]
     counts = np.stack([(np.stack(many) == value).sum(axis=0) for value in range(2**bits)])
     chi = ((counts - 240 / 2**bits) ** 2 / (240 / 2**bits)).sum(axis=0)
@@ -322,55 +323,3 @@ def test_golden_containers_reveal_to_what_they_always_did(revealer, bits, kind):
     difference = np.abs(revealed.astype(int) - expected.astype(int))
     # The symbols are exact; the inverse transform is floating-point.
     assert difference.max() <= 1 and np.mean(difference > 0) < 1e-3
-
-
-# -- the commands --
-
-
-def test_commands_take_a_passphrase_from_a_file_or_the_environment(photographs, tmp_path):
-    (tmp_path / "word").write_text("hunter2, twice\n")
-    out, back = tmp_path / "containers", tmp_path / "revealed"
-    made = run_module(
-        *("runtime.hide", photographs / "covers", photographs / "secrets", "-o", out),
-        *("--passphrase-file", tmp_path / "word"),
-    )
-    assert made.returncode == 0, made.stderr
-    said = made.stdout + made.stderr
-    for options, code in (
-        ((), 1),
-        (("--passphrase-env", "WORD"), 0),
-        (("--passphrase-env", "WRONG", "--overwrite"), 1),
-    ):
-        result = run_module(
-            *("runtime.reveal", out, "-o", back, *options),
-            WORD="hunter2, twice",
-            WRONG="hunter2",
-        )
-        assert result.returncode == code, result.stderr
-        assert result.stderr.count("no hidden picture found") == (3 if code else 0)
-        assert back.exists() == ("--passphrase-env" in options)
-        said += result.stdout + result.stderr
-    assert "hunter2" not in said
-
-
-def test_commands_say_what_is_wrong_with_a_passphrase(photographs, tmp_path):
-    (tmp_path / "empty").write_text("\n")
-    for options, text in (
-        (("--passphrase", "hunter2"), "not taken from the command line"),
-        (("--passphrase=hunter2",), "not taken from the command line"),
-        (("--ask-passphrase=hunter2",), "not taken from the command line"),
-        (("--ask-passphrase",), "no terminal"),
-        (("--passphrase-file", tmp_path / "empty"), "no passphrase in it"),
-        (("--passphrase-file", tmp_path / "none"), "cannot be read"),
-        (("--passphrase-env", "UNSET_HERE"), "UNSET_HERE"),
-        (("--passphrase-env", "WORD", "--model", "classic"), "cannot be protected"),
-        (("--passphrase-env", "WORD", "--ask-passphrase"), "not allowed with"),
-    ):
-        result = run_module(
-            *("runtime.hide", photographs / "covers", photographs / "secrets"),
-            *("-o", tmp_path / "out", *options),
-            WORD="hunter2",
-        )
-        assert result.returncode == 2, (options, result.stderr)
-        assert text in result.stderr and "hunter2" not in result.stderr
-        assert not (tmp_path / "out").exists()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from support import ROOT, photograph, read, run_module, run_python
+from support import ROOT, photograph, read, run_main, run_module, run_python
 
 from training import loop
+from training.__main__ import main
 from training.clear import layout
 from training.clear.codec import Codec
 from training.clear.decoded import decode, quantised, rung_for
@@ -158,11 +158,10 @@ def test_crops_of_part_of_a_quad_are_refused(tmp_path: Path, training_photograph
 def test_options_of_the_other_model_are_refused(
     tmp_path: Path, training_photographs: Path, arguments: tuple[str, ...], said: str
 ):
-    result = run_module(
-        *("training", *TINY, "--data", training_photographs, "--out", tmp_path / "run"), *arguments
-    )
+    command = (*TINY, "--data", training_photographs, "--out", tmp_path / "run")
+    result = run_main(main, *command, *arguments)
     assert result.returncode == 2
-    assert said in result.stderr and "Traceback" not in result.stderr
+    assert said in result.stderr
 
 
 def train(data: Path, out: Path, *more: str | Path):
@@ -194,11 +193,12 @@ def test_a_run_is_whole_and_resumes_as_if_never_stopped(tmp_path: Path, training
     assert train(training_photographs, parts, *shared, "--resume").returncode == 0
     assert losses(parts) == pytest.approx(losses(whole), rel=1e-5)
 
-    tables = shutil.copy(TABLES, tmp_path / "other.npz")
-    Tables.load(TABLES).save(tables)
-    result = train(training_photographs, parts, *shared, "--resume", "--tables", tables)
-    if Path(tables).read_bytes() != TABLES.read_bytes():
-        assert result.returncode == 2 and "tables was" in result.stderr
+    tables = tmp_path / "other.npz"
+    np.savez(tables, **dict(np.load(TABLES)))
+    assert tables.read_bytes() != TABLES.read_bytes()
+    command = (*TINY, "--data", training_photographs, "--out", parts, *shared)
+    result = run_main(main, *command, "--resume", "--tables", tables)
+    assert result.returncode == 2 and "tables was" in result.stderr
 
 
 _ONE_STEP = """
