@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from math import ceil
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from runtime._grid import SMALLEST, Cell, cells, first_cell
 from runtime._header import Description
 from runtime._keys import FileKeys, KeyRing
 from runtime._network import Network
+from runtime._parallel import for_each
 from runtime._pictures import Picture, resize_to
 
-# Tiles that are worked on together. More cost memory; fewer leave the entropy coder's many small
-# steps to be taken for each tile alone.
-_BATCH = 4
+# Pixels that are worked on together: of one large tile, or of many small ones, which would leave
+# the entropy coder's many small steps to be taken for each alone. A CUDA card wants more to do.
+_PIXELS = 512 * 512
+_CUDA_PIXELS = 4 * _PIXELS
 
 # By how likely each is: whoever asks for nothing gets 2.
 _PAYLOADS = (2, 1, 3)
@@ -47,6 +49,7 @@ class _Work:
         description: Of the container.
         lost: Tiles that are not there any more.
         sized: Whether the secret's own size is known.
+        damaged: Tiles that were found altered.
     """
 
     given: Picture
@@ -56,6 +59,7 @@ class _Work:
     description: Description
     lost: Sequence[Cell] = ()
     sized: bool = True
+    damaged: list[Cell] = field(default_factory=list)
 
     @property
     def places(self) -> list[Cell]:
@@ -86,7 +90,8 @@ def hide(
         _begin_hiding(network, cover, secret, bits, key)
         for (cover, secret), key in zip(pairs, keys, strict=True)
     ]
-    for batch in _batches(works):
+
+    def do(batch: list[_Place]) -> None:
         pads = _pads(batch)
         headers = [_header.header_bytes(w.keys, w.description, c.number) for w, c in batch]
         feed = {
@@ -101,6 +106,8 @@ def hide(
             here = work.given[cell.rows, cell.columns]
             _header.seal(tile, here, work.keys, cell.number, pad, bits)
             work.made[cell.rows, cell.columns] = tile
+
+    for_each(do, _batches(network, works), network.side_by_side)
     return [work.made for work in works]
 
 
@@ -136,8 +143,8 @@ def reveal(
         TooLargeError: A container or secret had more pixels than `max_pixels`.
     """
     works = [_begin_revealing(network, c, ring, passphrase, max_pixels) for c in containers]
-    damaged = Counter({id(work): len(work.lost) for work in works})
-    for batch in _batches(works):
+
+    def do(batch: list[_Place]) -> None:
         pads = _pads(batch)
         bits = batch[0][0].description.bits
         feed = {
@@ -149,10 +156,13 @@ def reveal(
         for (work, cell), tile, pad in zip(batch, made, pads, strict=True):
             here = work.given[cell.rows, cell.columns]
             whole = _header.is_whole(here, work.keys, cell.number, pad, bits)
-            damaged[id(work)] += not whole
+            if not whole:
+                work.damaged.append(cell)
             # Of a damaged code the decoder makes noise.
             work.secret[cell.rows, cell.columns] = tile if whole else _GREY
-    return [_end_revealing(work, damaged[id(work)], max_pixels) for work in works]
+
+    for_each(do, _batches(network, works), network.side_by_side)
+    return [_end_revealing(work, max_pixels) for work in works]
 
 
 def _begin_revealing(
@@ -207,7 +217,8 @@ def _refuse_larger(size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def _end_revealing(work: _Work, damaged: int, max_pixels: int) -> Picture:
+def _end_revealing(work: _Work, max_pixels: int) -> Picture:
+    damaged = len(work.damaged) + len(work.lost)
     tiles = len(cells(*work.description.container_size))
     if damaged == tiles:
         raise AlteredError(
@@ -253,18 +264,22 @@ def _find(
 _Place = tuple[_Work, Cell]
 
 
-def _batches(works: list[_Work]) -> Iterator[list[_Place]]:
-    """Tiles of one shape and payload together, a few at a time."""
+def _batches(network: Network, works: list[_Work]) -> list[list[_Place]]:
+    """Tiles of one shape and payload together, some at a time."""
 
     def kind(place: _Place) -> tuple[int, tuple[int, int]]:
         work, cell = place
         return work.description.bits, cell.shape
 
     places = [(work, cell) for work in works for cell in work.places]
-    for _, same in groupby(sorted(places, key=kind), key=kind):
+    pixels = _PIXELS if network.device.name == "cpu" else _CUDA_PIXELS
+    batches = []
+    for (_, (height, width)), same in groupby(sorted(places, key=kind), key=kind):
         group = list(same)
-        for start in range(0, len(group), _BATCH):
-            yield group[start : start + _BATCH]
+        each = min(pixels // (height * width), ceil(len(group) / network.side_by_side))
+        each = max(each, 1)
+        batches += [group[start : start + each] for start in range(0, len(group), each)]
+    return batches
 
 
 def _pads(batch: list[_Place]) -> Picture:

@@ -83,24 +83,33 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
+def checked_threads(threads: int | None) -> int:
+    """Threads to use on the CPU: one a core of this process if None.
+
+    Raises:
+        UsageError: `threads` is not positive.
+    """
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads must be positive, got {threads}")
+    return threads or cores()
+
+
 def open_session(
-    graph: bytes, device: str, threads: int | None
+    graph: bytes, device: str, threads: int
 ) -> tuple[onnxruntime.InferenceSession, Device]:
     """Opens a graph on a device.
 
     Args:
         graph: A serialised ONNX model.
         device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
-        threads: Threads within an operator on the CPU; None for one a core of this process.
+        threads: Threads within an operator on the CPU.
 
     Raises:
-        UsageError: There is no such kind of device, or `threads` is not positive.
+        UsageError: There is no such kind of device.
         DeviceError: The device is not to be had, or ONNX Runtime is not installed.
         ModelError: ONNX Runtime cannot load the graph.
     """
     check_device(device)
-    if threads is not None and threads < 1:
-        raise UsageError(f"threads must be positive, got {threads}")
     ort = _onnxruntime()
     broken = broken_install()
     if broken and device.startswith("cuda"):
@@ -134,10 +143,10 @@ def open_session(
 
 
 def _open(
-    ort: Any, graph: bytes, providers: list[Any], threads: int | None
+    ort: Any, graph: bytes, providers: list[Any], threads: int
 ) -> onnxruntime.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or cores()
+    options.intra_op_num_threads = threads
     # Spinning threads would take the cores from whatever else the program does.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3

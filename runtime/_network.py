@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime._devices import Device, open_session
+from runtime._devices import Device, checked_threads, open_session
 from runtime._errors import DeviceError, ModelError, UsageError
 from runtime._models import Model, load_model
 
 if TYPE_CHECKING:
     import onnxruntime
+
+# How many runs of a coded model there are at a time, on the CPU. Its graphs are many small steps,
+# most of them too small for threads to share: two tiles side by side take little longer than one.
+# More than four would take more memory than a large picture has to.
+_SIDE_BY_SIDE = 4
 
 # What the graphs of the two kinds of model take and give: `direct` ones map pictures to pictures,
 # `coded` ones write a code of the secret into the residues of a tile's samples.
@@ -32,7 +37,13 @@ class Network:
         device: See `runtime.Hider`.
         threads: See `runtime.Hider`.
 
+    Attributes:
+        model: The model.
+        device: The device that it runs on.
+        side_by_side: How many threads should run it at a time; 1 where one run fills the device.
+
     Raises:
+        UsageError: There is no such kind of device, or `threads` is not positive.
         ModelError: The model is missing, damaged, or not what its manifest says.
         DeviceError: The device is not to be had.
     """
@@ -42,7 +53,11 @@ class Network:
     ) -> None:
         self.model: Model = load_model(model)
         self.device: Device
-        session, self.device = open_session(self.model.graph(part), device, threads)
+        every = checked_threads(threads)
+        runs = min(every, _SIDE_BY_SIDE) if self.model.payloads else 1
+        # A run's own thread counts; those besides are shared by all runs.
+        session, self.device = open_session(self.model.graph(part), device, every - runs + 1)
+        self.side_by_side = runs if self.device.name == "cpu" else 1
         _check_session(session, self.model, part)
         self._session: onnxruntime.InferenceSession | None = session
 
