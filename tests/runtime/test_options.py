@@ -122,6 +122,11 @@ def test_no_progress_bar_unless_on_a_terminal(pair, tmp_path: Path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_progress_bar_on_a_terminal(pair, tmp_path: Path):
+    # Large enough to take longer than the tenth of a second between two looks of the bar.
+    covers = tmp_path / "covers"
+    covers.mkdir()
+    for name in "abc":
+        save(covers / f"{name}.png", np.tile(photograph("astronaut"), (2, 2, 1)))
     import fcntl
     import os
     import pty
@@ -130,7 +135,8 @@ def test_a_progress_bar_on_a_terminal(pair, tmp_path: Path):
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
-    command = [sys.executable, "-m", "runtime.hide", *map(str, pair), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "runtime.hide", str(covers), str(pair[1])]
+    command += ["-o", str(tmp_path / "out")]
     process = subprocess.Popen(command, cwd=ROOT, stderr=theirs, stdout=subprocess.DEVNULL)
     os.close(theirs)
     said = b""
