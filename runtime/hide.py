@@ -73,7 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--separate-salts",
         action="store_true",
         help="derive a key for each file anew, so that nobody can tell that files were hidden "
-        "together; slower by a third of a second a file",
+        "together; slower by about a tenth of a second a file",
     )
 
 
