@@ -159,6 +159,27 @@ def test_what_is_left_of_a_cropped_container_is_revealed(hiders, revealer):
     assert np.array_equal(caught.value.revealed, whole)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+def test_tiles_side_by_side(revealer, threads):
+    cover = np.tile(photograph("coffee", 48), (1, 3, 1))
+    secret = np.tile(photograph("astronaut", 48), (1, 3, 1))
+    hider = runtime.Hider("clear", threads=threads)
+    container = hider.hide(cover, secret)
+    expected = revealer.reveal(container)
+    assert peak_signal_noise_ratio(secret, expected) > 40
+    changed = container.copy()
+    changed[20, [500, 1700]] ^= 1
+    with runtime.Revealer("clear", threads=threads) as other:
+        difference = np.abs(other.reveal(container).astype(int) - expected)
+        assert difference.max() <= 1
+        with pytest.raises(runtime.AlteredError, match="2 of its 4 tiles"):
+            other.reveal(changed)
+    # What goes wrong in a thread is raised where it was asked for.
+    hider.close()
+    with pytest.raises(runtime.UsageError, match="closed"):
+        hider.hide(cover, secret)
+
+
 @pytest.mark.parametrize("bits", FLOORS)
 def test_a_changed_header_asks_for_nothing(hiders, revealer, bits):
     # Two tiles: what is revealed of one when the other is damaged must fit, too.
