@@ -99,7 +99,8 @@ def _than(gap: float) -> str:
     points = round(100 * gap)
     if points == 0:
         return "`clear` as often"
-    return f"`clear` {abs(points)} points {'more' if points > 0 else 'less'} often"
+    unit = "point" if abs(points) == 1 else "points"
+    return f"`clear` {abs(points)} {unit} {'more' if points > 0 else 'less'} often"
 
 
 def _lost(result: dict[str, Any]) -> list[str]:
