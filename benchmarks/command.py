@@ -29,16 +29,11 @@ def guarded(command: Callable[[], int]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        print(f"error: {error.name} is not installed; {_help(error.name)}", file=sys.stderr)
+        print(f"error: {error.name} is not installed; pip install -e '.[bench]'", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
         return 130
-
-
-def _help(module: str | None) -> str:
-    extra = "bench,train" if module in ("keras", "tensorflow") else "bench"
-    return f"pip install -e '.[{extra}]'"
 
 
 @contextmanager
