@@ -29,7 +29,9 @@ def guarded(command: Callable[[], int]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        print(f"error: {error.name} is not installed; pip install -e '.[bench]'", file=sys.stderr)
+        asked = os.environ.get("KERAS_BACKEND")
+        help_ = "pip install -e '.[bench]'" if error.name != asked else "KERAS_BACKEND asks for it"
+        print(f"error: {error.name} is not installed; {help_}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
