@@ -51,7 +51,7 @@ def import_keras() -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if find_spec("tensorflow") is None:
-        # What the extra of these benchmarks installs: a sixth of TensorFlow's size.
+        # What the extra of these benchmarks installs, as it is far smaller than TensorFlow.
         os.environ.setdefault("KERAS_BACKEND", "jax")
     import keras
 

@@ -277,7 +277,6 @@ def _batches(network: Network, works: list[_Work]) -> list[list[_Place]]:
     for (_, (height, width)), same in groupby(sorted(places, key=kind), key=kind):
         group = list(same)
         each = min(pixels // (height * width), ceil(len(group) / network.side_by_side))
-        each = max(each, 1)
         batches += [group[start : start + each] for start in range(0, len(group), each)]
     return batches
 

@@ -15,8 +15,8 @@ from training.clear.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
-# The sample is few lanes, so long ones: cut into parts, they take fewer steps.
-PARTS = 7
+# The sample is few lanes, so long ones: cut into pieces, they take fewer steps.
+PIECES = 7
 # When a rung is corrected: the range to look in, and the share of the bits to leave for what the
 # sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
 # all the rest.
@@ -159,7 +159,7 @@ def corrected_rung(
     index = look.shaped(look.relative(every_mode.scales, rung))
     sample = Secret(dc, ac, magnitudes, modes, secret.scales, dc)
     fewer = replace(size, lanes=g.slice(g.op("Shape", modes), 2, 3, 0))
-    symbol = ac_symbols(g, tables, fewer, index, sample, step, PARTS)
+    symbol = ac_symbols(g, tables, fewer, index, sample, step, PIECES)
     exact = g.op("ReduceSum", g.lookup(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
     mode_bits = g.op("ReduceSum", g.lookup(mode_bits, modes), g.i64([0, 2]), keepdims=0)

@@ -142,7 +142,7 @@ class Levels:
 
 
 def ac_symbols(
-    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str, parts: int = 1
+    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str, pieces: int = 1
 ) -> str:
     """Symbol indices of AC, int32 (189, 4, batch, lanes), by the cheapest way through the trellis.
 
@@ -153,13 +153,13 @@ def ac_symbols(
         index: Of all modes, see `Lookups.shaped`.
         secret: The secret.
         step: Float (batch, 1).
-        parts: See `cheapest_path`.
+        pieces: See `cheapest_path`.
     """
     look = Lookups(g, tables)
     levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
     turn = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
     costs = cost_table(tables.costs)
-    near, parity, turned = cheapest_path(g, size, costs, levels.cells, turn, parts)
+    near, parity, turned = cheapest_path(g, size, costs, levels.cells, turn, pieces)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)
     beyond = g.op("Max", g.op("Sub", level, levels.core), g.f32(0.0))

@@ -22,7 +22,7 @@ _FIELD = _NEXT | _BEFORE
 
 
 def cheapest_path(
-    g: Builder, size: Sizes, costs: Floats, cells: str, turn: int, parts: int = 1
+    g: Builder, size: Sizes, costs: Floats, cells: str, turn: int, pieces: int = 1
 ) -> tuple[str, str, str]:
     """The parity and the quantiser of each symbol, as numbers to reckon with.
 
@@ -32,17 +32,17 @@ def cheapest_path(
         costs: By cell; of parity 0 in either quantiser, then of parity 1; (cells, 4).
         cells: int32 (189, 4, batch, lanes).
         turn: By how much quantiser 1's symbol indices are beyond quantiser 0's.
-        parts: Each lane is cut into so many, which each begin like a lane: that is faster, and
+        pieces: Each lane is cut into so many, which each begin like a lane: that is faster, and
             enough to know about what it costs.
 
     Returns:
         Floats (189, 4, batch, lanes): what is added to a magnitude in double steps, to be rounded
         down to a level in double steps; the parity; `turn` where quantiser 1 is on.
     """
-    steps = 4 * AC // parts
-    cells = g.op("Transpose", g.reshape(cells, parts, steps, -1), perm=[1, 0, 2])
+    steps = 4 * AC // pieces
+    cells = g.op("Transpose", g.reshape(cells, pieces, steps, -1), perm=[1, 0, 2])
     cells = g.reshape(cells, steps, 1, -1)
-    back, end = _forward(g, size, costs, cells, parts)
+    back, end = _forward(g, size, costs, cells, pieces)
     shifts = _backward(g, back, end)
     # What is known of each symbol: its quantiser, that before it and that after it.
     known = g.cast(shifts, "uint8")
@@ -53,7 +53,7 @@ def cheapest_path(
     odd = g.op("BitwiseAnd", g.op("BitwiseXor", known, after), g.constant(_BEFORE, "uint8"))
     turned = g.op("BitwiseAnd", known, g.constant(_NEXT, "uint8"))
     odd, turned = (
-        g.op("Mul", g.cast(_in_lanes(g, size, x, parts), "float"), g.f32(1.0 / unit))
+        g.op("Mul", g.cast(_in_lanes(g, size, x, pieces), "float"), g.f32(1.0 / unit))
         for x, unit in ((odd, _BEFORE), (turned, _NEXT))
     )
     # What is added has one part of its own for each parity, quantiser and both together.
@@ -65,19 +65,19 @@ def cheapest_path(
     return added, odd, g.op("Mul", turned, g.f32(float(turn)))
 
 
-def _in_lanes(g: Builder, size: Sizes, x: str, parts: int) -> str:
+def _in_lanes(g: Builder, size: Sizes, x: str, pieces: int) -> str:
     """As (189, 4, batch, lanes) again."""
-    x = g.reshape(x, 4 * AC // parts, parts, -1)
+    x = g.reshape(x, 4 * AC // pieces, pieces, -1)
     return g.reshape(g.op("Transpose", x, perm=[1, 0, 2]), AC, 4, size.batch, size.lanes)
 
 
-def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, parts: int) -> tuple[str, str]:
+def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) -> tuple[str, str]:
     """Where the best way to each state came from, and the shift for the best state at the end.
 
     Returns:
         int32 (steps, lanes): at each state's shift the shift of the state before; int32 (lanes,).
     """
-    lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([parts]))
+    lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([pieces]))
     # Totals of states, by the quantiser before, then the next one.
     begin = np.full((1, 2, 2, 1), trellis.NEVER, np.float32)
     begin[0, 0, 0] = 0.0

@@ -10,7 +10,8 @@ from support import ROOT, run_module
 
 from benchmarks.tables import PAGES, TABLES, read_results, renewed
 
-_RESULTS = ("quality", "survival", "detectability", "cost", "latency-cpu")
+_LATENCY = ("latency-cpu", "latency-cpu-more", "latency-passphrase")
+_RESULTS = ("quality", "survival", "detectability", "cost", *_LATENCY)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -21,12 +22,7 @@ def test_committed_pages_show_the_committed_results(page: str):
 
 def test_the_pages_show_every_table():
     shown = "".join((ROOT / page).read_text() for page in PAGES)
-    results = read_results(ROOT / "results")
-    missing = [name for name in TABLES if f"<!-- table: {name} -->" not in shown]
-    # A scenario that has not been timed with the models of the other results has no table yet.
-    for name in missing:
-        with pytest.raises(KeyError):
-            TABLES[name](results)
+    assert [name for name in TABLES if f"<!-- table: {name} -->" not in shown] == []
 
 
 def test_committed_results_are_of_the_committed_models():
