@@ -1,4 +1,4 @@
-"""What stands in fences of README.md and docs/ is valid, and what is Python there runs."""
+"""Code blocks in the documentation are valid: shell commands, JSON and Python, which also runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support import ROOT, photograph, run_module, save
 
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 RUN = ("README.md", "docs/index.md", "docs/api.md")
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _HAS_COMMANDS = ("runtime", "benchmarks")
@@ -68,6 +68,8 @@ def test_shell(page: str, script: str):
                 check_options(words[2:])
             elif words[:1] == ["python"] and words[1].endswith(".py"):
                 assert (ROOT / words[1]).is_file(), f"{page}: {words[1]}"
+            elif words and words[0].startswith("scripts/"):
+                assert (ROOT / words[0]).is_file(), f"{page}: {words[0]}"
 
 
 def is_ours(module: str) -> bool:
@@ -87,9 +89,9 @@ def check_options(words: list[str]) -> None:
 def test_a_wrong_option_is_found():
     with pytest.raises(AssertionError, match="--nonsense"):
         check_options(["runtime", "hide", "A", "B", "--nonsense"])
-    assert is_ours("training.clear.fit") and is_ours("runtime") and not is_ours("pytest")
+    assert is_ours("runtime.hide") and is_ours("runtime") and not is_ours("pytest")
     with pytest.raises(AssertionError, match="--nonsense"):
-        check_options(["training.clear.fit", "DIR", "--modes", "1", "--nonsense=3"])
+        check_options(["runtime.hide", "COVERS", "SECRETS", "--bits", "1", "--nonsense=3"])
     assert list(commands("a -b | c 'd e' && f")) == [["a", "-b"], ["c", "d e"], ["f"]]
 
 
@@ -105,7 +107,7 @@ def test_json_is_valid(page: str, content: str):
 
 @pytest.mark.parametrize(("page", "code"), [p for p in fences("python") if p.values[0] in RUN])
 def test_python_runs(page: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """In a folder like that of a reader: small photographs under the names that pages use."""
+    """Runs where a reader would: beside small photographs with the names that pages use."""
     for root in (tmp_path, tmp_path / "photos"):
         for name in ("coffee", "astronaut"):
             save(root / "covers" / f"{name}.png", photograph(name, 64, 96))
