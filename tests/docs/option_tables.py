@@ -1,6 +1,6 @@
 """Writes the option tables of docs/command-line.md from the commands' own parsers.
 
-Run `python tests/docs/option_tables.py` after a change of options; a test fails until then.
+Run `python tests/docs/option_tables.py` after changing options; until then a test fails.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _BETWEEN = re.compile(r"(<!-- options of (\w+): .*?-->\n).*?(<!-- end -->)", re.
 
 
 def updated(page: str) -> str:
-    """The page with its tables as the parsers have them now."""
+    """The page, with tables that match the parsers."""
     return _BETWEEN.sub(lambda found: f"{found[1]}\n{table(found[2])}\n{found[3]}", page)
 
 
 def table(command: str) -> str:
-    """A table of what a command takes, in the order of its own help."""
-    rows = ["| option | what |", "|---|---|"]
+    """A table of a command's arguments, in the order of its own help."""
+    rows = ["| option | meaning |", "|---|---|"]
     for action in parser_of(command)._actions:
         if isinstance(action, argparse._HelpAction):
             continue

@@ -1,4 +1,4 @@
-"""docs/command-line.md says what the commands do: options, codes, and keys of JSON."""
+"""docs/command-line.md agrees with the commands: options, codes, and the keys of JSON output."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def section(heading: str) -> str:
 
 
 def shape(value: Any) -> Any:
-    """Keys, and kinds of values; a number is a number."""
+    """The keys, and the types of the values; integers and floats are the same type."""
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     return float if isinstance(value, int | float) else type(value)
 
 
-def test_option_tables_are_the_parsers():
+def test_option_tables_match_the_parsers():
     assert TABLES["updated"](PAGE) == PAGE, "run python tests/docs/option_tables.py"
     for command in ("hide", "reveal", "doctor"):
         assert TABLES["table"](command) in PAGE
 
 
 @pytest.mark.parametrize("command", ["hide", "reveal", "doctor"])
-def test_help_has_the_options_of_the_table(command: str):
+def test_help_lists_the_options_of_the_table(command: str):
     said = run_module("runtime", command, "--help").stdout
     wanted = set(re.findall(r"--[a-z][a-z-]*", TABLES["table"](command)))
     found = set(re.findall(r"--[a-z][a-z-]*", said))
     assert wanted == found - {"--help"} and "--device" in wanted
 
 
-def test_json_is_as_shown(photographs: Path, tmp_path: Path):
+def test_json_matches_the_examples(photographs: Path, tmp_path: Path):
     cover, secret = photographs / "covers" / "coffee.png", photographs / "secrets"
     made = run_module(
         *("runtime", "hide", cover, secret / "secret-rocket.png", "-o", tmp_path / "c.png"),

@@ -86,7 +86,7 @@ def check_options(words: list[str]) -> None:
     assert not unknown, f"{' '.join(words)}: no such options: {unknown}"
 
 
-def test_a_wrong_option_is_found():
+def test_a_wrong_option_is_detected():
     with pytest.raises(AssertionError, match="--nonsense"):
         check_options(["runtime", "hide", "A", "B", "--nonsense"])
     assert is_ours("runtime.hide") and is_ours("runtime") and not is_ours("pytest")

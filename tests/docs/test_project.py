@@ -82,7 +82,20 @@ def test_supported_versions_are_tested():
     assert oldest and oldest[1] == matrix["python"][0]
 
 
-def test_links_between_files_lead_somewhere():
+def test_links_between_files_work():
     for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text(name)):
             assert link.startswith("https://") or (ROOT / link).exists(), f"{name}: {link}"
+
+
+def test_every_folder_is_described():
+    guide = text("CONTRIBUTING.md")
+    names = {
+        path.name for path in ROOT.iterdir() if any(path.glob("*/*")) or any(path.glob("*.py"))
+    }
+    ignored = {"build", "dist", "runs", "photos", "containers", "revealed", "shared"}
+    described = set(re.findall(r"^\| `(\w+)/` \|", guide, re.MULTILINE))
+    assert {name for name in names if name.isidentifier()} - ignored - described == set()
+    inside = {path.name for path in (ROOT / "runtime").iterdir() if path.is_dir()}
+    mentioned = set(re.findall(r"`(\w+)/`", guide))
+    assert {name for name in inside if name != "__pycache__"} <= mentioned

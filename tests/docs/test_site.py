@@ -1,4 +1,4 @@
-"""The documentation site is built as its users build it, strictly, and is whole in itself."""
+"""The documentation builds in strict mode, documents every public name, and needs no other site."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import runtime
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    nowhere = "http://127.0.0.1:9"  # whatever would be fetched is refused
+    nowhere = "http://127.0.0.1:9"  # makes every download fail
     made = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def test_every_public_name_is_documented(site: Path):
         assert sentence in said
 
 
-def test_included_files_are_whole(site: Path):
+def test_included_files_are_complete(site: Path):
     security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     said = text(site / "security.html")
     for heading in re.findall(r"^#+ (.+)$", security, re.MULTILINE):
@@ -60,7 +60,7 @@ def test_included_files_are_whole(site: Path):
         assert first in examples
 
 
-def test_nothing_is_fetched_to_show_a_page(site: Path):
+def test_pages_load_nothing_from_other_sites(site: Path):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 9
     for page in pages:
@@ -69,7 +69,7 @@ def test_nothing_is_fetched_to_show_a_page(site: Path):
         assert not [tag for tag in tags if re.search(r'(?:src|href)="(?:https?:)?//', tag)]
 
 
-def test_links_between_pages_lead_somewhere(site: Path):
+def test_links_between_pages_work(site: Path):
     for page in site.glob("*.html"):
         if page.name == "404.html":
             continue

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md has every message of runtime/, as read off its source."""
+"""docs/troubleshooting.md explains every message in the source of runtime/."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from support import ROOT
 
 PAGE = " ".join((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8").split())
-# What cannot be looked up as a whole, since a name or number stands within, is looked up in parts.
+# Messages with names or numbers in them are looked up in parts; shorter parts prove nothing.
 _SHORTEST = 12
 
 
 def strings_of(tree: ast.Module) -> dict[str, ast.expr]:
-    """Constants of a module by their names."""
+    """A module's constants, by name."""
     return {
         target.id: node.value
         for node in tree.body
@@ -26,7 +26,7 @@ def strings_of(tree: ast.Module) -> dict[str, ast.expr]:
 
 
 def parts(message: ast.expr, named: dict[str, ast.expr]) -> list[str]:
-    """The parts of a message that are always the same."""
+    """The constant parts of a message."""
     if isinstance(message, ast.Name):
         return parts(named[message.id], named) if message.id in named else []
     if isinstance(message, ast.Constant):
@@ -41,7 +41,7 @@ def parts(message: ast.expr, named: dict[str, ast.expr]) -> list[str]:
 
 
 def is_told(call: ast.Call) -> bool:
-    """Whether a call makes an error or a note of a picture."""
+    """Whether a call creates an error, or a note about a picture."""
     if isinstance(call.func, ast.Name):
         return call.func.id.endswith("Error") and call.func.id != "AssertionError"
     attribute = isinstance(call.func, ast.Attribute)

@@ -1,4 +1,4 @@
-"""The example script that writes photographs to try things on."""
+"""The example script that writes sample photographs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example scripts, run as their docstrings say, on real photographs."""
+"""The example scripts, run on real photographs as their docstrings describe."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_asynchronous(photographs: Path, tmp_path: Path):
     assert "broken.png: unreadable: " in made.stdout
     assert made.stdout.count("bytes revealed") == 3
     ticks = re.search(r"went round (\d+) times", made.stdout)
-    assert ticks and int(ticks[1]) > 1, "the event loop was held up"
+    assert ticks and int(ticks[1]) > 1, "the event loop was blocked"
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["astronaut.png", "chelsea.png", "coffee.png"]
 
 
 @pytest.mark.parametrize("script", ["walkthrough.py", "embed.py", "asynchronous.py"])
-def test_usage_is_said(script: str):
+def test_usage_is_printed(script: str):
     made = run(script)
     assert made.returncode == 2 and "usage: " in made.stderr

@@ -1,4 +1,4 @@
-"""The FastAPI service, by a real client over a real socket."""
+"""The FastAPI service, tested with a real client over a real socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_service() -> ModuleType:
 
 @contextmanager
 def serve(**limits: int) -> Iterator[httpx2.Client]:
-    """The service on a free port, as uvicorn runs it, and a client."""
+    """Runs the service with uvicorn on a free port; yields a client."""
     config = uvicorn.Config(load_service().create_app(**limits), port=0, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -57,7 +57,7 @@ def client() -> Iterator[httpx2.Client]:
 
 
 def png(picture: np.ndarray) -> bytes:
-    order = [2, 1, 0, 3][: picture.shape[2]]  # OpenCV counts from blue
+    order = [2, 1, 0, 3][: picture.shape[2]]  # OpenCV's order is BGR
     done, content = cv2.imencode(".png", picture[..., order])
     assert done
     return content.tobytes()
@@ -98,7 +98,7 @@ def test_only_the_passphrase_reveals(client: httpx2.Client):
         )
 
 
-def test_an_empty_passphrase_does_not_hide_without_one(client: httpx2.Client):
+def test_an_empty_passphrase_is_rejected(client: httpx2.Client):
     made = client.post("/hide", files=PAIR, data={"passphrase": ""})
     assert problem(made) == (400, "usage")
 
@@ -126,11 +126,11 @@ def test_errors_have_codes(client: httpx2.Client):
     assert client.post("/hide", files={"cover": PAIR["cover"]}).status_code == 422
 
 
-def test_large_uploads_are_refused(client: httpx2.Client):
+def test_large_uploads_are_rejected(client: httpx2.Client):
     large = {"container": bytes(3 << 20)}
     assert client.post("/reveal", files=large).status_code == 413
 
-    # Without a length in the header: counted as it comes.
+    # Without a Content-Length header, the bytes are counted as they arrive.
     request = client.build_request("POST", "/reveal", files=large)
     body, kind = request.read(), request.headers["content-type"]
     pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
@@ -140,7 +140,7 @@ def test_large_uploads_are_refused(client: httpx2.Client):
     assert client.get("/health").status_code == 200
 
 
-def test_a_small_file_of_many_pixels_is_refused(client: httpx2.Client):
+def test_a_small_file_with_many_pixels_is_rejected(client: httpx2.Client):
     def chunk(name: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
 
@@ -156,7 +156,7 @@ def test_a_small_file_of_many_pixels_is_refused(client: httpx2.Client):
     assert problem(client.post("/reveal", files={"container": bomb})) == (413, "too-large")
 
 
-def test_the_event_loop_stays_free(client: httpx2.Client):
+def test_the_event_loop_is_not_blocked(client: httpx2.Client):
     assert client.get("/health").json()["at_work"] == 0
     pair = {"cover": png(photograph("astronaut")), "secret": png(photograph("rocket"))}
     seen = set()
@@ -165,10 +165,10 @@ def test_the_event_loop_stays_free(client: httpx2.Client):
         while not hiding.done():
             seen.add(client.get("/health").json()["at_work"])
     assert hiding.result().status_code == 200
-    assert 1 in seen, "nothing was answered while a picture was at work"
+    assert 1 in seen, "no request was answered while a picture was being processed"
 
 
-def test_requests_side_by_side(client: httpx2.Client):
+def test_parallel_requests(client: httpx2.Client):
     def round_trip(number: int) -> float:
         form = {"passphrase": f"number {number % 2}"}
         made = client.post("/hide", files=PAIR, data=form)
