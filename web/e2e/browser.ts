@@ -1,14 +1,16 @@
-// A headless Chromium and the page in it, whose every complaint is kept.
+// A headless Chromium, and the page in it with everything that goes wrong recorded.
 
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export function launch(...more: string[]): Promise<Browser> {
+export function launch(...gpuFlags: string[]): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync);
   if (!executablePath) {
-    throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM to its path');
+    throw new Error(
+      'Chromium was not found: install it (apt-get install chromium), or set CHROMIUM to its path',
+    );
   }
   return chromium.launch({
     executablePath,
@@ -19,7 +21,7 @@ export function launch(...more: string[]): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...(more.length > 0 ? more : ['--disable-gpu']),
+      ...(gpuFlags.length > 0 ? gpuFlags : ['--disable-gpu']),
     ],
   });
 }
@@ -27,10 +29,10 @@ export function launch(...more: string[]): Promise<Browser> {
 export interface Opened {
   readonly page: Page;
   /** Console errors and warnings, uncaught errors, failed requests. */
-  readonly complaints: string[];
-  /** Addresses of everything that was asked of the network. */
+  readonly problems: string[];
+  /** URLs of all requests. */
   readonly requests: string[];
-  /** From navigation to the model being compiled, in ms. */
+  /** Milliseconds from navigation until the model is loaded. */
   readonly readyAfter: number;
 }
 
@@ -41,18 +43,18 @@ export async function open(
 ): Promise<Opened> {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
   const page = await context.newPage();
-  // Machines may be busy; a test that hangs has a limit of its own.
+  // Generous, as machines may be busy; the tests have their own limit.
   page.setDefaultTimeout(150_000);
-  const complaints: string[] = [];
+  const problems: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
   context.on('request', (request) => requests.push(request.url()));
   await page.goto(url);
   await page.waitForSelector('html[data-ready]', { timeout: 60_000 });
   const readyAfter = Number(await page.getAttribute('html', 'data-ready'));
-  return { page, complaints, requests, readyAfter };
+  return { page, problems, requests, readyAfter };
 }

@@ -1,10 +1,11 @@
-// Everything that can go wrong has an answer that says what was wrong, and loses nothing.
+// Every failure is explained on the page and loses nothing.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { blank, copyRectangle, crop, psnr } from '../src/core/picture';
-import { encodePng } from '../src/core/png';
+import { psnr } from '../src/core/images/metrics';
+import { blank, copyRectangle, crop } from '../src/core/images/picture';
+import { encodePng } from '../src/core/images/png';
 import { launch, type Opened, open } from './browser';
 import { download, hide, picture, put, read, reveal } from './page';
 import { type Server, serve } from './server';
@@ -33,25 +34,25 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(opened?.complaints).toEqual([]);
+  expect(opened?.problems).toEqual([]);
   await browser?.close();
   server?.close();
 });
 
-test('a wrong passphrase, a missing one and a picture that holds nothing look alike', async () => {
+test('a wrong passphrase looks the same as a picture with nothing hidden in it', async () => {
   const { page } = opened;
   const wrong = await reveal(page, locked, { passphrase: 'open sesam' });
   expect(wrong).toContain('Either the passphrase is wrong, or nothing is hidden');
   expect(await reveal(page, picture('cover.png'), { passphrase: 'any' })).toBe(wrong);
   expect(await reveal(page, container, { passphrase: 'any' })).toBe(wrong);
   const none = await reveal(page, locked);
-  expect(none).toContain('Either nothing is hidden in this picture, or it takes a passphrase');
+  expect(none).toContain('Either nothing is hidden in this picture, or it needs a passphrase');
   expect(await reveal(page, picture('cover.png'))).toBe(none);
   expect(await page.isVisible('#reveal-result')).toBe(false);
   expect(await reveal(page, locked, { passphrase: 'open sesame' })).toBe('');
 });
 
-test('files that are no pictures, or not whole, are named and refused', async () => {
+test('files that are not pictures, or are incomplete, are rejected by name', async () => {
   const { page } = opened;
   const text = await write('notes.png', 'This is a text.');
   const empty = await write('empty.png', '');
@@ -61,21 +62,23 @@ test('files that are no pictures, or not whole, are named and refused', async ()
     readFileSync(picture('photograph.jpg')).subarray(0, 300),
   );
   await page.click('#tab-hide');
-  expect(await put(page, 'cover', text)).toMatch(/^notes\.png: This is not a picture/);
+  expect(await put(page, 'cover', text)).toMatch(
+    /^notes\.png: This is not a supported picture file/,
+  );
   expect(await put(page, 'cover', empty)).toMatch(/^empty\.png: The file is empty/);
   expect(await put(page, 'secret', half)).toMatch(/^half\.png: This PNG file is damaged/);
   expect(await put(page, 'secret', halfJpeg)).toMatch(/^half\.jpg: This JPEG file is damaged/);
   await page.click('#hide-form [type=submit]');
   expect(await page.isVisible('#hide-result')).toBe(false);
   expect(await reveal(page, half)).toMatch(/^half\.png: This PNG file is damaged/);
-  expect(await reveal(page, text)).toMatch(/^notes\.png: This is not a picture/);
+  expect(await reveal(page, text)).toMatch(/^notes\.png: This is not a supported picture file/);
 });
 
-test('sizes that cannot be used are refused', async () => {
+test('sizes that cannot be used are rejected', async () => {
   const { page } = opened;
   await hide(page, picture('too-small.png'), picture('secret.png'));
   const said = await page.textContent('#hide-job .error');
-  expect(said).toContain('The cover is 40 × 12 pixels. It must be at least 16 pixels a side.');
+  expect(said).toContain('The cover is 40 × 12 pixels. Each side must be at least 16 pixels.');
   // A secret may be small.
   await hide(page, picture('cover.png'), picture('too-small.png'));
   expect(await page.textContent('#hide-job .error')).toBe('');
@@ -83,24 +86,26 @@ test('sizes that cannot be used are refused', async () => {
   const huge = readFileSync(picture('too-small.png'));
   huge.writeUInt32BE(40_000, 16);
   huge.writeUInt32BE(40_000, 20);
-  const said2 = await put(page, 'cover', await write('huge.png', huge));
-  expect(said2).toContain('1600 megapixels');
+  const tooLarge = await put(page, 'cover', await write('huge.png', huge));
+  expect(tooLarge).toContain('1600 megapixels');
   expect(await reveal(page, picture('too-small.png'))).toContain('nothing is hidden');
 });
 
-test('a lossy file is told apart', async () => {
+test('files of other formats are rejected with the reason', async () => {
   const { page } = opened;
-  expect(await reveal(page, picture('lossy.webp'))).toContain('as WebP changes its samples');
-  expect(await reveal(page, picture('lossless.webp'))).toContain('reads containers from PNG only');
+  expect(await reveal(page, picture('lossy.webp'))).toContain('as WebP changes its pixels');
+  expect(await reveal(page, picture('lossless.webp'))).toContain(
+    'reads containers only from PNG files',
+  );
   expect(await reveal(page, picture('photograph.jpg'))).toContain(
-    'Saving a container as JPEG changes its samples',
+    'Saving a container as JPEG changes its pixels',
   );
 });
 
-test('a container that was altered is revealed as far as it is whole', async () => {
+test('the intact tiles of an altered container are revealed', async () => {
   const { page } = opened;
   const altered = read(container);
-  // Its tiles are 2 x 2; the last pixel is in the last.
+  // There are 2 x 2 tiles, and the last pixel is in the last one.
   altered.data[altered.data.length - 1] ^= 1;
   const path = await write('altered.png', await encodePng(altered));
   expect(await reveal(page, path)).toContain('1 of its 4 tiles is damaged or missing');
@@ -113,10 +118,10 @@ test('a container that was altered is revealed as far as it is whole', async () 
     altered.data[at] ^= 1;
   }
   const all = await write('all-altered.png', await encodePng(altered));
-  expect(await reveal(page, all)).toContain('nothing of that can be revealed');
+  expect(await reveal(page, all)).toContain('nothing can be revealed');
 });
 
-test('of a container that was cropped what is left is revealed', async () => {
+test('the tiles that are left of a cropped container are revealed', async () => {
   const { page } = opened;
   const cut = crop(read(container), { top: 0, left: 0, width: 600, height: 500 });
   const said = await reveal(page, await write('cut.png', await encodePng(cut)));
@@ -132,32 +137,36 @@ test('of a container that was cropped what is left is revealed', async () => {
   expect(nothing).toContain('altered, cropped or resized');
 });
 
-test('a container that was enlarged says so, and is revealed', async () => {
+test('an enlarged container is revealed completely, with a note', async () => {
   const { page } = opened;
   const whole = read(container);
   const larger = blank(whole.width + 40, whole.height + 3);
   copyRectangle(whole, { top: 0, left: 0, width: whole.width, height: whole.height }, larger, 0, 0);
-  const said = await reveal(page, await write('larger.png', await encodePng(larger)));
-  expect(said).toContain('was enlarged after a picture was hidden in it; that is whole');
+  expect(await reveal(page, await write('larger.png', await encodePng(larger)))).toBe('');
+  expect(await page.textContent('#reveal-result .note')).toContain(
+    'was enlarged after a picture was hidden in it. The hidden picture is complete',
+  );
   const revealed = read(await download(page, 'reveal', 'of-larger.png'));
   expect(psnr(read(picture('secret.png')), revealed)).toBeGreaterThan(40);
 });
 
-test('a size that no tag vouches for is not believed', async () => {
+test('a size that is not verified by a tag is not used', async () => {
   const { page } = opened;
   const altered = read(container);
-  // Of the header, byte 30 and on: the secret's width. Its first bits are in pixel 90 and on.
+  // The secret's width is in the header from byte 30 on, whose first bits are in pixel 90.
   altered.data[3 * 91] ^= 1;
   const said = await reveal(page, await write('vouched.png', await encodePng(altered)));
-  expect(said).toMatch(/1 of its 4 tiles is damaged .* own size is not known any more/);
+  expect(said).toMatch(
+    /1 of its 4 tiles is damaged .* original size of the hidden picture is unknown/,
+  );
   const revealed = read(await download(page, 'reveal', 'unsized.png'));
   expect([revealed.width, revealed.height]).toEqual([613, 530]);
 });
 
-test('nothing happens without pictures, and the first that is missing is named', async () => {
-  const { page, complaints } = await open(browser, server.url);
+test('without pictures nothing happens, and the first missing one is asked for', async () => {
+  const { page, problems } = await open(browser, server.url);
   await page.click('#hide-form [type=submit]');
-  expect(await page.textContent('#cover-well .error')).toContain('Choose a picture first');
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe('cover-well-file');
-  expect(complaints).toEqual([]);
+  expect(await page.textContent('#cover-zone .error')).toContain('Choose a picture first');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('cover-zone-file');
+  expect(problems).toEqual([]);
 });

@@ -1,4 +1,4 @@
-"""Writes the pictures that the end-to-end test works on: fixtures.py SAMPLES OUT."""
+"""Writes the pictures for the end-to-end tests: fixtures.py SAMPLES OUT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def main(samples: Path, out: Path) -> None:
-    """Writes pictures of several sizes, made of the sample photographs."""
+    """Writes pictures of several sizes, made from the sample photographs."""
     astronaut, chelsea, coffee, rocket = (
         cv2.imread(str(samples / f"{name}.jpg"))
         for name in ("astronaut", "chelsea", "coffee", "rocket")
@@ -40,7 +40,7 @@ def main(samples: Path, out: Path) -> None:
 
 
 def turned(source: Path, target: Path) -> None:
-    """Copies a JPEG, adding EXIF that says it is to be turned clockwise (orientation 6)."""
+    """Copies a JPEG and adds EXIF metadata that turns it clockwise (orientation 6)."""
     entry = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
     tiff = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
     exif = b"Exif\0\0" + tiff

@@ -1,11 +1,13 @@
-// The page itself: by keyboard, by screen reader, on a phone, called off, and without the network.
+// The page itself: keyboard, accessibility, narrow screens, cancelling, and working offline.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { launch, open } from './browser';
 import { fact, hide, picture, put, reveal } from './page';
+import { ROOT } from './python';
 import { type Server, serve } from './server';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -25,8 +27,8 @@ afterAll(async () => {
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 
-test('all of it works by keyboard alone', async () => {
-  const { page, complaints } = await open(browser, server.url);
+test('everything works by keyboard alone', async () => {
+  const { page, problems } = await open(browser, server.url);
   const press = async (key: string, times = 1) => {
     for (let time = 0; time < times; time++) await page.keyboard.press(key);
   };
@@ -37,14 +39,14 @@ test('all of it works by keyboard alone', async () => {
   expect(await page.isVisible('#panel-reveal')).toBe(true);
   await press('ArrowLeft');
   await press('Tab');
-  expect(await focused(page)).toBe('cover-well-file');
+  expect(await focused(page)).toBe('cover-zone-file');
   await press('Tab');
   await press('Enter');
   await press('Tab', 4);
-  expect(await focused(page)).toBe('secret-well-file');
+  expect(await focused(page)).toBe('secret-zone-file');
   await press('Tab', 2);
   await press('Enter');
-  await page.waitForSelector('#secret-well .area.filled');
+  await page.waitForSelector('#secret-zone .area.filled');
   await press('Tab', 3);
   expect(await focused(page)).toBe('hide-passphrase');
   await page.keyboard.type('by hand');
@@ -63,32 +65,35 @@ test('all of it works by keyboard alone', async () => {
   await press('Enter');
   await page.waitForSelector('#reveal-result:not([hidden])');
   expect(await fact(page, 'reveal', 'Size')).toBe('600 × 400');
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)('axe finds nothing to fault, %s', async (colorScheme) => {
-  const { page } = await open(browser, server.url, { colorScheme });
-  await page.addScriptTag({ path: AXE });
-  const faults = () =>
-    page.evaluate(async () => {
-      // biome-ignore lint/suspicious/noExplicitAny: the script above put it there
-      const { violations } = await (globalThis as any).axe.run();
-      return violations.map((fault: { id: string; nodes: { html: string }[] }) => [
-        fault.id,
-        fault.nodes.map((node) => node.html),
-      ]);
-    });
-  expect(await faults()).toEqual([]);
-  await hide(page, picture('small-cover.png'), picture('small-secret.png'));
-  await page.getByText('Difference').click();
-  expect(await faults()).toEqual([]);
-  expect(await reveal(page, picture('small-cover.png'))).not.toBe('');
-  expect(await faults()).toEqual([]);
-  await page.getByRole('tab', { name: 'Hide' }).click();
-  await page.click('text=Reveal it here');
-  await page.waitForSelector('#reveal-result:not([hidden])');
-  expect(await faults()).toEqual([]);
-});
+test.each(['light', 'dark'] as const)(
+  'axe finds no accessibility problems, %s',
+  async (colorScheme) => {
+    const { page } = await open(browser, server.url, { colorScheme });
+    await page.addScriptTag({ path: AXE });
+    const faults = () =>
+      page.evaluate(async () => {
+        // biome-ignore lint/suspicious/noExplicitAny: the script above put it there
+        const { violations } = await (globalThis as any).axe.run();
+        return violations.map((fault: { id: string; nodes: { html: string }[] }) => [
+          fault.id,
+          fault.nodes.map((node) => node.html),
+        ]);
+      });
+    expect(await faults()).toEqual([]);
+    await hide(page, picture('small-cover.png'), picture('small-secret.png'));
+    await page.getByText('Difference').click();
+    expect(await faults()).toEqual([]);
+    expect(await reveal(page, picture('small-cover.png'))).not.toBe('');
+    expect(await faults()).toEqual([]);
+    await page.getByRole('tab', { name: 'Hide' }).click();
+    await page.click('text=Reveal it here');
+    await page.waitForSelector('#reveal-result:not([hidden])');
+    expect(await faults()).toEqual([]);
+  },
+);
 
 test.each([320, 390, 768])('nothing is cut off at a width of %d', async (width) => {
   const viewport = { width, height: 800 };
@@ -105,8 +110,8 @@ test.each([320, 390, 768])('nothing is cut off at a width of %d', async (width) 
   expect(await overflows()).toBe(false);
 });
 
-test('nothing leaves the machine, and once ready no network is needed', async () => {
-  const { page, complaints, requests } = await open(browser, server.url);
+test('nothing leaves the computer, and once ready the page works offline', async () => {
+  const { page, problems, requests } = await open(browser, server.url);
   await expect.poll(() => requests.filter((url) => url.endsWith('.onnx')).length).toBe(2);
   await page.waitForLoadState('networkidle');
   expect(requests.every((url) => url.startsWith(server.url))).toBe(true);
@@ -117,11 +122,11 @@ test('nothing leaves the machine, and once ready no network is needed', async ()
   await page.waitForSelector('#reveal-result:not([hidden])');
   const after = requests.slice(before).filter((url) => !url.startsWith('blob:'));
   expect(after).toEqual([]);
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
-test('pictures can be dropped, and beside their places they do no harm', async () => {
-  const { page, complaints } = await open(browser, server.url);
+test('pictures can be dropped, and those that miss a drop zone do no harm', async () => {
+  const { page, problems } = await open(browser, server.url);
   const content = readFileSync(picture('small-cover.png')).toString('base64');
   const drop = (target: string) =>
     page.evaluate(
@@ -134,16 +139,16 @@ test('pictures can be dropped, and beside their places they do no harm', async (
       },
       { target, content },
     );
-  // False: the browser is told not to open the file in place of the page.
+  // False: the browser is told not to open the file instead of the page.
   expect(await drop('footer')).toBe(false);
-  expect(await drop('#secret-well .invitation')).toBe(false);
-  await page.waitForSelector('#secret-well .area.filled');
-  expect(await page.textContent('#secret-well .caption')).toContain('dropped.png');
-  expect(complaints).toEqual([]);
+  expect(await drop('#secret-zone .invitation')).toBe(false);
+  await page.waitForSelector('#secret-zone .area.filled');
+  expect(await page.textContent('#secret-zone .caption')).toContain('dropped.png');
+  expect(problems).toEqual([]);
 });
 
-test('a job can be called off, and the next one is done', async () => {
-  const { page, complaints } = await open(browser, server.url);
+test('a job can be cancelled, and the next one works', async () => {
+  const { page, problems } = await open(browser, server.url);
   await put(page, 'cover', picture('large-cover.png'));
   await put(page, 'secret', picture('large-secret.png'));
   await page.click('#hide-form [type=submit]');
@@ -153,10 +158,10 @@ test('a job can be called off, and the next one is done', async () => {
   expect(await page.textContent('#hide-job .error')).toBe('');
   await hide(page, picture('small-cover.png'), picture('small-secret.png'));
   expect(await fact(page, 'hide', 'Size')).toBe('200 × 150');
-  expect(complaints).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
-test('a model that does not arrive is said so, and not fatal', async () => {
+test('a model that cannot be loaded is reported, and loaded by the next job', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await context.route('**/*.onnx', (route) => route.fulfill({ status: 503, body: '' }));
@@ -170,10 +175,29 @@ test('a model that does not arrive is said so, and not fatal', async () => {
   expect(await page.isVisible('#hide-result')).toBe(true);
 });
 
-test('classic says what it costs, and why no passphrase protects it', async () => {
+test('classic describes its cost, has no options, and explains why it has no passphrase', async () => {
   const { page } = await open(browser, server.url);
   await page.selectOption('#hide-model', 'classic');
   expect(await page.isDisabled('#hide-passphrase')).toBe(true);
-  expect(await page.textContent('#hide-passphrase-note')).toContain('There is no key to turn');
+  expect(await page.textContent('#hide-passphrase-note')).toContain('Its networks have no key');
   expect(await page.textContent('#hide-model-note')).toMatch(/33\.6 dB .* half a minute/);
+  expect(await page.locator('#hide-options input').count()).toBe(0);
+});
+
+test('options are those of the manifest, and a choice is kept while another model is tried', async () => {
+  const { page } = await open(browser, server.url);
+  const { options } = JSON.parse(readFileSync(join(ROOT, 'models/clear/manifest.json'), 'utf8'));
+  const radios = page.locator('#hide-options input[name=bits]');
+  expect(await radios.evaluateAll((all) => all.map((each) => each.getAttribute('value')))).toEqual(
+    options.bits.choices.map(String),
+  );
+  const chosen = page.locator('#hide-options input:checked');
+  expect(await chosen.getAttribute('value')).toBe(String(options.bits.default));
+  const note = page.locator('#hide-options .note');
+  const before = await note.textContent();
+  await radios.first().check({ force: true });
+  expect(await note.textContent()).not.toBe(before);
+  await page.selectOption('#hide-model', 'classic');
+  await page.selectOption('#hide-model', 'clear');
+  expect(await chosen.getAttribute('value')).toBe(String(options.bits.choices[0]));
 });

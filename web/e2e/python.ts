@@ -1,16 +1,16 @@
-// The Python package at the other end: what it hides the page must reveal, and the reverse.
+// Runs the Python package's commands.
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A Python with the package's dependencies; PYTHON names another one. */
+/** A Python with the package's dependencies. */
 export const PYTHON = process.env.PYTHON ?? 'python';
 
 function run(args: string[], passphrase: string): void {
-  const key = passphrase ? ['--passphrase-env', 'PASSPHRASE'] : [];
-  execFileSync(PYTHON, ['-m', ...args, ...key], {
+  const flags = passphrase ? ['--passphrase-env', 'PASSPHRASE'] : [];
+  execFileSync(PYTHON, ['-m', ...args, ...flags], {
     cwd: ROOT,
     env: { ...process.env, PASSPHRASE: passphrase },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,8 +27,8 @@ export function pythonHide(
     model = 'clear',
   }: { bits?: number; passphrase?: string; model?: string },
 ): void {
-  const payload = bits ? ['--bits', String(bits)] : [];
-  run(['runtime.hide', cover, secret, '-o', container, '--model', model, ...payload], passphrase);
+  const flags = bits ? ['--bits', String(bits)] : [];
+  run(['runtime.hide', cover, secret, '-o', container, '--model', model, ...flags], passphrase);
 }
 
 export function pythonReveal(

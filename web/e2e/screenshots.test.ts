@@ -1,4 +1,4 @@
-// Pictures of the page for the docs: SCREENSHOTS=FOLDER npm run test:e2e screenshots
+// Screenshots of the page for the docs, written to the folder in SCREENSHOTS.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const { SCREENSHOTS } = process.env;
 
 const VIEWPORTS = { desktop: { width: 1180, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** A PNG as WebP, which is a quarter of the size; the browser encodes it. */
+/** Converts a PNG to WebP, a quarter of the size, in the browser. */
 async function webp(page: Page, png: Buffer): Promise<Buffer> {
   const encoded = await page.evaluate(async (source) => {
     const blob = await (await fetch(`data:image/png;base64,${source}`)).blob();
@@ -25,7 +25,7 @@ async function webp(page: Page, png: Buffer): Promise<Buffer> {
   return Buffer.from(encoded, 'base64');
 }
 
-test.skipIf(!SCREENSHOTS)('screenshots of both tabs, in both schemes, at both widths', async () => {
+test.skipIf(!SCREENSHOTS)('screenshots of both tabs, light and dark, at both widths', async () => {
   const server = await serve(inject('dist'), true);
   const browser = await launch();
   try {
@@ -38,10 +38,10 @@ test.skipIf(!SCREENSHOTS)('screenshots of both tabs, in both schemes, at both wi
           const path = join(SCREENSHOTS ?? '', `${name}-${colorScheme}-${width}.webp`);
           writeFileSync(path, await webp(page, await page.screenshot({ fullPage: true })));
         };
-        await page.locator('#cover-well .sample').nth(1).click();
-        await page.locator('#secret-well .sample').nth(0).click();
-        await page.waitForSelector('#cover-well .area.filled:not(.reading)');
-        await page.waitForSelector('#secret-well .area.filled:not(.reading)');
+        await page.locator('#cover-zone .sample').nth(1).click();
+        await page.locator('#secret-zone .sample').nth(0).click();
+        await page.waitForSelector('#cover-zone .area.filled:not(.reading)');
+        await page.waitForSelector('#secret-zone .area.filled:not(.reading)');
         await page.fill('#hide-passphrase', 'correct horse battery staple');
         await page.click('#hide-form [type=submit]');
         await page.waitForSelector('#hide-result:not([hidden])');

@@ -1,4 +1,4 @@
-// A static server for the built page, under a sub-path as on GitHub Pages.
+// A static server for the built page, under a subpath as on GitHub Pages.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export interface Server {
   readonly close: () => void;
 }
 
-/** @param isolated Whether to send the headers that allow threads. */
+/** @param isolated Whether to send the headers that enable threads. */
 export async function serve(folder: string, isolated: boolean): Promise<Server> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -33,14 +33,14 @@ export async function serve(folder: string, isolated: boolean): Promise<Server> 
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     }
-    const found = name ? await stat(file).catch(() => null) : null;
-    if (!found?.isFile()) {
+    const info = name ? await stat(file).catch(() => null) : null;
+    if (!info?.isFile()) {
       response.writeHead(404).end();
       return;
     }
     response.writeHead(200, {
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'Content-Length': found.size,
+      'Content-Length': info.size,
     });
     createReadStream(file).pipe(response);
   });

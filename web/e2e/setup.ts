@@ -1,4 +1,4 @@
-// Before all end-to-end tests: builds the page, and writes the pictures that they use.
+// Setup of the end-to-end tests: builds the page, and writes the pictures that they use.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     execFileSync(PYTHON, ['-c', 'import cv2, onnxruntime'], { stdio: 'ignore' });
   } catch {
     throw new Error(
-      `${PYTHON} cannot run Plainsight: pip install -e ".[cpu]" there, or set PYTHON to one that can`,
+      `${PYTHON} cannot run Plainsight. Run pip install -e ".[cpu]" with it, or set PYTHON to another.`,
     );
   }
   const work = mkdtempSync(join(tmpdir(), 'plainsight-e2e-'));

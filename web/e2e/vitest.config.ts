@@ -1,4 +1,4 @@
-// The end-to-end test: slow, so apart from the unit tests.
+// The end-to-end tests, which are slow and therefore separate from the unit tests.
 
 import { defineConfig } from 'vitest/config';
 

@@ -1,59 +1,64 @@
-// The page's side of the worker: asks, hears of progress, and may call it off.
+// The page's side of the worker: sends requests, receives progress and results, and can cancel.
 
-import type { Answers, Kind, Reply, Request } from './worker/protocol';
+import type { Kind, Reply, Request, Results } from './worker/protocol';
 
-export type Tell = (what: string, share: number | null) => void;
+/** Called with what is being done, and the share that is done (0 to 1, null if unknown). */
+export type Report = (activity: string, share: number | null) => void;
 
-/** What the worker says went wrong, in words for the person at the page. */
+/** An error in the worker; its message is for the user. */
 export class JobError extends Error {}
 
-/** The job was called off. */
+/** The user cancelled the job. */
 export class CancelledError extends Error {}
 
 interface Pending {
-  readonly resolve: (answer: never) => void;
+  readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
-  readonly tell: Tell | undefined;
+  readonly report: Report | undefined;
 }
 
 let worker: Worker | null = null;
-let count = 0;
+let lastId = 0;
 const pending = new Map<number, Pending>();
 
 export function ask<K extends Kind>(
   request: Extract<Request, { kind: K }>,
-  tell?: Tell,
-): Promise<Answers[K]> {
+  report?: Report,
+): Promise<Results[K]> {
   worker ??= start();
-  const id = ++count;
+  const id = ++lastId;
   worker.postMessage({ id, request });
   return new Promise((resolve, reject) => {
-    pending.set(id, { resolve, reject, tell });
+    pending.set(id, { resolve, reject, report });
   });
 }
 
-/** Stops whatever is under way; the next request starts a new worker. */
+/** Stops everything that is running; the next request starts a new worker. */
 export function cancel(): void {
   stop(new CancelledError('Cancelled.'));
 }
 
 function start(): Worker {
-  const made = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
-  made.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+  const started = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+  started.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
     const job = pending.get(data.id);
     if (!job) return;
     if (data.kind === 'progress') {
-      job.tell?.(data.what, data.share);
+      job.report?.(data.activity, data.share);
       return;
     }
     pending.delete(data.id);
-    if (data.kind === 'done') job.resolve(data.answer as never);
+    if (data.kind === 'done') job.resolve(data.result as never);
     else job.reject(new JobError(data.message));
   });
-  made.addEventListener('error', () => {
-    stop(new JobError('The worker of this page could not start or ran out of memory. Reload it.'));
+  started.addEventListener('error', () => {
+    stop(
+      new JobError(
+        'The page could not start its worker, or it ran out of memory. Reload the page.',
+      ),
+    );
   });
-  return made;
+  return started;
 }
 
 function stop(error: Error): void {

@@ -1,4 +1,4 @@
-// The page: wires the tabs, the fields and the worker together.
+// The page: connects the tabs, the fields and the worker.
 
 import './styles/base.css';
 import './styles/page.css';
@@ -12,10 +12,10 @@ import { wireHide } from './ui/hide';
 import { wireReveal } from './ui/reveal';
 import { select, wireTabs } from './ui/tabs';
 
-const toReveal = wireReveal();
+const revealHere = wireReveal();
 wireHide((container, passphrase) => {
   select('reveal', true);
-  void toReveal(container, passphrase);
+  void revealHere(container, passphrase);
 });
 wireTabs();
 
@@ -28,7 +28,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-shows]'
   });
 }
 
-// A picture that is dropped beside its place must not replace the page.
+// A picture that misses its drop zone must not replace the page.
 for (const kind of ['dragover', 'drop'] as const) {
   window.addEventListener(kind, (event) => event.preventDefault());
 }

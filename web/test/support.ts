@@ -1,12 +1,12 @@
-// What several tests need: bytes from text, and pseudo-random pictures.
+// Shared by several tests: byte sequences and pseudorandom pictures.
 
-import type { Picture } from '../src/core/picture';
+import type { Picture, Rectangle } from '../src/core/images/picture';
 
 export function range(count: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, (_, index) => index);
 }
 
-/** Uniform bytes, the same for the same seed. */
+/** Uniformly distributed bytes, the same for the same seed. */
 export function random(count: number, seed: number): Uint8Array<ArrayBuffer> {
   let state = seed >>> 0;
   return Uint8Array.from({ length: count }, () => {
@@ -17,4 +17,15 @@ export function random(count: number, seed: number): Uint8Array<ArrayBuffer> {
 
 export function randomPicture(width: number, height: number, seed = 1): Picture {
   return { width, height, data: random(width * height * 3, seed) };
+}
+
+/** The numbers of rectangles that pixels are in: {1} if every pixel is in exactly one. */
+export function coverage(height: number, width: number, rectangles: Rectangle[]): Set<number> {
+  const times = new Uint8Array(height * width);
+  for (const { top, left, height: rows, width: columns } of rectangles) {
+    for (let y = top; y < top + rows; y++) {
+      for (let x = left; x < left + columns; x++) times[y * width + x]++;
+    }
+  }
+  return new Set(times);
 }

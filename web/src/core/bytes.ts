@@ -1,15 +1,15 @@
-// Byte strings: what the header and the keys are put together from.
+// Byte strings, of which headers, keys and files are made.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export function concat(...parts: readonly Uint8Array[]): Bytes {
-  const made = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
   for (const part of parts) {
-    made.set(part, at);
-    at += part.length;
+    joined.set(part, offset);
+    offset += part.length;
   }
-  return made;
+  return joined;
 }
 
 export function utf8(text: string): Bytes {
@@ -24,7 +24,7 @@ export function equal(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
-/** A whole number as `size` bytes, big-endian. */
+/** A non-negative integer as `size` bytes, big-endian. */
 export function bigEndian(value: number, size: number): Bytes {
   return Uint8Array.from({ length: size }, (_, index) =>
     Math.floor(value / 256 ** (size - 1 - index)),

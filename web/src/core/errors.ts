@@ -1,26 +1,24 @@
-// What can go wrong, each with a text that says what was wrong and what to do.
+// Errors whose messages are shown to the user: what is wrong and what to do about it.
+//
+// PlainsightError
+//   EnvironmentError        what the browser lacks
+//   ModelError              a model that cannot be loaded
+//   PictureError            a cover, secret or container that cannot be read or used
+//   ContainerError
+//     NothingHiddenError    no hidden picture, as far as this passphrase can tell
+//     AlteredError          the container was changed, and nothing can be revealed
 
-/** A fault whose text is for the person at the page, as opposed to a fault of the program. */
-export class PlainsightError extends Error {
-  override readonly name: string = 'PlainsightError';
-}
+/** An error to show to the user; any other error is a bug in the program. */
+export class PlainsightError extends Error {}
 
-/** A picture cannot be read or used. */
-export class PictureError extends PlainsightError {
-  override readonly name = 'PictureError';
-}
+export class EnvironmentError extends PlainsightError {}
 
-/** A picture holds no hidden one, as far as can be told with the key at hand. */
-export class NothingHiddenError extends PlainsightError {
-  override readonly name = 'NothingHiddenError';
-}
+export class ModelError extends PlainsightError {}
 
-/** A container was changed after a picture was hidden in it. */
-export class AlteredError extends PlainsightError {
-  override readonly name = 'AlteredError';
-}
+export class PictureError extends PlainsightError {}
 
-/** A model cannot be loaded, or the browser lacks what it needs. */
-export class ModelError extends PlainsightError {
-  override readonly name = 'ModelError';
-}
+export class ContainerError extends PlainsightError {}
+
+export class NothingHiddenError extends ContainerError {}
+
+export class AlteredError extends ContainerError {}

@@ -1,4 +1,4 @@
-// Cover and container to look at: with a slider between them, one by one, and their difference.
+// Compares cover and container: with a slider between them, one at a time, or as a difference.
 
 import type { Preview } from '../worker/protocol';
 import { canvasOf, make } from './dom';
@@ -19,14 +19,17 @@ export function makeCompare({ cover, container, difference, gain }: Preview): HT
   }
   layers.cover.setAttribute('aria-label', 'The cover');
   layers.container.setAttribute('aria-label', 'The container');
-  layers.difference.setAttribute('aria-label', `Container minus cover, ${gain} times amplified`);
+  layers.difference.setAttribute(
+    'aria-label',
+    `The difference between container and cover, amplified ${gain} times`,
+  );
 
   const slider = make('input', {
     type: 'range',
     min: '0',
     max: '100',
     value: '50',
-    'aria-label': 'Where the cover ends and the container begins',
+    'aria-label': 'Border between cover and container',
     input: () => split(),
   });
   const stage = make(
@@ -51,7 +54,7 @@ export function makeCompare({ cover, container, difference, gain }: Preview): HT
     stage.dataset.view = view.toLowerCase();
     caption.textContent =
       view === 'Difference'
-        ? `How far the container is from the cover, ${gain} times amplified. Black is no change.`
+        ? `The difference between container and cover, amplified ${gain} times. Black means no change.`
         : '';
   }
 

@@ -1,14 +1,14 @@
-// Small helpers to find and make elements.
+// Helpers that find and make elements, and format numbers.
 
 export function byId<T extends HTMLElement>(id: string): T {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`there is no element ${id}`);
-  return found as T;
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`there is no element ${id}`);
+  return element as T;
 }
 
 type Attributes = Record<string, string | boolean | ((event: Event) => void)>;
 
-/** Makes an element; functions among its attributes listen to the event of that name. */
+/** Makes an element; an attribute that is a function becomes a listener for that event. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -1,96 +1,85 @@
 // The Hide tab.
 
 import { ask } from '../client';
-import type { Bits } from '../core/lattice';
-import type { ModelName } from '../worker/models';
-import type { Answers } from '../worker/protocol';
+import { MODELS } from '../models';
+import type { Results } from '../worker/protocol';
 import { makeCompare } from './compare';
 import { byId, make, seconds } from './dom';
+import { type ChosenFile, makeDropZone } from './drop-zone';
 import { makeJob } from './job';
-import { CLASSIC_NOTE, CLASSIC_PASSPHRASE_NOTE, CLEAR_NOTE, payloadNote } from './models';
-import { makeDetails, named, showResult } from './result';
-import { type Chosen, makeWell } from './well';
+import { makeModelChoice } from './model-choice';
+import { makeOptions } from './options';
+import { fileName, makeDetails, makePngFile, showResult } from './result';
 
-/** @param toReveal Called with a container that is to be revealed in the other tab. */
-export function wireHide(toReveal: (container: File, passphrase: string) => void): void {
+/** @param revealHere Called with a container that is to be revealed in the other tab. */
+export function wireHide(revealHere: (container: File, passphrase: string) => void): void {
   const form = byId<HTMLFormElement>('hide-form');
-  const passphrase = byId<HTMLInputElement>('hide-passphrase');
-  const model = byId<HTMLSelectElement>('hide-model');
   const result = byId('hide-result');
   const submit = form.querySelector<HTMLButtonElement>('[type=submit]') as HTMLButtonElement;
   const job = makeJob(byId('hide-job'), submit);
-  const changed = () => {
+  const clear = () => {
     job.clear();
     result.hidden = true;
   };
-  const cover = makeWell(byId('cover-well'), 'picture', changed);
-  const secret = makeWell(byId('secret-well'), 'picture', changed);
+  const cover = makeDropZone(byId('cover-zone'), 'picture', clear);
+  const secret = makeDropZone(byId('secret-zone'), 'picture', clear);
 
-  const passphraseNote = byId('hide-passphrase-note');
-  const ownNote = passphraseNote.textContent ?? '';
-  const bits = () => new FormData(form).get('bits') as string;
-  const explain = () => {
-    const classic = model.value === 'classic';
-    passphrase.disabled = classic;
-    byId<HTMLFieldSetElement>('payload').disabled = classic;
-    passphraseNote.textContent = classic ? CLASSIC_PASSPHRASE_NOTE : ownNote;
-    byId('hide-model-note').textContent = classic ? CLASSIC_NOTE : CLEAR_NOTE;
-    byId('payload-note').textContent = classic
-      ? 'classic has no payload to choose.'
-      : payloadNote(bits());
-  };
-  // Browsers keep what a form held before a reload.
-  form.addEventListener('change', explain);
-  explain();
+  // Made once, so that a choice is kept while another model is tried.
+  const controls = new Map(
+    [...MODELS].map(([name, { manifest }]) => [name, makeOptions(manifest)] as const),
+  );
+  const optionsOf = (name: string) => controls.get(name) ?? { elements: [], values: () => ({}) };
+  const choice = makeModelChoice(
+    'hide',
+    ({ manifest, scheme }) => scheme.hideNote(manifest),
+    ({ manifest }) => {
+      byId('hide-options').replaceChildren(...optionsOf(manifest.model).elements);
+    },
+  );
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     result.hidden = true;
-    const phrase = model.value === 'clear' ? passphrase.value : '';
-    const settings = {
-      model: model.value as ModelName,
-      bits: Number(bits() ?? 2) as Bits,
-      passphrase: phrase,
-    };
-    await job.run(async (tell) => {
-      const [from, hidden] = await Promise.all([cover.chosen(), secret.chosen()]);
-      if (!from) return cover.demand();
-      if (!hidden) return secret.demand();
-      show(
-        await ask({ kind: 'hide', cover: from, secret: hidden, ...settings }, tell),
-        from,
-        phrase,
+    const model = choice.name();
+    const passphrase = choice.passphrase();
+    const options = optionsOf(model).values();
+    await job.run(async (report) => {
+      const [coverFile, secretFile] = await Promise.all([cover.file(), secret.file()]);
+      if (!coverFile) return cover.demand();
+      if (!secretFile) return secret.demand();
+      const hidden = await ask(
+        { kind: 'hide', model, cover: coverFile, secret: secretFile, options, passphrase },
+        report,
       );
+      show(hidden, coverFile, passphrase);
     });
   });
 
-  function show(made: Answers['hide'], from: Chosen, phrase: string): void {
-    const name = named(from.name, 'container');
-    const file = new File([made.png], name, { type: 'image/png' });
-    const psnr = Number.isFinite(made.psnr) ? `${made.psnr.toFixed(1)} dB` : 'no change';
+  function show(hidden: Results['hide'], coverFile: ChosenFile, passphrase: string): void {
+    const file = makePngFile(hidden.png, fileName(coverFile.name, 'container'));
+    const psnr = Number.isFinite(hidden.psnr) ? `${hidden.psnr.toFixed(1)} dB` : 'no change';
     const details = makeDetails(
       'hide-result-title',
       'Hidden',
       file,
-      name,
       [
-        ['Size', `${made.width} × ${made.height}`],
-        ['Protection', phrase ? 'by the passphrase' : 'none: anyone can reveal it'],
+        ['Size', `${hidden.width} × ${hidden.height}`],
+        ['Protection', passphrase ? 'passphrase' : 'none: anyone can reveal it'],
         ['PSNR to the cover', psnr],
-        ['Time', `${seconds(made.milliseconds)}, ${made.backend}`],
+        ['Time', `${seconds(hidden.milliseconds)}, ${hidden.backend}`],
       ],
       make(
         'button',
-        { type: 'button', class: 'secondary', click: () => toReveal(file, phrase) },
+        { type: 'button', class: 'secondary', click: () => revealHere(file, passphrase) },
         'Reveal it here',
       ),
       make(
         'p',
         { class: 'note' },
-        'Pass it on as this PNG file. Messengers and social networks save pictures anew, and what ' +
-          'is hidden is lost.',
+        'Share it as this PNG file. Messengers and social networks usually re-encode pictures, ' +
+          'which destroys the hidden picture.',
       ),
     );
-    showResult(result, makeCompare(made.preview), details);
+    showResult(result, makeCompare(hidden.preview), details);
   }
 }

@@ -1,23 +1,23 @@
-// What a finished job leaves: facts, a file to download, and what may be done next.
+// The result of a finished job: facts, a download, and what can be done next.
 
+import { PNG } from '../core/images/formats';
 import { bytes, make } from './dom';
 
 export type Facts = readonly (readonly [term: string, value: string])[];
 
-/** Facts and a download, for the side of a result. */
+/** Facts and a download, to be shown beside a picture. */
 export function makeDetails(
-  id: string,
+  titleId: string,
   title: string,
-  file: Blob,
-  name: string,
+  file: File,
   facts: Facts,
   ...more: HTMLElement[]
 ): HTMLElement {
-  const rows = [...facts, ['File', `${name}, ${bytes(file.size)}`] as const];
+  const rows = [...facts, ['File', `${file.name}, ${bytes(file.size)}`] as const];
   return make(
     'div',
     { class: 'details' },
-    make('h2', { id }, title),
+    make('h2', { id: titleId }, title),
     make(
       'dl',
       {},
@@ -25,14 +25,14 @@ export function makeDetails(
     ),
     make(
       'a',
-      { class: 'primary button', href: URL.createObjectURL(file), download: name },
-      'Download PNG',
+      { class: 'primary button', href: URL.createObjectURL(file), download: file.name },
+      `Download ${PNG.name}`,
     ),
     ...more,
   );
 }
 
-/** Shows a result and takes the reader there. */
+/** Shows a result, and moves focus and the view to it. */
 export function showResult(place: HTMLElement, ...parts: HTMLElement[]): void {
   for (const link of place.querySelectorAll<HTMLAnchorElement>('a[download]')) {
     URL.revokeObjectURL(link.href);
@@ -44,7 +44,12 @@ export function showResult(place: HTMLElement, ...parts: HTMLElement[]): void {
   place.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' });
 }
 
-/** A file's name without its extension, and with an ending. */
-export function named(name: string, ending: string): string {
-  return `${name.replace(/\.[^.]*$/, '').replace(/-container$/, '')}-${ending}.png`;
+export function makePngFile(content: Blob, name: string): File {
+  return new File([content], name, { type: PNG.mediaType });
+}
+
+/** A name for a file made from `source`: photo.jpg becomes photo-container.png. */
+export function fileName(source: string, suffix: 'container' | 'revealed'): string {
+  const stem = source.replace(/\.[^.]*$/, '').replace(/-container$/, '');
+  return `${stem}-${suffix}${PNG.extension}`;
 }

@@ -1,4 +1,4 @@
-// The sample photographs; public/samples/README.md has their sources and licences.
+// The sample photographs. Their sources and licences are in public/samples/README.md.
 
 import { JobError } from '../client';
 
@@ -8,21 +8,22 @@ export interface Sample {
   readonly url: string;
 }
 
-const at = (name: string, description: string): Sample => ({
+const sample = (name: string, description: string): Sample => ({
   name: `${name}.jpg`,
   description,
   url: `${import.meta.env.BASE_URL}samples/${name}.jpg`,
 });
 
 export const SAMPLES: readonly Sample[] = [
-  at('astronaut', 'an astronaut'),
-  at('coffee', 'a cup of coffee'),
-  at('chelsea', 'a cat'),
-  at('rocket', 'a rocket'),
+  sample('astronaut', 'an astronaut'),
+  sample('coffee', 'a cup of coffee'),
+  sample('chelsea', 'a cat'),
+  sample('rocket', 'a rocket'),
 ];
 
-export async function fetchSample(sample: Sample): Promise<File> {
-  const response = await fetch(sample.url).catch(() => null);
-  if (!response?.ok) throw new JobError('The sample could not be loaded. Is the network there?');
-  return new File([await response.blob()], sample.name, { type: 'image/jpeg' });
+export async function fetchSample({ name, url }: Sample): Promise<File> {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok)
+    throw new JobError('The sample could not be loaded. Check your network connection.');
+  return new File([await response.blob()], name, { type: 'image/jpeg' });
 }

@@ -1,4 +1,4 @@
-// The two tabs: by click, by arrow keys, and by the address's fragment.
+// The two tabs, which can be selected by click, arrow keys or URL fragment.
 
 import { byId } from './dom';
 

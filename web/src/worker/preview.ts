@@ -1,12 +1,12 @@
-// Bitmaps to look at: what the page shows of pictures that may be far larger than a screen.
+// Bitmaps for display, of pictures that may be far larger than a screen.
 
-import { blank, type Picture } from '../core/picture';
+import { blank, type Picture } from '../core/images/picture';
 
-const MOST_PIXELS = 3_000_000;
+const MAX_PREVIEW_PIXELS = 3_000_000;
 
-/** A bitmap of a picture, averaged down where the picture is large. */
+/** A bitmap of a picture, averaged down if the picture is large. */
 export function preview(picture: Picture): Promise<ImageBitmap> {
-  const step = Math.ceil(Math.sqrt((picture.width * picture.height) / MOST_PIXELS));
+  const step = Math.ceil(Math.sqrt((picture.width * picture.height) / MAX_PREVIEW_PIXELS));
   const width = Math.max(1, Math.floor(picture.width / step));
   const height = Math.max(1, Math.floor(picture.height / step));
   const image = new ImageData(width, height);
@@ -28,11 +28,11 @@ export function preview(picture: Picture): Promise<ImageBitmap> {
   return createImageBitmap(image);
 }
 
-/** How far two pictures are apart, sample by sample, amplified. */
+/** The absolute difference of two pictures of one size, amplified by `gain`. */
 export function difference(one: Picture, other: Picture, gain: number): Picture {
-  const made = blank(one.width, one.height);
-  for (let i = 0; i < made.data.length; i++) {
-    made.data[i] = Math.min(255, gain * Math.abs(one.data[i] - other.data[i]));
+  const amplified = blank(one.width, one.height);
+  for (let index = 0; index < amplified.data.length; index++) {
+    amplified.data[index] = Math.min(255, gain * Math.abs(one.data[index] - other.data[index]));
   }
-  return made;
+  return amplified;
 }

@@ -1,9 +1,13 @@
-// What the page and its worker say to each other.
+// The messages between the page and its worker.
 
-import type { Bits } from '../core/lattice';
-import type { ModelName } from './models';
+import type { Size } from '../core/images/picture';
+import type { Options } from '../core/schemes/options';
+import type { Revealed } from '../core/schemes/scheme';
 
-/** A picture file, with a number by which the worker remembers what it decoded. */
+/** What a picture file is used as. Covers and secrets are plain pictures. */
+export type Role = 'picture' | 'container';
+
+/** A picture file, with a number by which the worker remembers the decoded picture. */
 export interface NumberedFile {
   readonly number: number;
   readonly file: Blob;
@@ -11,58 +15,46 @@ export interface NumberedFile {
 
 export type Request =
   | { kind: 'prepare' }
-  | { kind: 'check'; picture: NumberedFile; as: 'picture' | 'container' }
+  | { kind: 'check'; picture: NumberedFile; role: Role }
   | {
       kind: 'hide';
-      model: ModelName;
+      /** Name of the model. */
+      model: string;
       cover: NumberedFile;
       secret: NumberedFile;
-      bits: Bits;
+      options: Options;
       passphrase: string;
     }
-  | { kind: 'reveal'; model: ModelName; container: NumberedFile; passphrase: string };
+  | { kind: 'reveal'; model: string; container: NumberedFile; passphrase: string };
 
 export interface Preview {
   readonly cover: ImageBitmap;
   readonly container: ImageBitmap;
-  /** |container - cover|, amplified. */
+  /** |container - cover|, amplified by `gain`. */
   readonly difference: ImageBitmap;
   readonly gain: number;
 }
 
-export interface Answers {
-  prepare: { threads: number; milliseconds: number };
-  check: { width: number; height: number };
-  hide: {
-    png: Blob;
-    width: number;
-    height: number;
-    /** Of the container against the cover, in dB. */
-    psnr: number;
-    milliseconds: number;
-    backend: string;
-    preview: Preview;
+interface Finished extends Size {
+  readonly png: Blob;
+  readonly milliseconds: number;
+  readonly backend: string;
+}
+
+export interface Results {
+  prepare: { readonly threads: number };
+  check: Size;
+  hide: Finished & {
+    /** Of the container relative to the cover, in dB. */
+    readonly psnr: number;
+    readonly preview: Preview;
   };
-  reveal: {
-    png: Blob;
-    width: number;
-    height: number;
-    milliseconds: number;
-    backend: string;
-    /** Tiles of the container, and those of them that are not whole, and grey. */
-    tiles: number;
-    damaged: number;
-    /** Whether the secret's own size is known. */
-    sized: boolean;
-    /** Whether something was added to the container. */
-    enlarged: boolean;
-    preview: ImageBitmap;
-  };
+  reveal: Finished & Omit<Revealed, 'picture'> & { readonly preview: ImageBitmap };
 }
 
 export type Kind = Request['kind'];
 
 export type Reply =
-  | { id: number; kind: 'progress'; what: string; share: number | null }
-  | { id: number; kind: 'done'; answer: Answers[Kind] }
-  | { id: number; kind: 'failed'; name: string; message: string };
+  | { id: number; kind: 'progress'; activity: string; share: number | null }
+  | { id: number; kind: 'done'; result: Results[Kind] }
+  | { id: number; kind: 'failed'; message: string };

@@ -1,0 +1,76 @@
+// From a passphrase to the keys of a file: Argon2id (RFC 9106) and HKDF-SHA256 (RFC 5869).
+// Argon2id comes from hash-wasm, everything else from the browser.
+
+import { argon2id } from 'hash-wasm';
+import { type Bytes, concat, utf8, xor } from '../bytes';
+import { EnvironmentError } from '../errors';
+
+export const NONCE_SIZE = 12;
+export const SALT_SIZE = 16;
+
+/** The two keys of a file. */
+export interface FileKeys {
+  /** AES-256 in counter mode. */
+  readonly cipher: CryptoKey;
+  /** HMAC-SHA256. */
+  readonly tag: CryptoKey;
+}
+
+/** The browser's cryptography, which is missing on pages loaded over plain http. */
+export function subtle(): SubtleCrypto {
+  if (!globalThis.crypto?.subtle) {
+    throw new EnvironmentError(
+      'Browsers offer cryptography only to pages loaded over https or from localhost. ' +
+        'Open this page over https.',
+    );
+  }
+  return crypto.subtle;
+}
+
+export function randomBytes(size: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(size));
+}
+
+async function sha256(content: Bytes): Promise<Bytes> {
+  return new Uint8Array(await subtle().digest('SHA-256', content));
+}
+
+/** 32 bytes. With an empty passphrase, the public key that every copy of the program knows. */
+export async function masterKey(passphrase: string, salt: Bytes): Promise<Bytes> {
+  if (passphrase === '') return sha256(utf8('plainsight 1 public key'));
+  const key = await argon2id({
+    password: utf8(passphrase.normalize('NFC')),
+    salt,
+    iterations: 3,
+    memorySize: 65536,
+    parallelism: 4,
+    hashLength: 32,
+    outputType: 'binary',
+  });
+  return new Uint8Array(key);
+}
+
+export async function fileKeys(master: Bytes, nonce: Bytes, salt: Bytes): Promise<FileKeys> {
+  const base = await subtle().importKey('raw', master, 'HKDF', false, ['deriveBits']);
+  const derived = await subtle().deriveBits(
+    {
+      name: 'HKDF',
+      hash: 'SHA-256',
+      salt: concat(nonce, salt),
+      info: utf8('plainsight 1 file'),
+    },
+    base,
+    512,
+  );
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const [cipher, tag] = await Promise.all([
+    subtle().importKey('raw', derived.slice(0, 32), 'AES-CTR', false, ['encrypt']),
+    subtle().importKey('raw', derived.slice(32), hmac, false, ['sign']),
+  ]);
+  return { cipher, tag };
+}
+
+/** Masks or unmasks a salt, so that files that share one do not look related. */
+export async function maskSalt(salt: Bytes, nonce: Bytes): Promise<Bytes> {
+  return xor(salt, await sha256(concat(utf8('plainsight 1 salt'), nonce)));
+}

@@ -1,0 +1,37 @@
+// The models that the page ships. A new one is added here; its scheme has a room in core/schemes.
+
+import classicHide from '@models/classic/hide.onnx?url';
+import classic from '@models/classic/manifest.json';
+import classicReveal from '@models/classic/reveal.onnx?url';
+import clearHide from '@models/clear/hide.onnx?url';
+import clear from '@models/clear/manifest.json';
+import clearReveal from '@models/clear/reveal.onnx?url';
+import type { Manifest } from './core/schemes/manifest';
+import { schemeOf } from './core/schemes/registry';
+import type { Direction, SchemeEntry } from './core/schemes/scheme';
+
+export interface Model {
+  readonly manifest: Manifest;
+  readonly scheme: SchemeEntry;
+  /** Where the build put the graphs. */
+  readonly graphs: Readonly<Record<Direction, string>>;
+}
+
+/** By name, in the order in which the page offers them. The first is the default. */
+export const MODELS: ReadonlyMap<string, Model> = new Map(
+  [
+    { manifest: clear, graphs: { hide: clearHide, reveal: clearReveal } },
+    { manifest: classic, graphs: { hide: classicHide, reveal: classicReveal } },
+  ].map(({ manifest, graphs }): [string, Model] => [
+    manifest.model,
+    { manifest, graphs, scheme: schemeOf(manifest) },
+  ]),
+);
+
+export const DEFAULT_MODEL = [...MODELS.keys()][0];
+
+export function modelNamed(name: string): Model {
+  const model = MODELS.get(name);
+  if (!model) throw new Error(`there is no model ${name}`);
+  return model;
+}
