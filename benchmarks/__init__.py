@@ -1,1 +1,1 @@
-"""Measurements of the runtime: each a command, each writes JSON."""
+"""Measurements of the runtime: `python -m benchmarks NAME`; results are JSON files."""

@@ -1,11 +1,7 @@
-"""How long hide and reveal take, cold and warm, alone and in company, and how much memory.
+"""How long hide and reveal take, in new and in warm processes, and how much memory they need.
 
-Scenarios: `cold` (a fresh process: import, session, first picture), `single` (one picture at a
-time), `passphrase` (the same with a passphrase and without, and the derivation of its key),
-`batch` (the graph alone on batches of 1 to 32), `folder` (real files, stage by stage) and
-`concurrent` (threads that share a session).
+Scenarios: `cold` (a new process: import, session, first picture), `single` (one picture at a
+time), `passphrase` (the same with and without a passphrase, and its key derivation), `batch` (the
+graph alone on batches of 1 to 32), `folder` (files, stage by stage) and `concurrent` (threads that
+share a session).
 """
-
-from benchmarks.latency.command import main
-
-__all__ = ["main"]

@@ -1,21 +1,22 @@
-"""The command: which scenarios, on what; the table, the ratios, the result file."""
+"""The command: runs the scenarios, prints the table and ratios, writes the result."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
+import benchmarks.latency
 import runtime
-from benchmarks import provenance
-from benchmarks.command import guarded, write_json
-from benchmarks.latency import cold, concurrent, folder, graph, passphrase, pictures, single
+from benchmarks.common.command import add_outputs, guarded
+from benchmarks.common.provenance import provenance
+from benchmarks.common.results import write_result
+from benchmarks.latency import cold, concurrent, folder, gate, graph, passphrase, single
+from benchmarks.latency.plot import draw
 from benchmarks.latency.timing import QUICK, Effort, Timing
-from runtime._models import DEFAULT
+from runtime.engine.models import DEFAULT
 
 _SCENARIOS = ("cold", "single", "passphrase", "batch", "folder", "concurrent")
 _SIZES = {"single": [(256, 256), (512, 512), (1024, 1024)], "passphrase": [(1024, 1024)]}
@@ -30,26 +31,27 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks latency", description=sys.modules["benchmarks.latency"].__doc__
+        prog="python -m benchmarks latency", description=benchmarks.latency.__doc__
     )
     add = parser.add_argument
     add("--scenario", nargs="+", choices=_SCENARIOS, default=["single"], help="(single)")
     add("--model", nargs="+", default=[DEFAULT], help=f"names or folders ({DEFAULT})")
     add("--device", default="auto", help="auto, cpu or cuda[:N] (%(default)s)")
     add(
-        *("--size", "--sizes"),
+        "--size",
+        "--sizes",
         type=_size,
         nargs="+",
         metavar="WxH",
-        help="of single and passphrase, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024; "
-        "of passphrase 1024x1024)",
+        help="in single and passphrase, such as 512x512, 1080p or 4k (256x256 512x512 1024x1024; "
+        "in passphrase 1024x1024)",
     )
     add(
         "--other-size",
         type=_size,
         default=(256, 256),
         metavar="WxH",
-        help="of cold, batch and concurrent (256x256)",
+        help="in cold, batch and concurrent (256x256)",
     )
     add(
         "--threads",
@@ -57,15 +59,22 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[None],
         metavar="N",
-        help="numbers of threads to try, in single, passphrase and concurrent (one a core)",
+        help="numbers of threads to try, in single, passphrase and concurrent (one per core)",
     )
-    add("--batch", type=_count, nargs="+", default=[1, 2, 4, 8, 16, 32], metavar="N")
+    add(
+        "--batch",
+        type=_count,
+        nargs="+",
+        default=[1, 2, 4, 8, 16, 32],
+        metavar="N",
+        help="pictures per run, in batch (1 2 4 8 16 32)",
+    )
     add(
         "--feed",
         nargs="+",
         choices=("api", "numpy", "iobinding", "cudagraph"),
         default=["api"],
-        help="through the Python interface, or how the graph alone is fed, in batch (api)",
+        help="through the Python interface, or how the graph alone gets its inputs, in batch (api)",
     )
     add(
         "--conv-search",
@@ -74,20 +83,38 @@ def _parser() -> argparse.ArgumentParser:
         default=[None],
         help="how cuDNN chooses convolutions, in batch on CUDA (EXHAUSTIVE)",
     )
-    add("--workers", type=_count, nargs="+", default=[1, 2, 4], metavar="N", help="(1 2 4)")
-    add("--photographs", type=Path, metavar="DIR", help="of folder (scikit-image's)")
-    add("--processes", type=_count, default=6, help="of cold, the first not counted (6)")
-    add("--runs", type=_count, default=50, help="least runs a measurement (%(default)s)")
-    add("--seconds", type=float, default=3.0, help="least time a measurement (%(default)s)")
+    add(
+        "--workers",
+        type=_count,
+        nargs="+",
+        default=[1, 2, 4],
+        metavar="N",
+        help="threads that share a session, in concurrent (1 2 4)",
+    )
+    add(
+        "--photographs",
+        type=Path,
+        metavar="DIR",
+        help="in folder (default: four that scikit-image includes)",
+    )
+    add(
+        "--processes",
+        type=_count,
+        default=6,
+        metavar="N",
+        help="in cold; the first is not counted (%(default)s)",
+    )
+    add("--runs", type=_count, default=50, metavar="N", help="minimum runs (%(default)s)")
+    add("--seconds", type=float, default=3.0, help="minimum time (%(default)s)")
     add(
         "--most-seconds",
         type=float,
         default=20.0,
+        metavar="SECONDS",
         help="time after which three runs are enough (%(default)s)",
     )
-    add("--quick", action="store_true", help="a smoke run: small, few runs, all scenarios")
-    add("--json", type=Path, metavar="FILE", help="write the result there")
-    add("--plot", type=Path, metavar="PNG", help="draw the times there")
+    add("--quick", action="store_true", help="a short test of all scenarios")
+    add_outputs(parser, "the times of single")
     return parser
 
 
@@ -114,16 +141,17 @@ def _run(options: argparse.Namespace) -> int:
     effort = Effort(options.runs, options.seconds, options.most_seconds)
     effort = QUICK if options.quick else effort
     device = runtime.Hider(options.model[0], device=options.device).device
-    gates = [asdict(pictures.check(model, device)) for model in options.model]
-    kept = passphrase.protectable(options.model) if "passphrase" in options.scenario else []
-    gates += [asdict(pictures.check(model, device, passphrase.WORD)) for model in kept]
+    gates = [gate.check(model, device) for model in options.model]
+    if "passphrase" in options.scenario:
+        for model in passphrase.protectable(options.model):
+            gates.append(gate.check(model, device, passphrase.PASSPHRASE))
     timings: list[Timing] = []
-    refused: list[str] = []
+    rejected: list[str] = []
     for scenario in tqdm(options.scenario, unit="scenario", disable=None, leave=False):
         if scenario == "batch":
             found, lines = _batch(options, device, effort)
             timings += found
-            refused += lines
+            rejected += lines
         else:
             timings += _scenario(scenario, options, device, effort)
     if not timings:
@@ -131,19 +159,17 @@ def _run(options: argparse.Namespace) -> int:
     _print_table(timings)
     _print_ratios(timings)
     _print_passphrase_ratios(timings)
-    for line in refused:
-        print(f"refused by ONNX Runtime: {line}")
+    for line in rejected:
+        print(f"rejected by ONNX Runtime: {line}")
     result = {
         "benchmark": "latency",
-        **provenance.provenance(*options.model),
-        "gates": gates,
-        "refused": refused,
-        "timings": [_flat(timing) for timing in timings],
+        **provenance(*options.model),
+        "gates": [asdict(checked) for checked in gates],
+        "refused": rejected,
+        "timings": [timing.as_json() for timing in timings],
     }
-    write_json(options.json, result)
+    write_result(options.json, result)
     if options.plot:
-        from benchmarks.latency.plot import draw
-
         draw(result, options.plot)
     return 0
 
@@ -155,10 +181,10 @@ def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effor
             for size in options.size or _SIZES[name]:
                 timings += single.measure(options.model, device, size, threads, effort)
     elif name == "passphrase":
-        if kept := passphrase.protectable(options.model):
+        if models := passphrase.protectable(options.model):
             for threads in options.threads:
                 for size in options.size or _SIZES[name]:
-                    timings += passphrase.measure(kept, device, size, threads, effort)
+                    timings += passphrase.measure(models, device, size, threads, effort)
             timings += passphrase.derivation(effort)
     elif name == "cold":
         size = options.other_size
@@ -168,9 +194,8 @@ def _scenario(name: str, options: argparse.Namespace, device: str, effort: Effor
         timings += folder.measure(options.model, device, options.photographs, most)
     else:
         for threads in options.threads:
-            timings += concurrent.measure(
-                *(options.model, device, options.other_size, threads, options.workers, effort)
-            )
+            size, workers = options.other_size, options.workers
+            timings += concurrent.measure(options.model, device, size, threads, workers, effort)
     return timings
 
 
@@ -178,29 +203,23 @@ def _batch(
     options: argparse.Namespace, device: str, effort: Effort
 ) -> tuple[list[Timing], list[str]]:
     timings: list[Timing] = []
-    refused: list[str] = []
+    rejected: list[str] = []
+    size, threads = options.other_size, options.threads[0]
     for batch in options.batch:
         variants = [
-            graph.Variant(feed, search, batch)
+            graph.Variant(batch, feed, search)
             for feed in options.feed
             for search in (options.conv_search if feed != "api" else [None])
         ]
-        found, lines = graph.measure(
-            *(options.model, device, options.other_size, options.threads[0], variants, effort)
-        )
+        found, lines = graph.measure(options.model, device, size, threads, variants, effort)
         timings += found
-        refused += lines
-    return timings, refused
-
-
-def _flat(timing: Timing) -> dict[str, Any]:
-    values = asdict(timing)
-    return {**values.pop("case"), **values}
+        rejected += lines
+    return timings, rejected
 
 
 def _print_table(timings: list[Timing]) -> None:
     print(
-        f"{'scenario':11}{'model':9}{'part':8}{'size':>10} {'what':18}{'device':>7}{'runs':>6}"
+        f"{'scenario':11}{'model':9}{'what':8}{'size':>10} {'stage':18}{'device':>7}{'runs':>6}"
         f"{'p50 ms':>9}{'p90 ms':>9}{'p99 ms':>9}{'MP/s':>8}{'peak MB':>9}"
     )
     for t in timings:
@@ -210,13 +229,13 @@ def _print_table(timings: list[Timing]) -> None:
         size = f"{c.width}x{c.height}" if c.width else "-"
         rate = f"{t.megapixels_per_second:.2f}" if c.width else "-"
         print(
-            f"{c.scenario:11}{c.model:9}{c.part:8}{size:>10} {_what(t):18}"
+            f"{c.scenario:11}{c.model:9}{c.operation:8}{size:>10} {_stage(t):18}"
             f"{c.device:>7}{len(t.samples_ms):>6}{t.p50_ms:>9.1f}{t.p90_ms:>9.1f}{p99:>9}"
             f"{rate:>8}{peak:>9}"
         )
 
 
-def _what(t: Timing) -> str:
+def _stage(t: Timing) -> str:
     c = t.case
     if c.stage:
         return c.stage
@@ -228,7 +247,7 @@ def _what(t: Timing) -> str:
 
 
 def _print_ratios(timings: list[Timing]) -> None:
-    """How many times as long the other models take as the first one, hide and reveal together."""
+    """How much longer the other models take than the first one, hide and reveal together."""
     total: dict[tuple[int, int, int | None], dict[str, float]] = {}
     for t in timings:
         c = t.case
@@ -245,13 +264,13 @@ def _print_ratios(timings: list[Timing]) -> None:
 
 
 def _print_passphrase_ratios(timings: list[Timing]) -> None:
-    """How many times as long hide and reveal take with a passphrase as without."""
+    """How much longer hide and reveal take with a passphrase than without."""
     found = {t.case: t.p50_ms for t in timings}
     for c, milliseconds in found.items():
         if c.stage == passphrase.WITH:
             ratio = milliseconds / found[replace(c, stage=passphrase.WITHOUT)]
             print(
-                f"{c.width}x{c.height}, threads {c.threads or 'cores'}: {c.part} of {c.model} "
+                f"{c.width}x{c.height}, threads {c.threads or 'cores'}: {c.operation} of {c.model} "
                 f"takes {ratio:.2f} times as long with a passphrase as without, "
-                "key derivation apart"
+                "key derivation not included"
             )

@@ -1,14 +1,16 @@
-"""Threads that share a session: how much more is done together, and what each picture waits."""
+"""Threads that share a session: throughput, and how long each picture takes."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import runtime
-from benchmarks.latency.pictures import cover_and_secret
+from benchmarks.common.photographs import cover_and_secret
+from benchmarks.latency.calls import hide_and_reveal
 from benchmarks.latency.timing import Case, Effort, Timing, milliseconds, timing
 
 
@@ -20,26 +22,26 @@ def measure(
     workers: list[int],
     effort: Effort,
 ) -> list[Timing]:
-    """Times pictures while so many threads ask for them at once."""
-    cover, secret = cover_and_secret(*size)
+    """Times pictures while several threads hide or reveal at once.
+
+    Args:
+        models: Names or folders.
+        device: See `runtime.Hider`.
+        size: Width and height in pixels.
+        threads: See `runtime.Hider`.
+        workers: Numbers of threads that share a session.
+        effort: How much is measured.
+    """
     timings = []
     for model in models:
         hider = runtime.Hider(model, device=device, threads=threads)
         revealer = runtime.Revealer(model, device=device, threads=threads)
-        container = hider.hide(cover, secret)
-        calls: dict[str, Callable[[], Any]] = {
-            "hide": lambda h=hider: h.hide(cover, secret),
-            "reveal": lambda r=revealer, c=container: r.reveal(c),
-        }
-        for part, call in calls.items():
+        for operation, call in hide_and_reveal(hider, revealer, *cover_and_secret(*size)).items():
             call()
+            case = Case("concurrent", hider.model, operation, *size, hider.device, threads)
             for count in workers:
                 samples = _together(call, count, effort.seconds)
-                case = Case(
-                    *("concurrent", hider.model, part, *size, hider.device, threads),
-                    workers=count,
-                )
-                timings.append(timing(case, samples))
+                timings.append(timing(replace(case, workers=count), samples))
     return timings
 
 

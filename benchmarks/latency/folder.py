@@ -1,18 +1,22 @@
-"""Real files: how long each stage takes, from decoding the cover to encoding the PNG."""
+"""Files: how long each stage takes, from decoding the cover to encoding the PNG."""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import runtime
+from benchmarks.common.photographs import find_photographs
 from benchmarks.latency.timing import Case, Timing, milliseconds, timing
-from benchmarks.photographs import find_photographs
 from runtime import read_picture, write_picture
-from runtime._pictures import Picture, resize_to
+from runtime.images.resize import resize_to
 
-_STAGES = ("decode", "resize", "network", "encode")
+_T = TypeVar("_T")
+_Workers = tuple[runtime.Hider, runtime.Revealer]
 
 
 def measure(models: list[str], device: str, folder: Path | None, most: int) -> list[Timing]:
@@ -22,89 +26,115 @@ def measure(models: list[str], device: str, folder: Path | None, most: int) -> l
         models: Names or folders.
         device: See `runtime.Hider`.
         folder: Photographs; None for scikit-image's.
-        most: Files at most.
+        most: Most files to use.
     """
     samples: dict[tuple[str, str, str, str], list[float]] = {}
-    sizes: list[tuple[int, int]] = []
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
         files = find_photographs(folder, work)
         files = files[:: max(1, len(files) // most)][:most]
-        makers = [
+        workers = [
             (runtime.Hider(model, device=device), runtime.Revealer(model, device=device))
             for model in models
         ]
-        # The first picture of a session is not what the others are like.
-        for hider, revealer in makers:
-            small = resize_to(read_picture(files[0]), 128, 128)
-            revealer.reveal(hider.hide(small, small))
+        _warm_up(workers, files[0])
         for index, cover in enumerate(files):
-            secret = files[(index + 1) % len(files)]
-            sizes.append(read_picture(cover).shape[1::-1])
-            for hider, revealer in makers:
-                container = work / f"{index}-container.png"
+            secret, container = files[(index + 1) % len(files)], work / f"{index}-container.png"
+            for hider, revealer in workers:
+                # In this order: what is revealed was hidden before.
                 stages = _hide(hider, cover, secret, container)
-                for part, used, times in (
-                    ("hide", hider.device, stages),
-                    ("reveal", revealer.device, _reveal(revealer, container, work)),
-                ):
-                    for stage, taken in times.items():
-                        key = hider.model, part, used, stage
-                        samples.setdefault(key, []).append(taken)
-        for model, (hider, revealer) in zip(models, makers, strict=True):
-            for part, used in (("hide", hider.device), ("reveal", revealer.device)):
-                call = _whole_hide if part == "hide" else _whole_reveal
-                taken = milliseconds(
-                    lambda m=model, c=call: c(m, device, files, work / Path(m).name)
-                )
-                key = hider.model, part, used, "folder call, a file"
-                samples[key] = [taken / len(files)]
-    width, height = (round(statistics.mean(side)) for side in zip(*sizes, strict=True))
+                _keep(samples, hider.model, "hide", hider.device, stages)
+                stages = _reveal(revealer, container, work / "revealed.png")
+                _keep(samples, hider.model, "reveal", revealer.device, stages)
+        for model, (hider, revealer) in zip(models, workers, strict=True):
+            place = work / Path(model).name
+            hide = milliseconds(partial(_hide_folder, model, device, files, place))
+            reveal = milliseconds(partial(_reveal_folder, model, device, place))
+            for operation, used, taken in (
+                ("hide", hider.device, hide),
+                ("reveal", revealer.device, reveal),
+            ):
+                samples[hider.model, operation, used, "folder call, a file"] = [taken / len(files)]
+        width, height = _mean_size(files)
     return [
-        timing(Case("folder", model, part, width, height, used, stage=stage), taken)
-        for (model, part, used, stage), taken in samples.items()
+        timing(Case("folder", model, operation, width, height, used, stage=stage), taken)
+        for (model, operation, used, stage), taken in samples.items()
     ]
 
 
+def _warm_up(workers: list[_Workers], file: Path) -> None:
+    """The first picture of a session takes longer than the others."""
+    small = resize_to(read_picture(file), 128, 128)
+    for hider, revealer in workers:
+        revealer.reveal(hider.hide(small, small))
+
+
+def _keep(
+    samples: dict[tuple[str, str, str, str], list[float]],
+    model: str,
+    operation: str,
+    device: str,
+    stages: dict[str, float],
+) -> None:
+    for stage, taken in {**stages, "all": sum(stages.values())}.items():
+        samples.setdefault((model, operation, device, stage), []).append(taken)
+
+
+def _mean_size(files: list[Path]) -> tuple[int, int]:
+    """Mean width and mean height in pixels."""
+    shapes = [read_picture(file).shape for file in files]
+    return round(statistics.mean(s[1] for s in shapes)), round(
+        statistics.mean(s[0] for s in shapes)
+    )
+
+
 def _hide(hider: runtime.Hider, cover: Path, secret: Path, container: Path) -> dict[str, float]:
-    pictures: list[Picture] = []
-    times = [milliseconds(lambda: pictures.extend((read_picture(cover), read_picture(secret))))]
-    size = pictures[0].shape[:2]
-    times.append(milliseconds(lambda: pictures.append(resize_to(pictures[1], *size))))
-    times.append(milliseconds(lambda: pictures.append(hider.hide(pictures[0], pictures[2]))))
-    times.append(milliseconds(lambda: write_picture(container, pictures[3], overwrite=True)))
-    return {**dict(zip(_STAGES, times, strict=True)), "all": sum(times)}
+    """The time of each stage in milliseconds."""
+    watch = _Stopwatch()
+    pictures = watch.time("decode", lambda: (read_picture(cover), read_picture(secret)))
+    height, width, _ = pictures[0].shape
+    resized = watch.time("resize", lambda: resize_to(pictures[1], height, width))
+    hidden = watch.time("network", lambda: hider.hide(pictures[0], resized))
+    watch.time("encode", lambda: write_picture(container, hidden, overwrite=True))
+    return watch.stages
 
 
-def _reveal(revealer: runtime.Revealer, container: Path, work: Path) -> dict[str, float]:
-    pictures: list[Picture] = []
-    revealed = work / "revealed.png"
-    times = [milliseconds(lambda: pictures.append(read_picture(container)))]
-    times.append(milliseconds(lambda: pictures.append(revealer.reveal(pictures[0]))))
-    times.append(milliseconds(lambda: write_picture(revealed, pictures[1], overwrite=True)))
-    # Resizing to the secret's own size is within reveal.
-    return {**dict(zip(("decode", "network", "encode"), times, strict=True)), "all": sum(times)}
+def _reveal(revealer: runtime.Revealer, container: Path, revealed: Path) -> dict[str, float]:
+    """The time of each stage in milliseconds; resizing to the secret's size is within `network`."""
+    watch = _Stopwatch()
+    picture = watch.time("decode", lambda: read_picture(container))
+    secret = watch.time("network", lambda: revealer.reveal(picture))
+    watch.time("encode", lambda: write_picture(revealed, secret, overwrite=True))
+    return watch.stages
 
 
-def _whole_hide(model: str, device: str, files: list[Path], work: Path) -> None:
-    """What `hide_folder` does with the same covers, several at a time, one secret for all."""
+class _Stopwatch:
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+
+    def time(self, stage: str, call: Callable[[], _T]) -> _T:
+        """Calls, and notes the time in milliseconds."""
+        results: list[_T] = []
+        self.stages[stage] = milliseconds(lambda: results.append(call()))
+        return results[0]
+
+
+def _hide_folder(model: str, device: str, files: list[Path], work: Path) -> None:
+    """Hides one secret in all covers, several at a time."""
+    covers = work / "covers"
+    covers.mkdir(parents=True)
     for file in files:
-        link = work / "covers" / file.name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(file.resolve())
-    for result in runtime.hide_folder(
-        work / "covers", files[0], work / "containers", model=model, device=device
-    ):
+        (covers / file.name).symlink_to(file.resolve())
+    out = work / "containers"
+    _all_done(runtime.hide_folder(covers, files[0], out, model=model, device=device))
+
+
+def _reveal_folder(model: str, device: str, work: Path) -> None:
+    containers, out = work / "containers", work / "revealed"
+    _all_done(runtime.reveal_folder(containers, out, model=model, device=device))
+
+
+def _all_done(results: Iterable[runtime.HideResult | runtime.RevealResult]) -> None:
+    for result in results:
         if result.error:
             raise result.error
-
-
-def _whole_reveal(model: str, device: str, _: list[Path], work: Path) -> None:
-    for result in runtime.reveal_folder(
-        work / "containers", work / "revealed", model=model, device=device
-    ):
-        if result.error:
-            raise result.error
-
-
-_whole = {"hide": _whole_hide, "reveal": _whole_reveal}

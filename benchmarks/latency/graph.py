@@ -1,37 +1,41 @@
-"""Batches of pictures: by the Python interface, and by the graph alone, fed in several ways.
+"""Batches of pictures: through the Python interface, and through the graph alone.
 
-`api` is `hide_batch` and `reveal_batch`. The others leave out the runtime around the graph: `numpy`
-hands arrays over and gets arrays back, `iobinding` has inputs and outputs on the device already, so
-that copying them is not timed, and `cudagraph` also replays recorded kernels.
+The feed `api` is `hide_batch` and `reveal_batch`. The other feeds run the graph without the runtime
+around it: `numpy` passes arrays in and out, `iobinding` keeps inputs and outputs on the device, so
+that copying is not timed, and `cudagraph` also replays recorded kernels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import runtime
-from benchmarks.command import GateError
-from benchmarks.latency.pictures import cover_and_secret
+from benchmarks.common.command import GateError
+from benchmarks.common.configurations import default_options
+from benchmarks.common.metrics import psnr
+from benchmarks.common.photographs import cover_and_secret
+from benchmarks.latency.calls import Calls
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
-from benchmarks.provenance import cores
-from benchmarks.quality import psnr
-from runtime._models import load_model
+from runtime.engine.cores import cores
+from runtime.engine.models import load_model
+from runtime.images.image import Picture
 
 _MOST_LOSS = 0.5
+"""In dB of revealed PSNR, against the graph on the CPU."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A way of running a graph; see `Case`."""
+    """How a graph is run; see `Case` for the attributes."""
 
+    batch: int
     feed: str
     search: str | None
-    batch: int
 
 
 def measure(
@@ -42,41 +46,46 @@ def measure(
     variants: list[Variant],
     effort: Effort,
 ) -> tuple[list[Timing], list[str]]:
-    """Times the variants in turn, each proven right first.
+    """Times the variants in turn, after checking what each computes.
+
+    Args:
+        models: Names or folders.
+        device: See `runtime.Hider`.
+        size: Width and height in pixels.
+        threads: See `runtime.Hider`.
+        variants: How the graphs are run.
+        effort: How much is measured.
 
     Returns:
-        The timings, and a line for each variant that ONNX Runtime refuses.
+        The timings, and a line for each variant that ONNX Runtime rejects.
 
     Raises:
         GateError: A variant computes something else.
     """
-    calls: dict[Case, Callable[[], Any]] = {}
-    refused = []
+    calls: Calls = {}
+    rejected = []
     for model in models:
         name = load_model(model).name
         for batch in dict.fromkeys(v.batch for v in variants if v.feed == "api"):
             calls |= _by_api(model, device, threads, size, batch)
         plain = _Graphs(model, "cpu", threads, size)
-        for part in ("hide", "reveal"):
+        for operation in ("hide", "reveal"):
             for variant in (v for v in variants if v.feed != "api"):
-                case = Case(
-                    *("batch", name, part, *size, device, threads),
-                    *(variant.batch, variant.feed, variant.search),
-                )
+                case = Case("batch", name, operation, *size, device, threads, *astuple(variant))
                 try:
-                    run = _Graphs(model, device, threads, size, variant).call(part)
+                    run = _Graphs(model, device, threads, size, variant).call(operation)
                     outputs = run()
                 except Exception as error:
-                    refused.append(f"{_words(case)}: {str(error).strip().splitlines()[0]}")
+                    rejected.append(f"{_described(case)}: {str(error).strip().splitlines()[0]}")
                     continue
-                _prove(case, plain, outputs)
+                _check(case, plain, outputs)
                 calls[case] = run
-    return time_in_turn(calls, effort), refused
+    return time_in_turn(calls, effort), rejected
 
 
 def _by_api(
     model: str, device: str, threads: int | None, size: tuple[int, int], batch: int
-) -> dict[Case, Callable[[], Any]]:
+) -> Calls:
     cover, secret = cover_and_secret(*size)
     hider = runtime.Hider(model, device=device, threads=threads)
     revealer = runtime.Revealer(model, device=device, threads=threads)
@@ -86,13 +95,13 @@ def _by_api(
         "reveal": lambda: revealer.reveal_batch([container] * batch),
     }
     return {
-        Case("batch", hider.model, part, *size, device, threads, batch): call
-        for part, call in calls.items()
+        Case("batch", hider.model, operation, *size, device, threads, batch): call
+        for operation, call in calls.items()
     }
 
 
 class _Graphs:
-    """Both graphs of a model with their inputs, at one size."""
+    """Both graphs of a model, with inputs of one size."""
 
     def __init__(
         self,
@@ -103,24 +112,25 @@ class _Graphs:
         variant: Variant | None = None,
     ) -> None:
         self._model, self._device, self._threads = load_model(model), device, threads
-        self._variant = variant or Variant("numpy", None, 1)
+        self._variant = variant or Variant(1, "numpy", None)
         self.cover, self.secret = cover_and_secret(*size)
-        self._given: dict[str, Any] = {"cover": self.cover, "secret": self.secret}
+        self._pictures = {"cover": self.cover, "secret": self.secret}
+        self._options = default_options(model)
 
-    def reveal(self, container: Any) -> Any:
-        """The secret by the plain graph, of one container of a batch."""
+    def reveal(self, container: Picture) -> Picture:
+        """The secret in one container of a batch."""
         session = self._session("reveal")
-        self._given["container"] = container
+        self._pictures["container"] = container
         outputs = session.run(["secret"], self._inputs(session, 1))
-        return outputs[0][0]
+        return np.asarray(outputs[0][0], np.uint8)
 
-    def call(self, part: str) -> Callable[[], dict[str, Any]]:
+    def call(self, operation: str) -> Callable[[], dict[str, Any]]:
         """A function that runs a graph once and returns its outputs by name."""
-        if part == "reveal" and "container" not in self._given:
-            session = _Graphs._session(self, "hide", plain=True)
-            made = session.run(["container"], self._inputs(session, 1))
-            self._given["container"] = made[0][0]
-        session = self._session(part)
+        if operation == "reveal" and "container" not in self._pictures:
+            session = self._session("hide", plain=True)
+            outputs = session.run(["container"], self._inputs(session, 1))
+            self._pictures["container"] = outputs[0][0]
+        session = self._session(operation)
         inputs = self._inputs(session, self._variant.batch)
         names = [output.name for output in session.get_outputs()]
         if self._variant.feed == "numpy":
@@ -128,23 +138,23 @@ class _Graphs:
         return _bound(session, inputs, names, self._device)
 
     def _inputs(self, session: Any, batch: int) -> dict[str, Any]:
-        """Pictures by name; a random pad; random header bytes; two bits a sample."""
+        """Pictures by name, options by name, and random bytes for all else."""
         generator = np.random.default_rng(0)
-        found = {}
+        inputs = {}
         for value in session.get_inputs():
-            if value.name in self._given:
-                one = self._given[value.name]
-            elif len(value.shape) == 4:
-                one = generator.integers(0, 256, self.cover.shape, np.uint8)
-            elif len(value.shape) == 2:
-                one = generator.integers(0, 256, value.shape[1], np.uint8)
-            else:
-                found[value.name] = np.array(2, np.int64)
+            if value.name in self._options:
+                inputs[value.name] = np.array(self._options[value.name], np.int64)
                 continue
-            found[value.name] = np.ascontiguousarray(np.broadcast_to(one, (batch, *one.shape)))
-        return found
+            if value.name in self._pictures:
+                one = self._pictures[value.name]
+            else:
+                # A keystream for a picture, or a header.
+                shape = self.cover.shape if len(value.shape) == 4 else value.shape[1]
+                one = generator.integers(0, 256, shape, np.uint8)
+            inputs[value.name] = np.ascontiguousarray(np.broadcast_to(one, (batch, *one.shape)))
+        return inputs
 
-    def _session(self, part: str, plain: bool = False) -> Any:
+    def _session(self, operation: str, plain: bool = False) -> Any:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
@@ -162,7 +172,7 @@ class _Graphs:
             providers.insert(0, ("CUDAExecutionProvider", cuda))
         elif self._variant.feed == "cudagraph" and not plain:
             raise ValueError("a CUDA graph needs a CUDA device")
-        return ort.InferenceSession(self._model.graph(part), options, providers=providers)
+        return ort.InferenceSession(self._model.graph(operation), options, providers=providers)
 
 
 def _bound(
@@ -173,7 +183,7 @@ def _bound(
     kind, _, index = device.partition(":")
     place = (kind, int(index or 0))
     binding = session.io_binding()
-    # Values stay where they are for as long as the binding runs: a CUDA graph replays addresses.
+    # Values must not move while the binding is in use: a CUDA graph replays addresses.
     kept = {name: ort.OrtValue.ortvalue_from_numpy(value, *place) for name, value in inputs.items()}
     for name, value in kept.items():
         binding.bind_ortvalue_input(name, value)
@@ -190,21 +200,26 @@ def _bound(
     return run
 
 
-def _prove(case: Case, plain: _Graphs, outputs: dict[str, Any]) -> None:
-    """Raises GateError unless every picture of the batch is as good as the plain graph's."""
+def _check(case: Case, plain: _Graphs, outputs: dict[str, Any]) -> None:
+    """Raises GateError unless the pictures are as good as those of the graph on the CPU."""
     arrays = {k: v if isinstance(v, np.ndarray) else v.numpy() for k, v in outputs.items()}
     reference = plain.call("reveal")()["secret"][0]
     least = psnr(plain.secret, reference) - _MOST_LOSS
-    made = arrays["container" if case.part == "hide" else "secret"]
-    for picture in made if case.part == "reveal" else made[-1:]:
-        revealed = plain.reveal(picture) if case.part == "hide" else picture
-        found = psnr(plain.secret, revealed)
-        if found < least:
+    if case.operation == "hide":
+        revealed = [plain.reveal(arrays["container"][-1])]
+    else:
+        revealed = list(arrays["secret"])
+    for picture in revealed:
+        value = psnr(plain.secret, picture)
+        if value < least:
             raise GateError(
-                f"{_words(case)} is not right: {found:.1f} dB revealed, {least:.1f} at least"
+                f"{_described(case)} is wrong: it reveals {value:.1f} dB, and must reveal at least "
+                f"{least:.1f} dB"
             )
 
 
-def _words(case: Case) -> str:
+def _described(case: Case) -> str:
     search = f", {case.search}" if case.search else ""
-    return f"{case.model} {case.part}, batch {case.batch}, {case.feed}{search} on {case.device}"
+    return (
+        f"{case.model} {case.operation}, batch {case.batch}, {case.feed}{search} on {case.device}"
+    )

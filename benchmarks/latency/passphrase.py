@@ -1,23 +1,24 @@
-"""What a passphrase costs: the same pictures with one and without, and its derivation apart."""
+"""What a passphrase costs: the same pictures with and without one, and its key derivation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import runtime
-from benchmarks.latency.pictures import cover_and_secret
+from benchmarks.common.photographs import cover_and_secret
+from benchmarks.latency.calls import Calls, hide_and_reveal
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
-from runtime._keys import KeyRing, passphrase_bytes
-from runtime._models import load_model
+from runtime.crypto.keys import KeyRing, passphrase_bytes
+from runtime.engine.models import load_model
+from runtime.schemes import takes_passphrase
 
-WORD = "six random words are enough"
+PASSPHRASE = "six random words are enough"
 WITH, WITHOUT, DERIVATION = "passphrase", "no passphrase", "key derivation"
 
 
 def protectable(models: list[str]) -> list[str]:
     """Those of the models, names or folders, that take a passphrase."""
-    return [model for model in models if load_model(model).payloads]
+    return [model for model in models if takes_passphrase(load_model(model))]
 
 
 def measure(
@@ -25,8 +26,8 @@ def measure(
 ) -> list[Timing]:
     """Times hide and reveal of all models in turn, without a passphrase and with one.
 
-    A `Hider` derives the key of a passphrase at its first picture and keeps it, a `Revealer`
-    likewise for all containers of one hider: warming up pays for that, and no sample has it.
+    A `Hider` derives the key of a passphrase for its first picture and keeps it; a `Revealer` keeps
+    it for all containers of one hider. So derivation is part of the warm-up, and of no sample.
 
     Args:
         models: Names or folders of models that take a passphrase.
@@ -35,33 +36,22 @@ def measure(
         threads: See `runtime.Hider`.
         effort: How much is measured.
     """
-    cover, secret = cover_and_secret(*size)
-    calls: dict[Case, Callable[[], Any]] = {}
+    calls: Calls = {}
     for model in models:
         hider = runtime.Hider(model, device=device, threads=threads)
         revealer = runtime.Revealer(model, device=device, threads=threads)
-
-        def case(part: str, word: str | None, of: runtime.Hider | runtime.Revealer) -> Case:
-            stage = WITH if word else WITHOUT
-            return Case("passphrase", of.model, part, *size, of.device, threads, stage=stage)
-
-        # Each hide comes after a reveal: after another hide it would find the caches warm.
-        for word in (None, WORD):
-            container = hider.hide(cover, secret, word)
-            calls[case("hide", word, hider)] = lambda h=hider, w=word: h.hide(cover, secret, w)
-            calls[case("reveal", word, revealer)] = lambda r=revealer, w=word, c=container: (
-                r.reveal(c, w)
-            )
+        # Each hide runs after a reveal: after another hide it would find the caches warm.
+        for stage, word in ((WITHOUT, None), (WITH, PASSPHRASE)):
+            timed = hide_and_reveal(hider, revealer, *cover_and_secret(*size), word)
+            for operation, call in timed.items():
+                case = Case("passphrase", hider.model, operation, *size, hider.device, threads)
+                calls[replace(case, stage=stage)] = call
     return time_in_turn(calls, effort)
 
 
 def derivation(effort: Effort) -> list[Timing]:
     """Times what a passphrase costs once: Argon2id, on the CPU whatever the model runs on."""
-    key = passphrase_bytes(WORD)
-    # A ring of its own each time, which remembers nothing.
-    calls = {
-        Case("passphrase", "any", "keys", 0, 0, "cpu", stage=DERIVATION): lambda: (
-            KeyRing().new_file(key, share_salt=False)
-        )
-    }
-    return time_in_turn(calls, effort)
+    key = passphrase_bytes(PASSPHRASE)
+    case = Case("passphrase", "any", "keys", 0, 0, "cpu", stage=DERIVATION)
+    # A new key ring each time, since one remembers the keys that it derived.
+    return time_in_turn({case: lambda: KeyRing().new_file(key, share_salt=False)}, effort)

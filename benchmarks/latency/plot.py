@@ -1,16 +1,16 @@
-"""Median times of one picture at a time, against its size."""
+"""The latency plot: median times of one picture at a time against its size."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plots import colour_of, figure, save
+from benchmarks.common.plots import colour_of, figure, save
 
 
 def draw(result: dict[str, Any], path: Path) -> None:
     """Draws the single-picture times of a latency result as PNG; both axes logarithmic."""
-    made, axes = figure(7, 4.5)
+    fig, axes = figure(7, 4.5)
     lines: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
     for timing in result["timings"]:
         if timing["scenario"] == "single":
@@ -18,12 +18,12 @@ def draw(result: dict[str, Any], path: Path) -> None:
             lines.setdefault((timing["model"], timing["part"]), []).append(
                 (megapixels, timing["p50_ms"], timing["p90_ms"])
             )
-    for (model, part), points in lines.items():
+    for (model, operation), points in lines.items():
         x, middle, upper = zip(*sorted(points), strict=True)
-        style = "o-" if part == "hide" else "s--"
-        axes.plot(x, middle, style, color=colour_of(model), label=f"{model}, {part}")
+        style = "o-" if operation == "hide" else "s--"
+        axes.plot(x, middle, style, color=colour_of(model), label=f"{model}, {operation}")
         axes.fill_between(x, middle, upper, color=colour_of(model), alpha=0.15)
     axes.set(xscale="log", yscale="log", xlabel="megapixels", ylabel="ms, median (band: to p90)")
     axes.grid(alpha=0.25, which="both")
     axes.legend(fontsize=8)
-    save(made, path)
+    save(fig, path)

@@ -1,13 +1,11 @@
-"""One picture at a time, through the Python interface, once everything is loaded and warm."""
+"""One picture at a time, through the Python interface, after loading and warm-up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import runtime
+from benchmarks.common.photographs import cover_and_secret
+from benchmarks.latency.calls import Calls, hide_and_reveal
 from benchmarks.latency.cold import peak_bytes
-from benchmarks.latency.pictures import cover_and_secret
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
 
 
@@ -23,21 +21,16 @@ def measure(
         threads: See `runtime.Hider`.
         effort: How much is measured.
     """
-    cover, secret = cover_and_secret(*size)
-    calls: dict[Case, Callable[[], Any]] = {}
+    calls: Calls = {}
     folders = {}
     for model in models:
         hider = runtime.Hider(model, device=device, threads=threads)
         revealer = runtime.Revealer(model, device=device, threads=threads)
-        container = hider.hide(cover, secret)
         folders[hider.model] = model
-
-        def case(part: str, of: runtime.Hider | runtime.Revealer) -> Case:
-            return Case("single", of.model, part, *size, of.device, threads)
-
-        calls[case("hide", hider)] = lambda h=hider: h.hide(cover, secret)
-        calls[case("reveal", revealer)] = lambda r=revealer, c=container: r.reveal(c)
+        for operation, call in hide_and_reveal(hider, revealer, *cover_and_secret(*size)).items():
+            case = Case("single", hider.model, operation, *size, hider.device, threads)
+            calls[case] = call
     return [
-        found.with_peak(peak_bytes(folders[found.case.model], found.case))
-        for found in time_in_turn(calls, effort)
+        timing.with_peak(peak_bytes(folders[timing.case.model], timing.case))
+        for timing in time_in_turn(calls, effort)
     ]

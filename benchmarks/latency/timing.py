@@ -1,11 +1,11 @@
-"""Timing: warm-up until stable, variants in turn, raw samples kept."""
+"""Timing: warms up until times are stable, alternates between variants, keeps all samples."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 _MOST_WARM_UPS = 12
 _STABLE = 0.05
 _FEWEST_RUNS = 3
-_FOR_P99 = 1000
+_FEWEST_FOR_P99 = 1000
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Effort:
     """How much is measured.
 
     Attributes:
-        runs: Least number of runs of each variant, and
-        seconds: least time of each, in seconds; unless
-        most_seconds: have gone by, in seconds, after which three runs are enough.
+        runs: Minimum number of runs of each variant.
+        seconds: Minimum time of each variant.
+        most_seconds: Time in seconds after which three runs are enough.
     """
 
     runs: int = 50
@@ -36,28 +36,28 @@ QUICK = Effort(runs=3, seconds=0.05, most_seconds=1.0)
 
 @dataclass(frozen=True)
 class Case:
-    """What is timed. Two results are compared by this.
+    """What is timed. Two results are compared case by case.
 
     Attributes:
         scenario: `cold`, `single`, `passphrase`, `batch`, `folder` or `concurrent`.
         model: Name of the model.
-        part: `hide` or `reveal`; `keys` for what needs no picture.
-        width: Of the pictures, in pixels; 0 where there are none.
-        height: Likewise.
-        device: The device that it really ran on.
-        threads: Threads within an operator; None for one a core.
+        operation: `hide` or `reveal`; `keys` for what needs no picture.
+        width: Width of the pictures in pixels; 0 if there are none.
+        height: Height of the pictures in pixels; 0 if there are none.
+        device: The device that was used.
+        threads: Threads within an operator; None for one per core.
         batch: Pictures in one run.
-        feed: `api` for the Python interface; else how the graph got its inputs: `numpy`,
+        feed: `api` for the Python interface; otherwise how the graph got its inputs: `numpy`,
             `iobinding` or `cudagraph`.
-        search: How cuDNN was told to choose convolutions; None where that does not apply.
+        search: How cuDNN chooses convolutions; None where that does not apply.
         workers: Threads that shared the session.
-        stage: The part of the work that was timed; None for all of it. Of `passphrase`, whether
-            there was one.
+        stage: The stage of the work that was timed; None for all of it. In the scenario
+            `passphrase`, whether there was one.
     """
 
     scenario: str
     model: str
-    part: str
+    operation: str
     width: int
     height: int
     device: str
@@ -68,6 +68,10 @@ class Case:
     workers: int = 1
     stage: str | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """The keys and values of the result file."""
+        return {"part" if k == "operation" else k: v for k, v in asdict(self).items()}
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -75,12 +79,12 @@ class Timing:
 
     Attributes:
         case: What was timed.
-        p50_ms: Median, in milliseconds.
-        p90_ms: 90th percentile, in milliseconds.
-        p99_ms: 99th, in milliseconds; None with fewer than 1,000 samples, which do not show it.
-        megapixels_per_second: Of covers, at the median, all workers together.
-        peak_bytes: Most memory that a process doing just this held at once; None if not measured.
-        samples_ms: Every run, in the order of running.
+        p50_ms: Median in milliseconds.
+        p90_ms: 90th percentile in milliseconds.
+        p99_ms: 99th percentile in milliseconds; None with fewer than 1,000 samples.
+        megapixels_per_second: Throughput in covers at the median, all workers together.
+        peak_bytes: Peak memory of a process that does nothing else; None if not measured.
+        samples_ms: The time of every run in milliseconds, in order.
     """
 
     case: Case
@@ -92,19 +96,25 @@ class Timing:
     samples_ms: tuple[float, ...]
 
     def with_peak(self, peak_bytes: int) -> Timing:
-        """The same with its peak of memory."""
+        """The same timing with the peak memory."""
         return replace(self, peak_bytes=peak_bytes)
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys and values of the result file."""
+        values = asdict(self)
+        del values["case"]
+        return {**self.case.as_json(), **values}
 
 
 def timing(case: Case, samples_ms: list[float], peak_bytes: int | None = None) -> Timing:
-    """Sums up the samples of a case."""
+    """Summarizes the samples of a case."""
     p50, p90, p99 = (float(p) for p in np.percentile(samples_ms, (50, 90, 99)))
     pixels = case.width * case.height * case.batch * case.workers
     return Timing(
         case,
         round(p50, 3),
         round(p90, 3),
-        round(p99, 3) if len(samples_ms) >= _FOR_P99 else None,
+        round(p99, 3) if len(samples_ms) >= _FEWEST_FOR_P99 else None,
         round(pixels / 1e3 / p50, 3),
         peak_bytes,
         tuple(round(sample, 3) for sample in samples_ms),
@@ -112,11 +122,11 @@ def timing(case: Case, samples_ms: list[float], peak_bytes: int | None = None) -
 
 
 def time_in_turn(calls: dict[Case, Callable[[], Any]], effort: Effort) -> list[Timing]:
-    """Times all calls in turn, so that a drift of the machine's speed meets them alike."""
+    """Alternates between all calls, so that drift of the machine's speed affects all equally."""
     for call in calls.values():
         _warm_up(call, effort)
     samples: dict[Case, list[float]] = {case: [] for case in calls}
-    # A call that has enough is left out, so that fast ones do not wait for slow ones.
+    # A call with enough samples is left out, so that fast calls do not wait for slow ones.
     while waiting := [case for case, taken in samples.items() if not _enough(taken, effort)]:
         for case in waiting:
             samples[case].append(milliseconds(calls[case]))
@@ -124,14 +134,14 @@ def time_in_turn(calls: dict[Case, Callable[[], Any]], effort: Effort) -> list[T
 
 
 def milliseconds(call: Callable[[], Any]) -> float:
-    """How long one call takes."""
+    """The time of one call in milliseconds."""
     start = time.perf_counter_ns()
     call()
     return (time.perf_counter_ns() - start) / 1e6
 
 
 def _warm_up(call: Callable[[], Any], effort: Effort) -> None:
-    """Calls until three runs take what the three before took, within 5 %."""
+    """Calls until the medians of the last three runs and the three before agree within 5 %."""
     taken: list[float] = []
     while len(taken) < _MOST_WARM_UPS:
         taken.append(milliseconds(call))

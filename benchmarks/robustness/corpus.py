@@ -1,10 +1,11 @@
-"""Valid small picture files of every kind that is read, always the same bytes."""
+"""Small valid picture files of every kind that can be read; always the same bytes."""
 
 from __future__ import annotations
 
 import io
 import struct
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ HEIGHT, WIDTH = 48, 64
 
 
 def corpus() -> dict[str, bytes]:
-    """Files by name; what stands before the slash is the format, and the extension."""
+    """Files by name; the part before the slash is the format and the extension."""
     files: dict[str, bytes] = {}
     for make in (_png, _jpeg, _webp, _tiff, _bmp, _avif, _containers):
         for name, content in make():
@@ -30,7 +31,7 @@ def corpus() -> dict[str, bytes]:
 
 
 def photograph(name: str, height: int = HEIGHT, width: int = WIDTH) -> Picture:
-    """The middle of one of scikit-image's photographs, uint8 (height, width, 3)."""
+    """The centre of one of scikit-image's photographs, uint8 (height, width, 3)."""
     picture = getattr(skimage.data, name)()
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     return np.ascontiguousarray(picture[top : top + height, left : left + width])
@@ -73,7 +74,7 @@ def _profile() -> bytes:
     from PIL import ImageCms
 
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes(12)  # when it was made
+    profile[24:36] = bytes(12)  # the creation time
     return bytes(profile)
 
 
@@ -129,19 +130,19 @@ def _tiff() -> _Files:
     yield "tiff/pages", _several("TIFF")
     yield "tiff/16", _opencv(".tiff", _deep())
     yield "tiff/float", _opencv(".tiff", _deep().astype(np.float32))
-    settings: dict[str, dict[str, object]] = {
+    settings: dict[str, dict[str, Any]] = {
         "big-endian": {"byteorder": ">"},
         "big-endian-16": {"byteorder": ">"},
         "bigtiff": {"bigtiff": True},
         "tiles": {"tile": (32, 32)},
         "planes": {"planarconfig": "separate"},
     }
-    for name, given in settings.items():
+    for name, options in settings.items():
         samples = _deep() if name.endswith("16") else photograph("coffee")
-        if "planarconfig" in given:
+        if "planarconfig" in options:
             samples = np.ascontiguousarray(samples.transpose(2, 0, 1))
         file = io.BytesIO()
-        tifffile.imwrite(file, samples, photometric="rgb", datetime=None, software="", **given)
+        tifffile.imwrite(file, samples, photometric="rgb", datetime=None, software="", **options)
         yield f"tiff/{name}", file.getvalue()
 
 
@@ -192,18 +193,18 @@ def _avif() -> _Files:
 
 
 def _undated(content: bytes) -> bytes:
-    """Without the times at which the movie that AVIF wraps an animation in was made."""
+    """The file without the creation times of the movie that holds an AVIF animation."""
     undated = bytearray(content)
     for name in (b"mvhd", b"tkhd", b"mdhd"):
-        place = content.find(name)
-        while place >= 0:
-            undated[place + 8 : place + 24] = bytes(16)  # two of 8 bytes, after version and flags
-            place = content.find(name, place + 4)
+        offset = content.find(name)
+        while offset >= 0:
+            undated[offset + 8 : offset + 24] = bytes(16)  # two of 8 bytes, after version and flags
+            offset = content.find(name, offset + 4)
     return bytes(undated)
 
 
 def _containers() -> _Files:
-    """Containers of `clear` in every format that is written, with keys that are always the same."""
+    """Containers in every format that can be written, with keys that are always the same."""
     network = Network("clear", "hide", "cpu", 1)
     cover, secret = photograph("rocket"), photograph("astronaut", 40, 40)
     makers: dict[str, Callable[[Picture], bytes]] = {

@@ -1,7 +1,7 @@
-"""The process that damaged files are tried in; `fuzz` starts it, and it may crash.
+"""The process that `fuzz` tries damaged files in; it may crash.
 
-Reads numbers of cases from standard input, a line each; writes a JSON object for each operation to
-standard output before the next one begins, so that a crash or a hang can be told from its last.
+Reads numbers of cases from standard input, one line each. Writes a JSON object for each operation
+to standard output before the next one begins, so that `fuzz` knows which one crashed or hung.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import numpy as np
 import runtime
 from benchmarks.robustness.corpus import corpus, photograph
 from benchmarks.robustness.mutations import Mutant, mutant
-from runtime._cli import quiet_libraries
-from runtime._decode import decode
+from runtime.cli.run import quiet_libraries
+from runtime.images.decode import decode
 
 OPERATIONS = ("reveal", "cover", "secret")
 _ADDRESS_SPACE = 12 << 30
@@ -31,14 +31,14 @@ _LARGE = 1_000_000
 
 
 def main() -> None:
-    """Does what standard input asks for."""
+    """Runs the cases that standard input names."""
     faulthandler.enable()
     seed = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with quiet_libraries():
         worker = _Worker(seed)
-        _tell({"ready": True})
+        _report({"ready": True})
         for line in sys.stdin:
             what, *numbers = line.split()
             if what == "case":
@@ -58,7 +58,7 @@ class _Worker:
         self._revealer.reveal(self._hider.hide(self._cover, self._secret))
 
     def case(self, index: int) -> None:
-        """One damaged file as container, as cover and as secret."""
+        """Tries one damaged file as container, as cover and as secret."""
         content = mutant(self._seed, index, self._files).content
         calls: dict[str, Callable[[], object]] = {
             "reveal": lambda: self._revealer.reveal(content),
@@ -69,14 +69,14 @@ class _Worker:
             _timed(operation, calls[operation])
 
     def _check(self, container: bytes | np.ndarray) -> None:
-        """What was hidden in must be whole, and hold something."""
+        """The container must be a complete picture, and hold a secret."""
         if isinstance(container, bytes):
             container = decode(container).picture
         if container.size < _LARGE:
             self._revealer.reveal(container)
 
     def folder(self, indices: list[int]) -> None:
-        """Damaged files in a folder, as covers, secrets and containers, through real files."""
+        """Tries damaged files in a folder as covers, secrets and containers."""
         mutants = [mutant(self._seed, index, self._files) for index in indices]
         with tempfile.TemporaryDirectory(prefix="robustness-") as name:
             folder = Path(name)
@@ -84,17 +84,20 @@ class _Worker:
 
 
 def _folder(folder: Path, mutants: list[Mutant]) -> None:
-    for number, made in enumerate(mutants):
-        extension = made.sample.partition("/")[0]
-        path = folder / "damaged" / f"{number:03}.{extension}"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(made.content)
+    damaged_files = folder / "damaged"
+    damaged_files.mkdir()
+    for number, damaged in enumerate(mutants):
+        extension = damaged.sample.partition("/")[0]
+        path = damaged_files / f"{number:03}.{extension}"
+        path.write_bytes(damaged.content)
     runtime.write_picture(folder / "good.png", photograph("rocket"))
-    damaged = folder / "damaged"
     runs: list[tuple[str, Iterable[runtime.HideResult | runtime.RevealResult]]] = [
-        ("covers", runtime.hide_folder(damaged, folder / "good.png", folder / "covers")),
-        ("both", runtime.hide_folder(damaged, damaged, folder / "both", verify=True)),
-        ("revealed", runtime.reveal_folder(damaged, folder / "revealed")),
+        ("covers", runtime.hide_folder(damaged_files, folder / "good.png", folder / "covers")),
+        (
+            "both",
+            runtime.hide_folder(damaged_files, damaged_files, folder / "both", verify=True),
+        ),
+        ("revealed", runtime.reveal_folder(damaged_files, folder / "revealed")),
     ]
     for out, results in runs:
         done = []
@@ -105,20 +108,22 @@ def _folder(folder: Path, mutants: list[Mutant]) -> None:
                 runtime.read_picture(path)
                 done.append(path)
             elif not isinstance(result.error, runtime.PictureError):
-                raise AssertionError(f"not the file's fault? {result.error!r}") from result.error
+                raise AssertionError(
+                    f"not an error of the file: {result.error!r}"
+                ) from result.error
             elif result.error.path is None:
-                raise AssertionError(f"names no file: {result.error}")
+                raise AssertionError(f"the error names no file: {result.error}")
         left = sorted(path for path in (folder / out).rglob("*") if path.is_file())
         if left != sorted(done):
-            raise AssertionError(f"{len(done)} files were reported, {len(left)} are there")
+            raise AssertionError(f"{len(done)} files were reported, {len(left)} exist")
     if any((folder / "covers").rglob("*.png")):
         for back in runtime.reveal_folder(folder / "covers", folder / "back"):
             if back.error is not None:
-                raise AssertionError(f"a container does not reveal: {back.error!r}")
+                raise AssertionError(f"a container reveals nothing: {back.error!r}")
 
 
 def _timed(operation: str, call: Callable[[], object]) -> None:
-    _forget_peak()
+    _reset_peak()
     start = time.process_time()
     try:
         call()
@@ -130,7 +135,7 @@ def _timed(operation: str, call: Callable[[], object]) -> None:
     except Exception as error:
         outcome, detail = f"failure: {type(error).__name__}", traceback.format_exc()
     seconds = time.process_time() - start
-    _tell(
+    _report(
         {
             "operation": operation,
             "outcome": outcome,
@@ -141,12 +146,12 @@ def _timed(operation: str, call: Callable[[], object]) -> None:
     )
 
 
-def _tell(what: dict[str, object]) -> None:
+def _report(what: dict[str, object]) -> None:
     print(json.dumps(what), flush=True)
 
 
-def _forget_peak() -> None:
-    # Linux's own way to set the high-water mark back (proc_pid_clear_refs(5)).
+def _reset_peak() -> None:
+    # Resets the high-water mark on Linux (proc_pid_clear_refs(5)).
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 

@@ -1,4 +1,4 @@
-"""Folder runs killed at random moments: what is left is whole, and another run finishes the job."""
+"""Kills folder runs at random moments: files are complete, and another run finishes the job."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from PIL import Image
 from tqdm import tqdm
 
 import runtime
+from benchmarks.common.metrics import psnr
 from benchmarks.robustness.corpus import photograph
-from runtime._pictures import Picture
-from runtime._results import psnr
+from runtime.images.image import Picture
 
-SUMMARY = "Folder runs killed at random moments"
+SUMMARY = "folder runs killed at random moments"
 _LEAST_PSNR = 30.0
-_PATIENCE = 600.0
+_TIMEOUT = 600.0
 _TRIES = 20
 
-# Where the file system has no files without a name, temporary ones have names.
+# Without O_TMPFILE, which not all file systems have, temporary files have names.
 _NAMED = "import os, sys; del os.O_TMPFILE; from runtime.__main__ import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """One kind of run.
+class _Run:
+    """A kind of run.
 
     Attributes:
-        name: What is reported.
+        label: For the report.
         command: `hide` or `reveal`.
-        options: More arguments.
-        extension: Of the files that are made.
-        again: Whether all files are there already, and made anew.
-        named: Whether the file system is taken as one without files that have no name.
+        options: Further arguments.
+        extension: Extension of the files that are written.
+        again: Whether all files already exist and are overwritten.
+        named: Whether temporary files have names.
     """
 
-    name: str
+    label: str
     command: str
     options: tuple[str, ...] = ()
     extension: str = ".png"
@@ -56,37 +56,47 @@ class _Kind:
     named: bool = False
 
 
-_KINDS = (
-    _Kind("hide", "hide"),
-    _Kind("reveal", "reveal"),
-    _Kind("hide, verified", "hide", ("--verify",)),
-    _Kind("hide as tiff", "hide", ("--format", "tiff"), ".tiff"),
-    _Kind("hide anew", "hide", ("--overwrite",), again=True),
-    _Kind("hide, temporary files with names", "hide", named=True),
-    _Kind("hide anew, temporary files with names", "hide", ("--overwrite",), ".png", True, True),
+_RUNS = (
+    _Run("hide", "hide"),
+    _Run("reveal", "reveal"),
+    _Run("hide, verified", "hide", ("--verify",)),
+    _Run("hide as tiff", "hide", ("--format", "tiff"), ".tiff"),
+    _Run("hide anew", "hide", ("--overwrite",), again=True),
+    _Run("hide, temporary files with names", "hide", named=True),
+    _Run("hide anew, temporary files with names", "hide", ("--overwrite",), ".png", True, True),
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    parser.add_argument("--times", type=int, default=50, metavar="N", help="kills (%(default)s)")
     parser.add_argument(
-        "--interrupts", type=int, default=5, metavar="N", help="of each sort (%(default)s)"
+        "--times", type=int, default=50, metavar="N", help="number of kills (%(default)s)"
     )
-    parser.add_argument("--pictures", type=int, default=10, metavar="N", help="(%(default)s)")
-    parser.add_argument("--side", type=int, default=384, help="of pictures (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="(%(default)s)")
+    parser.add_argument(
+        "--interrupts",
+        type=int,
+        default=5,
+        metavar="N",
+        help="runs interrupted once, and runs interrupted twice (%(default)s)",
+    )
+    parser.add_argument(
+        "--pictures", type=int, default=10, metavar="N", help="pictures per run (%(default)s)"
+    )
+    parser.add_argument("--side", type=int, default=384, help="width in pixels (%(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="seed of the random moments (%(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
-    """Kills and interrupts runs; returns what to report, and whether all is well."""
+    """Kills and interrupts runs; returns the report, and whether there were no problems."""
     with tempfile.TemporaryDirectory(prefix="robustness-") as folder:
-        house = _House(Path(folder), options.pictures, options.side, Random(options.seed))
-        kinds = [_KINDS[number % len(_KINDS)] for number in range(options.times)]
-        seconds = {kind.name: house.time(kind) for kind in {_KINDS[0], *kinds}}
-        kills = [house.kill(kind, seconds[kind.name]) for kind in _bar(kinds)]
+        workspace = _Workspace(Path(folder), options.pictures, options.side, Random(options.seed))
+        runs = [_RUNS[number % len(_RUNS)] for number in range(options.times)]
+        seconds = {run.label: workspace.time(run) for run in {_RUNS[0], *runs}}
+        kills = [workspace.kill(run, seconds[run.label]) for run in _bar(runs)]
         once, twice = (
-            [house.interrupt(presses, seconds["hide"]) for _ in _bar(range(options.interrupts))]
+            [workspace.interrupt(presses, seconds["hide"]) for _ in _bar(range(options.interrupts))]
             for presses in (1, 2)
         )
     problems = [
@@ -121,8 +131,8 @@ def _bar(items: Any) -> Any:
     return tqdm(items, disable=None, leave=False)
 
 
-class _House:
-    """The folders that runs work on, and what they have to come to."""
+class _Workspace:
+    """The folders that runs work on, and the secrets that they must reveal."""
 
     def __init__(self, folder: Path, pictures: int, side: int, random: Random) -> None:
         self._folder, self._random, self._runs = folder, random, 0
@@ -137,25 +147,25 @@ class _House:
             _save(folder / "covers" / f"{stem}{extension}", cover)
             _save(folder / "secrets" / f"{stem}.png", secret)
             self._secrets[stem] = secret
-        hidden = self._start(_KINDS[0], folder / "containers")
-        assert hidden.wait(_PATIENCE) == 0
+        hidden = self._start(_RUNS[0], folder / "containers")
+        assert hidden.wait(_TIMEOUT) == 0
 
-    def time(self, kind: _Kind) -> float:
-        """Seconds that a whole run takes from when its model is loaded."""
+    def time(self, run: _Run) -> float:
+        """Seconds that a complete run takes after its model is loaded."""
         out = self._new_out()
-        process = self._start(kind, out)
+        process = self._start(run, out)
         _wait_for_model(process)
         start = time.monotonic()
-        assert process.wait(_PATIENCE) == 0
+        assert process.wait(_TIMEOUT) == 0
         return time.monotonic() - start
 
-    def kill(self, kind: _Kind, seconds: float) -> dict[str, Any]:
-        """Kills a run, looks at what it left, and lets another finish the job."""
+    def kill(self, run: _Run, seconds: float) -> dict[str, Any]:
+        """Kills a run, checks what it left, and lets another run finish the job."""
         for _ in range(_TRIES):
             out = self._new_out()
-            if kind.again:
-                assert self._start(replace(kind, options=()), out).wait(_PATIENCE) == 0
-            process = self._start(kind, out)
+            if run.again:
+                assert self._start(replace(run, options=()), out).wait(_TIMEOUT) == 0
+            process = self._start(run, out)
             _wait_for_model(process)
             moment = self._random.uniform(0, seconds)
             time.sleep(moment)
@@ -163,27 +173,27 @@ class _House:
             if process.wait() == -signal.SIGKILL:
                 break
         else:
-            raise RuntimeError("runs end before they can be killed")
+            raise RuntimeError("all runs ended before they could be killed")
         problems: list[str] = []
-        done, broken, left = self._look(kind, out, problems)
-        if left and not kind.named:
+        done, broken, left = self._inspect(run, out, problems)
+        if left and not run.named:
             problems.append(f"{left} temporary files left")
-        before = {path: _sum(path) for path in _files(out)}
-        options = tuple(option for option in kind.options if option != "--overwrite")
-        finish = self._start(replace(kind, options=(*options, "--skip-existing")), out)
-        code = finish.wait(_PATIENCE)
-        there, broken_later, left_later = self._look(kind, out, problems)
-        changed = [p for p, total in before.items() if not _is_left(p) and _sum(p) != total]
+        before = {path: _digest(path) for path in _files(out)}
+        options = tuple(option for option in run.options if option != "--overwrite")
+        finish = self._start(replace(run, options=(*options, "--skip-existing")), out)
+        code = finish.wait(_TIMEOUT)
+        there, broken_later, left_later = self._inspect(run, out, problems)
+        changed = [p for p, total in before.items() if not _is_temporary(p) and _digest(p) != total]
         finished = code == 0 and there == len(self._secrets) and not broken_later
         if not finished:
-            problems.append(f"not finished: exit {code}, {there} of {len(self._secrets)} there")
+            problems.append(f"not finished: exit {code}, {there} of {len(self._secrets)} files")
         if left_later:
             problems.append(f"{left_later} temporary files left after the next run")
         if changed:
-            problems.append(f"{len(changed)} finished files were written again")
+            problems.append(f"{len(changed)} complete files were written again")
         return {
-            "kind": kind.name,
-            "named": kind.named,
+            "kind": run.label,
+            "named": run.named,
             "after_seconds": round(moment, 3),
             "done": done,
             "broken": broken,
@@ -197,30 +207,30 @@ class _House:
         """Presses Ctrl-C at a random moment of a run, once or twice."""
         for _ in range(_TRIES):
             out = self._new_out()
-            process = self._start(_KINDS[0], out)
+            process = self._start(_RUNS[0], out)
             _wait_for_model(process)
             time.sleep(self._random.uniform(0, 0.6 * seconds))
             process.send_signal(signal.SIGINT)
             pressed = time.monotonic()
             if presses == 2:
-                # Until the first has been heard: two at once would be one.
+                # Only after the first was handled: two at once would count as one.
                 _wait_for_line(process, "finishing the pictures in hand")
                 process.send_signal(signal.SIGINT)
                 pressed = time.monotonic()
-            code = process.wait(_PATIENCE)
+            code = process.wait(_TIMEOUT)
             took = time.monotonic() - pressed
             assert process.stderr is not None
-            said = process.stderr.read()
-            if code == 130 and (presses == 1 or "stopped at once" in said):
+            output = process.stderr.read()
+            if code == 130 and (presses == 1 or "stopped at once" in output):
                 break
         else:
-            return {"problems": [f"exit {code} instead of 130: {said[-500:]}"]}
+            return {"problems": [f"exit {code} instead of 130: {output[-500:]}"]}
         problems: list[str] = []
-        done, broken, left = self._look(_KINDS[0], out, problems)
+        done, broken, left = self._inspect(_RUNS[0], out, problems)
         if left:
             problems.append(f"{left} temporary files left")
-        if "Traceback" in said:
-            problems.append(said[-1000:])
+        if "Traceback" in output:
+            problems.append(output[-1000:])
         return {
             "exit": code,
             "done": done,
@@ -230,40 +240,46 @@ class _House:
             "problems": problems,
         }
 
-    def _look(self, kind: _Kind, out: Path, problems: list[str]) -> tuple[int, int, int]:
-        """How many files are there, how many of them are not whole, and temporary ones."""
+    def _inspect(self, run: _Run, out: Path, problems: list[str]) -> tuple[int, int, int]:
+        """Counts all files, those of them that are incomplete, and temporary files."""
         done = broken = left = 0
         for path in _files(out):
             stem = path.relative_to(out).with_suffix("").as_posix()
-            if _is_left(path):
+            if _is_temporary(path):
                 left += 1
-            elif stem not in self._secrets or path.suffix != kind.extension:
-                problems.append(f"{path.name} is not to be there")
+            elif stem not in self._secrets or path.suffix != run.extension:
+                problems.append(f"{path.name} should not exist")
             else:
                 done += 1
-                if said := self._is_broken(kind, path, self._secrets[stem]):
+                if reason := self._why_broken(run, path, self._secrets[stem]):
                     broken += 1
-                    problems.append(f"{path.name}: {said}")
+                    problems.append(f"{path.name}: {reason}")
         return done, broken, left
 
-    def _is_broken(self, kind: _Kind, path: Path, secret: Picture) -> str:
+    def _why_broken(self, run: _Run, path: Path, secret: Picture) -> str:
         try:
             with Image.open(path) as image:
                 picture = np.array(image.convert("RGB"))
-            revealed = self._revealer.reveal(picture) if kind.command == "hide" else picture
+            revealed = self._revealer.reveal(picture) if run.command == "hide" else picture
         except (OSError, SyntaxError, runtime.PlainsightError) as error:
             return f"{error!r}"
-        found = psnr(secret, revealed)
-        return "" if found > _LEAST_PSNR else f"reveals at {found:.1f} dB"
+        value = psnr(secret, revealed)
+        return "" if value > _LEAST_PSNR else f"reveals only {value:.1f} dB"
 
-    def _start(self, kind: _Kind, out: Path) -> subprocess.Popen[str]:
-        inputs = ["covers", "secrets"] if kind.command == "hide" else ["containers"]
-        start = ["-c", _NAMED] if kind.named else ["-m", "runtime"]
+    def _start(self, run: _Run, out: Path) -> subprocess.Popen[str]:
+        inputs = ["covers", "secrets"] if run.command == "hide" else ["containers"]
+        start = ["-c", _NAMED] if run.named else ["-m", "runtime"]
         return subprocess.Popen(
             [
-                *(sys.executable, *start, kind.command),
+                sys.executable,
+                *start,
+                run.command,
                 *(str(self._folder / name) for name in inputs),
-                *("-o", str(out), "--device", "cpu", *kind.options),
+                "-o",
+                str(out),
+                "--device",
+                "cpu",
+                *run.options,
             ],
             stderr=subprocess.PIPE,
             text=True,
@@ -290,11 +306,11 @@ def _files(out: Path) -> Iterator[Path]:
     return (path for path in sorted(out.rglob("*")) if path.is_file())
 
 
-def _is_left(path: Path) -> bool:
+def _is_temporary(path: Path) -> bool:
     return path.name.startswith(".")
 
 
-def _sum(path: Path) -> str:
+def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "gone"
 
 

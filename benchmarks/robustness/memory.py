@@ -1,4 +1,4 @@
-"""Resident memory while one process hides and reveals thousands of pictures."""
+"""Measures resident memory while one process hides and reveals thousands of pictures."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from PIL import Image
 
 import runtime
 from benchmarks.robustness.corpus import photograph
-from runtime._results import HideResult, RevealResult
+from runtime import HideResult, RevealResult
 
-SUMMARY = "Resident memory over thousands of pictures in one process"
+SUMMARY = "resident memory over thousands of pictures in one process"
 _MIB = 1 << 20
 _EXTENSIONS = (".png", ".jpg", ".webp", ".tiff", ".bmp", ".avif")
 _SIZES = ((256, 256), (256, 192), (230, 301), (128, 256))
@@ -31,41 +31,49 @@ _MOST_GROWTH, _MOST_MIB = 0.05, 20.0
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument(
-        "--pictures", type=int, default=2000, metavar="N", help="hidden and revealed (%(default)s)"
+        "--pictures",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="pictures to hide and reveal (%(default)s)",
     )
     parser.add_argument(
-        "--every", type=int, default=100, metavar="N", help="pictures a measurement (%(default)s)"
+        "--every",
+        type=int,
+        default=100,
+        metavar="N",
+        help="pictures between two measurements (%(default)s)",
     )
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
-    """Measures in a process of its own; returns what to report, and whether all is well."""
+    """Measures in a separate process; returns the report, and whether memory did not grow."""
     if options.inside:
         return _measure(options.inside, options.pictures, options.every), True
     with tempfile.TemporaryDirectory(prefix="robustness-") as folder:
         command = ["-m", "benchmarks.robustness", "memory", "--inside", folder]
         counts = ["--pictures", str(options.pictures), "--every", str(options.every)]
-        made = subprocess.run(
+        measured = subprocess.run(
             [sys.executable, *command, *counts], stdout=subprocess.PIPE, text=True, check=True
         )
-    report = json.loads(made.stdout)
-    well = True
-    for found in report["resident"].values():
-        first, last = found["mib"][0], found["mib"][-1]
-        found["growth_mib"] = round(last - first, 1)
-        found["growth"] = round(last / first - 1, 4)
-        found["flat"] = last - first < max(_MOST_MIB, _MOST_GROWTH * first)
-        well &= found["flat"]
+    report = json.loads(measured.stdout)
+    passed = True
+    for resident in report["resident"].values():
+        first, last = resident["mib"][0], resident["mib"][-1]
+        resident["growth_mib"] = round(last - first, 1)
+        resident["growth"] = round(last / first - 1, 4)
+        resident["flat"] = last - first < max(_MOST_MIB, _MOST_GROWTH * first)
+        passed &= resident["flat"]
     report["flat_means"] = "from the first to the last measurement less than 5 % or 20 MiB more"
-    return report, well
+    return report, passed
 
 
 def _measure(folder: Path, pictures: int, every: int) -> dict[str, Any]:
     _make_folder(folder, pictures)
     hidden = runtime.hide_folder(folder / "covers", folder / "secrets", folder / "containers")
-    resident = {"hide_folder": {"mib": _sampled(hidden, every)}}
-    # Only now are there containers to be listed.
+    resident: dict[str, Any] = {"hide_folder": {"mib": _sampled(hidden, every)}}
+    # Not before: the containers are listed when this is called.
     revealed = runtime.reveal_folder(folder / "containers", folder / "revealed")
     resident["reveal_folder"] = {"mib": _sampled(revealed, every)}
     resident["hide and reveal, bytes"] = {"mib": _through_bytes(folder, pictures, every)}
@@ -88,7 +96,7 @@ def _through_bytes(folder: Path, pictures: int, every: int) -> list[float]:
 
 
 def _sampled(done: Iterable[HideResult | RevealResult | None], every: int) -> list[float]:
-    """Resident memory in MiB after every so many."""
+    """Resident memory in MiB after each `every` pictures."""
     process, mib = psutil.Process(), []
     for number, result in enumerate(done, 1):
         if result is not None and result.error is not None:
@@ -99,12 +107,12 @@ def _sampled(done: Iterable[HideResult | RevealResult | None], every: int) -> li
 
 
 def _sources(folder: Path) -> list[Path]:
-    """Files of which the others are second names."""
+    """The files that all others are hard links to."""
     return sorted(folder.glob("0000-*"))
 
 
 def _make_folder(folder: Path, pictures: int) -> None:
-    """A few dozen pictures under as many names as are wanted."""
+    """Writes a few dozen pictures, and hard links to them up to the number wanted."""
     names = ("astronaut", "coffee", "rocket", "chelsea")
     kinds = list(itertools.product(names, _SIZES, _EXTENSIONS))[:pictures]
     for what, turn in (("covers", 0), ("secrets", 7)):

@@ -1,4 +1,4 @@
-"""Damage done to a file on purpose: at random, or where its format keeps sizes and structure."""
+"""Damages files on purpose: at random places, or where their format keeps sizes and structure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBERS = (
     *(0, 1, 2, 3, 7, 8, 16, 0x7F, 0x80, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xFFFF),
     *(0x10000, 14_000, 20_000, 46_341, 0xFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF),
 )
-"""Limits of types and of libraries, and what overflows when multiplied."""
+"""Limits of types and of libraries, and numbers that overflow when multiplied."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Mutant:
     """A damaged file.
 
     Attributes:
-        sample: Name of the valid file that it was.
-        how: Names of what was done to it, in order.
-        content: What came of it.
+        sample: Name of the valid file that was damaged.
+        how: Names of the changes, in order.
+        content: Content after the changes.
     """
 
     sample: str
@@ -31,7 +31,7 @@ class Mutant:
 
 
 def mutant(seed: int, index: int, files: dict[str, bytes]) -> Mutant:
-    """The damaged file of this number: the same for the same seed and files."""
+    """The damaged file with this number; always the same for the same seed and files."""
     random = Random(f"{seed}/{index}")
     formats = sorted({name.partition("/")[0] for name in files})
     format_ = random.choice(formats)
@@ -87,7 +87,7 @@ def _blank(random: Random, content: bytes) -> bytes:
 
 
 def _number(random: Random, content: bytes) -> bytes:
-    """Puts a number of 1 to 8 bytes somewhere, most often near the front."""
+    """Writes a number of 1 to 8 bytes at some place, most often near the start."""
     form = random.choice(("B", "<H", ">H", "<I", ">I", "<Q", ">Q"))
     size = struct.calcsize(form)
     if len(content) < size:
@@ -101,7 +101,7 @@ def _number(random: Random, content: bytes) -> bytes:
 
 
 def _splice(random: Random, content: bytes, other: bytes = b"") -> bytes:
-    """The front of one file and the back of another."""
+    """The start of one file and the end of another."""
     share = random.random()
     return content[: int(share * len(content))] + other[int(share * len(other)) :]
 
@@ -111,59 +111,60 @@ _ANYWHERE: list[Callable[..., bytes]] = [
     *(_number, _number, _splice),
 ]
 
-_Part = tuple[bytes, bytes]
+_Chunk = tuple[bytes, bytes]
 """Name and content of a chunk, segment or box."""
 
 
-def _shuffled(random: Random, parts: list[_Part]) -> list[_Part]:
-    """Drops, doubles, moves, renames, damages, empties or lengthens one part."""
-    if not parts:
-        return parts
-    parts = list(parts)
-    place = random.randrange(len(parts))
-    name, data = parts[place]
+def _shuffled(random: Random, chunks: list[_Chunk]) -> list[_Chunk]:
+    """Removes, repeats, moves, renames, damages, truncates or extends one chunk."""
+    if not chunks:
+        return chunks
+    chunks = list(chunks)
+    place = random.randrange(len(chunks))
+    name, data = chunks[place]
     action = random.randrange(8)
     if action == 0:
-        del parts[place]
+        del chunks[place]
     elif action == 1:
-        parts.insert(random.randrange(len(parts) + 1), parts[place])
+        chunks.insert(random.randrange(len(chunks) + 1), chunks[place])
     elif action == 2:
-        parts.insert(random.randrange(len(parts)), parts.pop(place))
+        chunks.insert(random.randrange(len(chunks)), chunks.pop(place))
     elif action == 3:
-        parts[place] = (random.choice(parts)[0], data)
+        chunks[place] = (random.choice(chunks)[0], data)
     elif action == 4:
-        parts[place] = (name, data[: random.randrange(len(data) + 1)])
+        chunks[place] = (name, data[: random.randrange(len(data) + 1)])
     elif action == 5:
-        parts[place] = (name, data + random.randbytes(random.choice((1, 8, 500))))
+        chunks[place] = (name, data + random.randbytes(random.choice((1, 8, 500))))
     else:
-        parts[place] = (name, random.choice((_number, _flip))(random, data))
-    return parts
+        chunks[place] = (name, random.choice((_number, _flip))(random, data))
+    return chunks
 
 
 def _png(random: Random, content: bytes) -> bytes:
-    """Changes a chunk, with its checksum right again, so that it is not refused for that."""
-    parts, place = [], 8
-    while place + 12 <= len(content):
-        (size,) = struct.unpack_from(">I", content, place)
-        parts.append((content[place + 4 : place + 8], content[place + 8 : place + 8 + size]))
-        place += 12 + size
+    """Changes a chunk and corrects its checksum, so that decoders do not reject it for that."""
+    chunks, offset = [], 8
+    while offset + 12 <= len(content):
+        (size,) = struct.unpack_from(">I", content, offset)
+        chunks.append((content[offset + 4 : offset + 8], content[offset + 8 : offset + 8 + size]))
+        offset += 12 + size
     if random.random() < 0.3:
-        parts = [
-            (name, _packed_again(random, data) if name == b"IDAT" else data) for name, data in parts
+        chunks = [
+            (name, _recompressed(random, data) if name == b"IDAT" else data)
+            for name, data in chunks
         ]
-    elif parts and random.random() < 0.5:
-        parts[0] = (parts[0][0], _number(random, parts[0][1]))
+    elif chunks and random.random() < 0.5:
+        chunks[0] = (chunks[0][0], _number(random, chunks[0][1]))
     else:
-        parts = _shuffled(random, parts)
+        chunks = _shuffled(random, chunks)
     made = content[:8]
-    for name, data in parts:
+    for name, data in chunks:
         made += struct.pack(">I", len(data)) + name + data
         made += struct.pack(">I", zlib.crc32(name + data))
     return made
 
 
-def _packed_again(random: Random, data: bytes) -> bytes:
-    """Damages rows instead of the compressed stream that they are in."""
+def _recompressed(random: Random, data: bytes) -> bytes:
+    """Damages rows instead of the compressed stream that holds them."""
     try:
         rows = zlib.decompress(data)
     except zlib.error:
@@ -173,40 +174,40 @@ def _packed_again(random: Random, data: bytes) -> bytes:
 
 
 def _jpeg(random: Random, content: bytes) -> bytes:
-    """Changes a segment before the first scan, with its length right, or the scan itself."""
-    parts, place = [], 2
-    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != b"\xda":
-        size = int.from_bytes(content[place + 2 : place + 4], "big")
+    """Changes a segment before the first scan and corrects its length, or changes the scan."""
+    chunks, offset = [], 2
+    while content[offset : offset + 1] == b"\xff" and content[offset + 1 : offset + 2] != b"\xda":
+        size = int.from_bytes(content[offset + 2 : offset + 4], "big")
         if not size:
             break
-        parts.append((content[place : place + 2], content[place + 4 : place + 2 + size]))
-        place += 2 + size
-    rest = content[place:]
+        chunks.append((content[offset : offset + 2], content[offset + 4 : offset + 2 + size]))
+        offset += 2 + size
+    rest = content[offset:]
     if random.random() < 0.25:
         rest = random.choice((_flip, _cut, _number, _blank))(random, rest)
     else:
-        parts = _shuffled(random, parts)
+        chunks = _shuffled(random, chunks)
     made = content[:2]
-    for name, data in parts:
+    for name, data in chunks:
         made += name + struct.pack(">H", min(len(data) + 2, 0xFFFF)) + data[:0xFFFD]
     return made + rest
 
 
 def _webp(random: Random, content: bytes) -> bytes:
-    """Changes a chunk, with all sizes right."""
-    parts, place = [], 12
-    while place + 8 <= len(content):
-        name, size = struct.unpack_from("<4sI", content, place)
-        parts.append((name, content[place + 8 : place + 8 + size]))
-        place += 8 + size + size % 2
+    """Changes a chunk and corrects all sizes."""
+    chunks, offset = [], 12
+    while offset + 8 <= len(content):
+        name, size = struct.unpack_from("<4sI", content, offset)
+        chunks.append((name, content[offset + 8 : offset + 8 + size]))
+        offset += 8 + size + size % 2
     made = b"WEBP"
-    for name, data in _shuffled(random, parts):
+    for name, data in _shuffled(random, chunks):
         made += struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
     return b"RIFF" + struct.pack("<I", len(made)) + made
 
 
 def _tiff(random: Random, content: bytes) -> bytes:
-    """Changes an entry of a directory: its tag, type, count or value; or where the next one is."""
+    """Changes an entry of a directory (tag, type, count or value), or the offset of the next."""
     if len(content) < 16:
         return content
     order = "<" if content[:2] == b"II" else ">"
@@ -217,16 +218,16 @@ def _tiff(random: Random, content: bytes) -> bytes:
         (start,) = struct.unpack_from(order + wide, content, 8 if big else 4)
         (entries,) = struct.unpack_from(order + count, content, start)
         first = start + struct.calcsize(order + count)
-        place = first + entry * random.randrange(entries + 1)
+        offset = first + entry * random.randrange(entries + 1)
         fields = [("H", 0), ("H", 2), (wide, 4), (wide, entry - struct.calcsize(wide)), ("H", 8)]
-        form, offset = random.choice(fields)
-        near = struct.unpack_from(order + form, content, place + offset)[0]
-        value = random.choice((*_NUMBERS, near - 1, near + 1, 2 * near, start, place))
-        if offset == 0:  # a tag: those that matter most
+        form, field = random.choice(fields)
+        near = struct.unpack_from(order + form, content, offset + field)[0]
+        value = random.choice((*_NUMBERS, near - 1, near + 1, 2 * near, start, offset))
+        if field == 0:  # a tag: mostly those that decoders depend on
             value = random.choice((254, 256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 320, 322))
             value = random.choice((value, 323, 324, 325, 330, 338, 339, 347, 530))
         size = struct.calcsize(order + form)
-        struct.pack_into(order + form, changed, place + offset, value & ((1 << 8 * size) - 1))
+        struct.pack_into(order + form, changed, offset + field, value & ((1 << 8 * size) - 1))
     except (struct.error, ValueError):
         return _number(random, content)
     return bytes(changed)
@@ -235,39 +236,39 @@ def _tiff(random: Random, content: bytes) -> bytes:
 def _bmp(random: Random, content: bytes) -> bytes:
     """Changes a field of the two headers, or the palette."""
     changed = bytearray(content)
-    form, place = random.choice(
+    form, offset = random.choice(
         [("<I", at) for at in (2, 10, 14, 18, 22, 30, 34, 46, 50)]
         + [("<H", at) for at in (18, 20, 22, 24, 26, 28)]
     )
     value = random.choice((*_NUMBERS, 4, 12, 24, 32, 40, 52, 56, 64, 108, 124))
     try:
-        near = struct.unpack_from(form, content, place)[0]
+        near = struct.unpack_from(form, content, offset)[0]
         value = random.choice((value, value, near - 1, near + 1, -near))
-        struct.pack_into(form, changed, place, value & ((1 << 8 * struct.calcsize(form)) - 1))
+        struct.pack_into(form, changed, offset, value & ((1 << 8 * struct.calcsize(form)) - 1))
     except struct.error:
         return _number(random, content)
     return bytes(changed)
 
 
 def _avif(random: Random, content: bytes) -> bytes:
-    """Changes a box: its size, its name, or what stands at its front."""
+    """Changes a box: its size, its name, or the start of its content."""
     names = (
         *(b"ftyp", b"meta", b"hdlr", b"pitm", b"iloc", b"iinf", b"infe", b"iprp", b"ipco", b"ispe"),
         *(b"pixi", b"av1C", b"colr", b"ipma", b"mdat", b"auxC", b"iref", b"moov", b"stsz", b"stco"),
         *(b"irot", b"Exif", b"stsd", b"av01"),
     )
-    places = [content.find(name) for name in names if name in content]
-    if not places:
+    offsets = [content.find(name) for name in names if name in content]
+    if not offsets:
         return _number(random, content)
-    place = random.choice(places)
+    offset = random.choice(offsets)
     changed = bytearray(content)
     what = random.randrange(4)
-    if what == 0 and place >= 4:
-        struct.pack_into(">I", changed, place - 4, random.choice(_NUMBERS))
+    if what == 0 and offset >= 4:
+        struct.pack_into(">I", changed, offset - 4, random.choice(_NUMBERS))
     elif what == 1:
-        changed[place : place + 4] = random.choice(names)
+        changed[offset : offset + 4] = random.choice(names)
     else:
-        start = place + 4
+        start = offset + 4
         part = random.choice((_number, _flip))(random, content[start : start + 24])
         changed[start : start + 24] = part
     return bytes(changed)

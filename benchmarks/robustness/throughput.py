@@ -1,4 +1,7 @@
-"""Whole folders against the same loop without the network: only decoding, encoding and writing."""
+"""Compares folder throughput with that of the same loop without the network.
+
+Without the network, only decoding, encoding and writing are left.
+"""
 
 from __future__ import annotations
 
@@ -18,27 +21,33 @@ import numpy as np
 import skimage.data
 
 import runtime
-from runtime._cores import cores
-from runtime._folders import run_hide, run_reveal, threads_each
-from runtime._jobs import Handling
-from runtime._pictures import Picture
-from runtime._plan import plan_hide, plan_reveal
-from runtime._results import HideResult, RevealResult
+from runtime import HideResult, RevealResult
+from runtime.batch.folders import run_hide, run_reveal, threads_each
+from runtime.batch.jobs import BatchOptions
+from runtime.batch.plan import plan_hide, plan_reveal
+from runtime.engine.cores import cores
+from runtime.images.image import Picture
 
-SUMMARY = "Folder throughput against decoding and encoding alone"
+SUMMARY = "folder throughput against decoding and encoding alone"
 _STAGES = ("decode", "network", "encode")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument(
-        "--covers", type=Path, metavar="DIR", help="pictures to use instead of made ones"
+        "--covers", type=Path, metavar="DIR", help="pictures to use instead of generated ones"
     )
-    parser.add_argument("--pictures", type=int, default=24, metavar="N", help="(%(default)s)")
-    parser.add_argument("--side", type=int, default=1024, help="of made pictures (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="(%(default)s)")
     parser.add_argument(
-        "--extension", default=".png", help="of made pictures, .png or .jpg (%(default)s)"
+        "--pictures", type=int, default=24, metavar="N", help="number of pictures (%(default)s)"
+    )
+    parser.add_argument(
+        "--side", type=int, default=1024, help="side of generated pictures in pixels (%(default)s)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="passes of each loop (%(default)s)"
+    )
+    parser.add_argument(
+        "--extension", default=".png", help="of generated pictures, .png or .jpg (%(default)s)"
     )
 
 
@@ -48,8 +57,8 @@ class _Timing:
 
     Attributes:
         wall: Seconds from the first job to the last result.
-        processor: Seconds of all threads together.
-        stages: Seconds of each stage, added up over the pictures.
+        processor: Processor seconds of all threads together.
+        stages: Seconds of each stage, summed over the pictures.
     """
 
     wall: float
@@ -57,26 +66,26 @@ class _Timing:
     stages: dict[str, float]
 
 
-class _Without:
-    """Stands where hider and revealer do, and gives back at once what they would have made."""
+class _NoNetwork:
+    """Replaces hider and revealer, and returns at once what they would have produced."""
 
     model, bits = "none", None
 
-    def __init__(self, made: dict[bytes, Picture]) -> None:
-        self._made = made
+    def __init__(self, pictures: dict[bytes, Picture]) -> None:
+        self.pictures = pictures
 
     def check_passphrase(self, passphrase: object) -> None:
-        """There is none."""
+        """Accepts any."""
 
     def hide(self, cover: Picture, secret: Picture, passphrase: object) -> Picture:
-        """The container, made beforehand."""
+        """The container, hidden beforehand."""
         del secret, passphrase
-        return self._made[_key(cover)]
+        return self.pictures[_key(cover)]
 
     def reveal(self, container: Picture, passphrase: object) -> Picture:
         """The secret, revealed beforehand."""
         del passphrase
-        return self._made[_key(container)]
+        return self.pictures[_key(container)]
 
 
 def _key(picture: Picture) -> bytes:
@@ -84,7 +93,7 @@ def _key(picture: Picture) -> bytes:
 
 
 def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
-    """Times both loops in turn; returns what to report, and True."""
+    """Times all loops in turn; returns the report, and True."""
     with tempfile.TemporaryDirectory(prefix="robustness-") as name:
         folder = Path(name)
         covers, secrets = options.covers, options.covers
@@ -92,31 +101,31 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
             covers, secrets = folder / "covers", folder / "secrets"
             for number in range(options.pictures):
                 path = f"{number:03}{options.extension}"
-                _save(covers / path, _made(number, options.side))
-                _save(secrets / path, _made(number + 1, options.side))
+                _save(covers / path, _generated(number, options.side))
+                _save(secrets / path, _generated(number + 1, options.side))
         hides = plan_hide(covers, secrets, folder / "containers").jobs[: options.pictures]
         threads = threads_each(None, len(hides))
         hider, revealer = runtime.Hider(threads=threads), runtime.Revealer(threads=threads)
-        handling = Handling(overwrite=True)
-        _pass(run_hide(hider, hides, handling, None))
+        options_ = BatchOptions(overwrite=True)
+        _pass(run_hide(hider, hides, options_, None))
         reveals = plan_reveal(folder / "containers", folder / "revealed")
-        _pass(run_reveal(revealer, reveals, handling, None))
-        containers = _Without(_known([(j.cover, j.container) for j in hides]))
-        secrets_back = _Without(_known([(j.container, j.revealed) for j in reveals]))
+        _pass(run_reveal(revealer, reveals, options_, None))
+        containers = _NoNetwork(_known([(j.cover, j.container) for j in hides]))
+        secrets_back = _NoNetwork(_known([(j.container, j.revealed) for j in reveals]))
         idle_hider = cast("runtime.Hider", containers)
         idle_revealer = cast("runtime.Revealer", secrets_back)
         loops: dict[str, Callable[[], Iterable[HideResult | RevealResult]]] = {
-            "hide": lambda: run_hide(hider, hides, handling, None),
-            "hide without network": lambda: run_hide(idle_hider, hides, handling, None),
-            "reveal": lambda: run_reveal(revealer, reveals, handling, None),
-            "reveal without network": lambda: run_reveal(idle_revealer, reveals, handling, None),
+            "hide": lambda: run_hide(hider, hides, options_, None),
+            "hide without network": lambda: run_hide(idle_hider, hides, options_, None),
+            "reveal": lambda: run_reveal(revealer, reveals, options_, None),
+            "reveal without network": lambda: run_reveal(idle_revealer, reveals, options_, None),
         }
         timings: dict[str, list[_Timing]] = {name: [] for name in loops}
-        # In turn, so that what else the machine does meets them alike.
+        # In turn, so that other work on the machine affects all loops equally.
         for _ in range(options.rounds):
             for name, loop in loops.items():
                 timings[name].append(_pass(loop()))
-        pixels = sum(picture.size // 3 for picture in containers._made.values())
+        pixels = sum(picture.size // 3 for picture in containers.pictures.values())
         sizes = {
             what: sum(path.stat().st_size for path in paths)
             for what, paths in {
@@ -172,22 +181,25 @@ def _summary(timings: list[_Timing], megapixels: float) -> dict[str, Any]:
 
 
 def _ratio(loop: list[_Timing], without: list[_Timing], what: str) -> float:
-    """The median of the rounds' ratios: a round's passes met the machine in the same state."""
-    pairs = zip(loop, without, strict=True)
-    return round(statistics.median(getattr(b, what) / getattr(a, what) for a, b in pairs), 3)
+    """The median ratio over the rounds: the passes of one round ran under similar conditions."""
+    ratios = [
+        float(getattr(idle, what) / getattr(timing, what))
+        for timing, idle in zip(loop, without, strict=True)
+    ]
+    return round(statistics.median(ratios), 3)
 
 
 def _known(pairs: list[tuple[Path, Path]]) -> dict[bytes, Picture]:
     return {_key(runtime.read_picture(a)): runtime.read_picture(b) for a, b in pairs}
 
 
-def _made(number: int, side: int) -> Picture:
-    """A photograph, turned and enlarged, with the noise that cameras have and enlarging removes."""
+def _generated(number: int, side: int) -> Picture:
+    """A photograph, rotated and enlarged, with camera noise, which enlarging removes."""
     names = ("astronaut", "coffee", "rocket", "chelsea")
-    picture = np.rot90(getattr(skimage.data, names[number % 4])(), number // 4 % 4)
+    picture: Picture = np.rot90(getattr(skimage.data, names[number % 4])(), number // 4 % 4)
     large = cv2.resize(picture, (side, side), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(number).normal(0, 2, large.shape)
-    return np.clip(large + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(large + noise, 0, 255), np.uint8)
 
 
 def _save(path: Path, picture: Picture) -> None:

@@ -1,0 +1,1 @@
+"""What several benchmarks need: arguments, result files, photographs, configurations, plots."""

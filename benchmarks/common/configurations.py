@@ -1,0 +1,94 @@
+"""The configurations that are measured side by side: each model with each choice of its options."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import runtime
+from runtime.engine.models import load_model, shipped_models
+from runtime.schemes import declared_options
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A model with values for all options that its scheme declares.
+
+    Attributes:
+        model: Name, or path of a model folder.
+        options: Values by the name of the option; empty for a scheme without options.
+        label: For tables and plots, such as `clear, 2 bit`.
+    """
+
+    model: str
+    options: Mapping[str, Any]
+    label: str
+
+    @property
+    def bits(self) -> int | None:
+        """Payload in bits per sample; None if the payload is not an option."""
+        return self.options.get("bits")
+
+    def hider(self) -> runtime.Hider:
+        """A hider with these options, on the best available device."""
+        return runtime.Hider(self.model, **self.options)
+
+    def revealer(self) -> runtime.Revealer:
+        """A revealer for its containers, on the best available device."""
+        return runtime.Revealer(self.model)
+
+
+def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
+    """Each model with each combination of its options.
+
+    Args:
+        models: Names or folders; None for all models that are included.
+    """
+    configurations = []
+    for model in models or shipped_models():
+        specs = declared_options(load_model(model)).values()
+        for values in itertools.product(*(spec.choices or (spec.default,) for spec in specs)):
+            labels = [spec.label.format(value) for spec, value in zip(specs, values, strict=True)]
+            options = {spec.name: value for spec, value in zip(specs, values, strict=True)}
+            configurations.append(Configuration(model, options, ", ".join([model, *labels])))
+    return configurations
+
+
+def models_of(configurations: Iterable[Configuration]) -> list[str]:
+    """The models of these configurations, each once."""
+    return list(dict.fromkeys(configuration.model for configuration in configurations))
+
+
+def default_options(model: str | Path) -> dict[str, Any]:
+    """The default of each option that the model's scheme declares."""
+    return {name: spec.default for name, spec in declared_options(load_model(model)).items()}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that the schemes of the included models declare."""
+    added = set()
+    for model in shipped_models():
+        for name, spec in declared_options(load_model(model)).items():
+            if name not in added:
+                added.add(name)
+                parser.add_argument(
+                    f"--{name.replace('_', '-')}",
+                    dest=name,
+                    type=type(spec.default),
+                    choices=spec.choices,
+                    help=f"{spec.unit or 'where the model has it'} (default: {spec.default})",
+                )
+
+
+def chosen_options(parsed: argparse.Namespace, model: str | Path) -> dict[str, Any]:
+    """The options of a model, as chosen by the arguments of `add_options`, else the defaults."""
+    options = default_options(model)
+    for name in options:
+        value = getattr(parsed, name, None)
+        if value is not None:
+            options[name] = value
+    return options

@@ -1,0 +1,1 @@
+"""Parameters, multiply-accumulates and file sizes of the exported graphs."""

@@ -1,0 +1,118 @@
+"""What the models cost: parameters, multiply-accumulates per pixel, and file sizes.
+
+Every operator is counted as it runs, with its real shapes, inside loops once per iteration: from
+ONNX Runtime's own profile of one run, without fusion, on two photographs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.common.command import add_models, add_outputs, guarded
+from benchmarks.common.configurations import add_options, chosen_options
+from benchmarks.common.photographs import cover_and_secret
+from benchmarks.common.provenance import provenance
+from benchmarks.common.results import write_result
+from benchmarks.cost.counting import counted, stored
+from benchmarks.cost.published import PUBLISHED
+from benchmarks.cost.table import markdown
+from runtime.engine.models import load_model, shipped_models
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one graph costs. The names of the attributes are the keys of the result file.
+
+    Attributes:
+        name: Name of the model.
+        part: `hide` or `reveal`.
+        bits: Payload in bits per sample that it was run with; None if there is no such option.
+        parameters: Floating-point numbers in the file, in tensors of more than one value.
+        table_entries: Integers in the file, likewise: tables of a code, not weights of a network.
+        bytes: Size of the file.
+        macs: Multiply-accumulates per pixel of the picture, in matrix products and convolutions.
+        elements: Values per pixel that all other operators wrote.
+        nodes: Operators run; those in loops count once per iteration.
+    """
+
+    name: str
+    part: str
+    bits: int | None
+    parameters: int
+    table_entries: int
+    bytes: int
+    macs: float
+    elements: float
+    nodes: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks cost", description=__doc__)
+    add_models(parser)
+    parser.add_argument(
+        "--side", type=int, default=512, help="width and height in pixels (%(default)s)"
+    )
+    add_options(parser)
+    add_outputs(parser)
+    options = parser.parse_args(arguments)
+    return guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    models = options.model or shipped_models()
+    costs = [
+        cost
+        for model in models
+        for cost in measure(model, options.side, chosen_options(options, model))
+    ]
+    result = {
+        "benchmark": "cost",
+        "side": options.side,
+        **provenance(*models),
+        "costs": [asdict(cost) for cost in costs],
+        "published": [asdict(other) for other in PUBLISHED],
+    }
+    print(markdown(result))
+    write_result(options.json, result)
+    return 0
+
+
+def measure(model: str | Path, side: int, options: Mapping[str, Any]) -> list[Cost]:
+    """Counts hide and reveal of a model.
+
+    Args:
+        model: Name, or path of a model folder.
+        side: Width and height of the pictures in pixels.
+        options: Those of the model's scheme, by name.
+    """
+    loaded = load_model(model)
+    cover, secret = cover_and_secret(side, side)
+    inputs = {"cover": cover[None], "secret": secret[None]}
+    inputs |= {name: np.array(value, np.int64) for name, value in options.items()}
+    costs = []
+    for operation in ("hide", "reveal"):
+        graph = loaded.graph(operation)
+        outputs, count = counted(graph, inputs)
+        inputs["container"] = outputs.get("container", np.zeros(0))
+        weights, entries = stored(graph)
+        costs.append(
+            Cost(
+                name=loaded.name,
+                part=operation,
+                bits=options.get("bits"),
+                parameters=weights,
+                table_entries=entries,
+                bytes=len(graph),
+                macs=count.macs / side**2,
+                elements=count.elements / side**2,
+                nodes=count.nodes,
+            )
+        )
+    return costs

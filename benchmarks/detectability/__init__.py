@@ -1,0 +1,1 @@
+"""What steganalysis finds: classical tests and a trained detector."""

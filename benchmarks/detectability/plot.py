@@ -1,0 +1,70 @@
+"""The detectability plot: ROC of the classical tests, accuracy of the detector against N."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.common.plots import colour_of, figure, save
+from benchmarks.detectability.steganalysis import TESTS, roc
+
+_SHOWN = "clear, 2 bit"
+"""The configuration whose ROC is drawn beside that of LSB replacement."""
+
+_STYLES = {"1": "-", "2": "--", "3": ":"}
+_COLOURS = dict(zip(TESTS, ("#0b6e4f", "#c1440e", "#3a7ca5"), strict=True))
+
+
+def draw(result: dict[str, Any], path: Path) -> None:
+    """Draws a detectability result as PNG."""
+    fig, (left, right) = figure(11, 4.8, 2)
+    _draw_roc(left, result)
+    _draw_accuracy(right, result)
+    save(fig, path)
+
+
+def _draw_roc(axes: Any, result: dict[str, Any]) -> None:
+    controls = [row for row in result["rows"] if row["control"]][:1]
+    shown = [row for row in result["rows"] if row["name"] == _SHOWN]
+    for row in [*controls, *shown]:
+        style = ":" if row["control"] else "-"
+        for name, colour in _COLOURS.items():
+            test = row["tests"][name]
+            false, true = roc(np.array(test["covers"]), np.array(test["containers"]))
+            label = f"{name}: {row['name']} ({test['auc']:.2f})"
+            axes.plot(false, true, style, color=colour, label=label)
+    axes.plot((0, 1), (0, 1), color="#cccccc", linewidth=1)
+    axes.set(xlabel="false positive rate", ylabel="true positive rate")
+    axes.set_title("classical tests (AUC)", fontsize=10)
+    axes.legend(fontsize=7, loc="lower right")
+
+
+def _draw_accuracy(axes: Any, result: dict[str, Any]) -> None:
+    for row in result["rows"]:
+        trained = row["detector"]
+        if not trained:
+            continue
+        bits = row["name"].rpartition(", ")[2][:1]
+        accuracy, low, high = (
+            np.array([detector[key] for detector in trained])
+            for key in ("accuracy", "accuracy_low", "accuracy_high")
+        )
+        axes.errorbar(
+            [detector["pairs"] for detector in trained],
+            accuracy,
+            np.array([accuracy - low, high - accuracy]),
+            linestyle=_STYLES.get(bits, "-"),
+            marker="o",
+            markersize=4,
+            capsize=2,
+            color=colour_of(row["name"]),
+            label=row["name"],
+        )
+    axes.axhline(0.5, color="#cccccc", linewidth=1)
+    axes.set(xscale="log", xlabel="training pairs", ylabel="accuracy", ylim=(0.45, 1.02))
+    axes.set_xticks(result["learning_pairs"], result["learning_pairs"])
+    axes.minorticks_off()
+    axes.set_title(f"trained detector, {result['test_pairs']} other pairs", fontsize=10)
+    axes.legend(fontsize=7, loc="lower right")

@@ -1,0 +1,1 @@
+"""Cover and revealed PSNR and SSIM through files, beside baselines."""

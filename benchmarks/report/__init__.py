@@ -1,0 +1,1 @@
+"""What is made of results and models for readers: tables, comparisons, pictures."""

@@ -1,0 +1,100 @@
+"""Writes the tables of README.md and docs/evidence.md from results/*.json.
+
+Each table is between two comments, `<!-- table: NAME -->` and `<!-- end of table -->`. Do not edit
+it there: this command overwrites it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import benchmarks.cost.table as cost
+import benchmarks.detectability.table as detectability
+import benchmarks.latency.tables as latency
+import benchmarks.quality.table as quality
+import benchmarks.survival.table as survival
+from benchmarks.common.command import guarded
+from benchmarks.common.results import Results, read_results, write_file
+from benchmarks.report import statements
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/evidence.md")
+
+_BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
+
+TABLES: dict[str, Callable[[Results], str]] = {
+    "quality": lambda results: quality.markdown(results["quality"]["rows"]),
+    "survival": lambda results: survival.markdown(results["survival"]),
+    "detectability": lambda results: detectability.markdown(results["detectability"]),
+    "cost": lambda results: cost.markdown(results["cost"]),
+    "latency": latency.single,
+    "latency-memory": latency.memory,
+    "latency-passphrase": latency.passphrase,
+    "latency-cold": latency.cold,
+    "latency-folder": latency.folder,
+    "latency-batch": latency.batch,
+    "latency-concurrent": latency.concurrent,
+    "strengths": statements.strengths,
+    "limitations": statements.limitations,
+    "measured-on": statements.measured_on,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks tables", description=__doc__)
+    parser.add_argument("--results", type=Path, default=ROOT / "results", metavar="DIR")
+    parser.add_argument(
+        "--pages", type=Path, nargs="+", help=f"pages with tables (default: {' '.join(PAGES)})"
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write the tables; without this, only list those that differ (exit code 1)",
+    )
+    options = parser.parse_args(arguments)
+    return guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    results = read_results(options.results)
+    differing = 0
+    for page in options.pages or [ROOT / name for name in PAGES]:
+        new, names = updated(page.read_text(), results)
+        differing += len(names)
+        if names:
+            print(f"{page}: {', '.join(names)} {'written' if options.write else 'differ'}")
+        if options.write and names:
+            write_file(page, new.encode())
+    if not differing:
+        print("all tables agree with the results", file=sys.stderr)
+    return 1 if differing and not options.write else 0
+
+
+def updated(text: str, results: Results) -> tuple[str, list[str]]:
+    """A page with all tables written from the results, and the names of those that changed.
+
+    Raises:
+        ValueError: The page has a table with an unknown name, or a result is missing.
+    """
+    changed: list[str] = []
+    return _BLOCK.sub(partial(_block, results, changed), text), changed
+
+
+def _block(results: Results, changed: list[str], found: re.Match[str]) -> str:
+    name = found[1]
+    if name not in TABLES:
+        raise ValueError(f"unknown table {name!r}; the tables are {', '.join(TABLES)}")
+    try:
+        table = TABLES[name](results)
+    except KeyError as error:
+        raise ValueError(f"result {error} is missing, which table {name!r} needs") from error
+    block = f"<!-- table: {name} -->\n{table}\n<!-- end of table -->"
+    if block != found[0]:
+        changed.append(name)
+    return block

@@ -1,0 +1,1 @@
+"""What is still revealed after JPEG, resizing and other distortions of a container."""
