@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold of the browser demo: types, lint, unit tests, and the page in a real
-# Chromium against the Python package. PYTHON and CHROMIUM name others than those on the path.
+# All checks of the browser demo: types, lint, unit tests, and the page in Chromium against the
+# Python package. Set PYTHON or CHROMIUM to use others than those on the path.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -1,11 +1,11 @@
-// The build: a static folder that works under any path, with the models of ../models in it.
+// The build: a static folder that works under any path and includes the models in ../models.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// With these two headers a page is cross-origin isolated, and so may use threads.
+// With these two headers a page is cross-origin isolated, which threads require.
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -15,7 +15,7 @@ export default defineConfig({
   base: './',
   resolve: {
     alias: { '@models': process.env.PLAINSIGHT_MODELS ?? here('../models') },
-    // ONNX Runtime's own files are fetched as they are, which its threads need.
+    // ONNX Runtime's threads need its own files to stay separate.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'import', 'default'],
   },
   assetsInclude: ['**/*.onnx'],

@@ -139,9 +139,15 @@ test('the tiles that are left of a cropped container are revealed', async () => 
 
 test('an enlarged container is revealed completely, with a note', async () => {
   const { page } = opened;
-  const whole = read(container);
-  const larger = blank(whole.width + 40, whole.height + 3);
-  copyRectangle(whole, { top: 0, left: 0, width: whole.width, height: whole.height }, larger, 0, 0);
+  const original = read(container);
+  const larger = blank(original.width + 40, original.height + 3);
+  copyRectangle(
+    original,
+    { top: 0, left: 0, width: original.width, height: original.height },
+    larger,
+    0,
+    0,
+  );
   expect(await reveal(page, await write('larger.png', await encodePng(larger)))).toBe('');
   expect(await page.textContent('#reveal-result .note')).toContain(
     'was enlarged after a picture was hidden in it. The hidden picture is complete',

@@ -91,7 +91,7 @@ test('classic in the page is classic in Python', async () => {
 test.each([
   ['turned.jpg', 'upright.png'],
   ['lossy.webp', null],
-])('%s can be a cover, and its orientation is respected', async (name, upright) => {
+])('%s can be a cover, and is turned upright', async (name, upright) => {
   const { page, problems } = opened;
   await hide(page, picture(name), picture('portrait.png'), { bits: 1 });
   const container = await download(page, 'hide', `from-${name}.png`);

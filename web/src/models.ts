@@ -1,4 +1,4 @@
-// The models that the page ships. A new one is added here; its scheme has a room in core/schemes.
+// The models that the page ships. A new one is added here; its scheme has a folder in core/schemes.
 
 import classicHide from '@models/classic/hide.onnx?url';
 import classic from '@models/classic/manifest.json';

@@ -26,8 +26,10 @@ export function openModel(model: Model, direction: Direction): Promise<Opened> {
 }
 
 async function open(model: Model, direction: Direction): Promise<Opened> {
-  const scheme = await model.scheme.load(model.manifest);
-  const network = await openOnWasm(model, direction);
+  const [scheme, network] = await Promise.all([
+    model.scheme.load(model.manifest),
+    openOnWasm(model, direction),
+  ]);
   if (!scheme.triesGpu) return { scheme, network };
   return { scheme, network: await fastest(model, direction, scheme.trial(direction), network) };
 }

@@ -1,4 +1,4 @@
-// What a scheme is: one way of hiding. Each has a room of its own in a folder beside this file.
+// The interface of a scheme, which is one way of hiding. Each has a folder beside this file.
 
 import type { Picture } from '../images/picture';
 import type { Manifest } from './manifest';

@@ -1,4 +1,4 @@
-// Tensors that graphs take and give.
+// The tensors that graphs take, and the parts of those that they return.
 
 import type { Size } from '../images/picture';
 import type { Tensor } from './scheme';
@@ -35,7 +35,7 @@ export function noise({ height, width }: Size, seed: number): Uint8Array {
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
   const size = parts[0].length;
-  const whole = new Uint8Array(size * parts.length);
-  for (const [index, part] of parts.entries()) whole.set(part, index * size);
-  return whole;
+  const batch = new Uint8Array(size * parts.length);
+  for (const [index, part] of parts.entries()) batch.set(part, index * size);
+  return batch;
 }

@@ -1,4 +1,4 @@
-// Finding a hidden picture: reads the header of a container, and says whether its tag is right.
+// Finding a hidden picture: reads the header of a container, and checks the tag that covers it.
 
 import type { Bytes } from '../../bytes';
 import type { Bits } from '../../carriers/residues';

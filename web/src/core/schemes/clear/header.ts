@@ -1,5 +1,5 @@
-// The header of a container: 60 bytes in the lowest bits of the first symbols of tile 0. Whoever
-// does not know how many bits per sample there are tries each number.
+// The header of a container: 60 bytes in the lowest bits of the first symbols of tile 0. Reading
+// it takes the number of bits per sample, which only the header itself states, so readers try each.
 
 import { type Bytes, bigEndian, concat, equal, fromBigEndian } from '../../bytes';
 import { type Bits, residuesOf } from '../../carriers/residues';
