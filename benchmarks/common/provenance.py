@@ -15,8 +15,15 @@ from runtime.engine.cores import cores
 from runtime.engine.models import Model, load_model
 
 _PACKAGES = (
-    *("plainsight-onnx", "numpy", "opencv-python", "onnxruntime", "onnxruntime-gpu", "pillow"),
-    *("scikit-image", "keras", "tensorflow"),
+    "plainsight-onnx",
+    "numpy",
+    "opencv-python",
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "pillow",
+    "scikit-image",
+    "keras",
+    "tensorflow",
 )
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -120,8 +120,8 @@ def _lost(result: Result) -> list[str]:
         else:
             jpeg, _ = summary(outcomes[_JPEG, model])
             always.append(
-                f"- After JPEG at quality 90 (4:2:0), `{model}` reveals {jpeg} dB; the mean colour of "
-                f"the secret alone has {result['mean_colour_psnr']:.1f} dB."
+                f"- After JPEG at quality 90 (4:2:0), `{model}` reveals {jpeg} dB; the mean colour "
+                f"of the secret alone has {result['mean_colour_psnr']:.1f} dB."
             )
     return [*exact, *always]
 

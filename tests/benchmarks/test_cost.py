@@ -1,4 +1,4 @@
-"""`python -m benchmarks cost`: counted by hand where that can be done."""
+"""`python -m benchmarks cost`, against counts by hand."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import onnx
 from onnx import TensorProto, helper
 from support import ROOT, run_module
 
-from benchmarks.cost import counted, stored
-from benchmarks.published import COST
+from benchmarks.cost.counting import counted, stored
+from benchmarks.cost.published import PUBLISHED
 
 
-def test_cost_of_classic_is_what_its_layers_say(tmp_path: Path):
+def test_cost_of_classic_matches_its_layers(tmp_path: Path):
     out = tmp_path / "cost.json"
     result = run_module("benchmarks", "cost", "--side", "64", "--json", out)
     assert result.returncode == 0, result.stderr
     costs = {(c["name"], c["part"]): c for c in json.loads(out.read_text())["costs"]}
     hide, reveal = (costs["classic", part] for part in ("hide", "reveal"))
-    # The paper's networks: prep, hide, reveal, as the model card has them.
+    # The prep, hide and reveal networks of the paper, as in the model card.
     assert hide["parameters"] == 50_110 + 243_163
     assert reveal["parameters"] == 195_388
     assert hide["bytes"] == (ROOT / "models" / "classic" / "hide.onnx").stat().st_size
-    # Every weight of a convolution without strides is used once a pixel; biases are not.
+    # Every weight of a convolution without strides is used once per pixel; biases are not.
     assert 0.99 < hide["macs"] / hide["parameters"] < 1
     assert costs["clear", "hide"]["macs"] > 576
     assert costs["clear", "hide"]["macs"] + costs["clear", "reveal"]["macs"] < hide["macs"] / 10
 
 
-def test_products_within_a_loop_count_as_often_as_it_turns():
+def test_operators_in_a_loop_count_once_per_iteration():
     weights = helper.make_tensor("w", TensorProto.FLOAT, (4, 4), np.eye(4, dtype=np.float32))
     body = helper.make_graph(
         [
@@ -60,13 +60,13 @@ def test_products_within_a_loop_count_as_often_as_it_turns():
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.checker.check_model(model)
-    given = {"start": np.ones((3, 4), np.float32), "turns": np.array(7)}
-    outputs, count = counted(model.SerializeToString(), given)
-    assert np.array_equal(outputs["end"], given["start"])
+    inputs = {"start": np.ones((3, 4), np.float32), "turns": np.array(7)}
+    outputs, count = counted(model.SerializeToString(), inputs)
+    assert np.array_equal(outputs["end"], inputs["start"])
     assert count.macs == 7 * 3 * 4 * 4
     assert stored(model.SerializeToString()) == (16, 0)
 
 
-def test_the_published_cost_is_the_one_its_authors_name():
-    # 4.05 million, as papers that compare with HiNet say.
-    assert round(COST[0].hide_parameters / 1e6, 2) == 4.05
+def test_the_published_cost_agrees_with_other_papers():
+    # 4.05 million, as stated by papers that compare with HiNet.
+    assert round(PUBLISHED[0].hide_parameters / 1e6, 2) == 4.05

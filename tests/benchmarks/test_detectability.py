@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, run_module
 
-from benchmarks.baselines import matched, replaced
-from benchmarks.steganalysis import TESTS, auc, chi_squared, regular_singular, roc, sample_pairs
+from benchmarks.common.lsb import matched, replaced
+from benchmarks.detectability.steganalysis import (
+    TESTS,
+    auc,
+    chi_squared,
+    regular_singular,
+    roc,
+    sample_pairs,
+)
 
 _NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -28,21 +35,21 @@ def _crops(side: int) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("estimate", [regular_singular, sample_pairs])
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6])
-def test_estimates_tell_how_much_was_replaced(estimate, share: float):
-    found = [estimate(replaced(photograph(name), share, 0)) for name in _NAMES[:3]]
-    assert np.median(found) == pytest.approx(share, abs=0.06)
+def test_estimates_give_the_replaced_share(estimate, share: float):
+    estimates = [estimate(replaced(photograph(name), share, 0)) for name in _NAMES[:3]]
+    assert np.median(estimates) == pytest.approx(share, abs=0.06)
 
 
 def test_classical_tests_find_replacement_and_not_matching():
     covers = _crops(128)
-    found = {}
-    for kind, make in (("replaced", replaced), ("matched", matched)):
-        containers = [make(cover, 1, index) for index, cover in enumerate(covers)]
+    aucs = {}
+    for method, embed in (("replaced", replaced), ("matched", matched)):
+        containers = [embed(cover, 1, index) for index, cover in enumerate(covers)]
         for name, test in TESTS.items():
             scores = [np.array([test(p) for p in pictures]) for pictures in (covers, containers)]
-            found[kind, name] = auc(*scores)
-    assert all(found["replaced", name] > 0.85 for name in TESTS)
-    assert all(found["matched", name] < 0.8 for name in TESTS)
+            aucs[method, name] = auc(*scores)
+    assert all(aucs["replaced", name] > 0.85 for name in TESTS)
+    assert all(aucs["matched", name] < 0.8 for name in TESTS)
 
 
 def test_chi_squared_of_a_picture_of_one_colour_is_a_number():
@@ -53,8 +60,8 @@ _scores = st.lists(st.integers(-5, 5), min_size=1, max_size=30)
 
 
 @given(_scores, _scores)
-def test_auc_is_the_chance_that_a_container_scores_higher(covers: list[int], made: list[int]):
-    a, b = np.array(covers, float), np.array(made, float)
+def test_auc_is_the_chance_that_a_container_scores_higher(covers: list[int], containers: list[int]):
+    a, b = np.array(covers, float), np.array(containers, float)
     chance = np.mean((b[:, None] > a) + 0.5 * (b[:, None] == a))
     assert auc(a, b) == pytest.approx(chance)
     false, true = roc(a, b)
@@ -62,12 +69,14 @@ def test_auc_is_the_chance_that_a_container_scores_higher(covers: list[int], mad
     assert (np.diff(false) >= 0).all() and (np.diff(true) >= 0).all()
 
 
-def test_the_detector_learns_what_lsb_matching_leaves():
-    from benchmarks.detector import Detector, residuals
+def test_the_detector_learns_to_find_lsb_matching():
+    from benchmarks.detectability.detector import Detector, residuals
 
     crops = _crops(128)
-    made = [matched(crop, 3, index) for index, crop in enumerate(crops)]
-    covers, containers = (np.stack([residuals(p) for p in every]) for every in (crops, made))
+    matched_crops = [matched(crop, 3, index) for index, crop in enumerate(crops)]
+    covers, containers = (
+        np.stack([residuals(p) for p in pictures]) for pictures in (crops, matched_crops)
+    )
     detector = Detector()
     detector.train(covers[::2], containers[::2], 80)
     right = (detector.scores(covers[1::2]) < 0, detector.scores(containers[1::2]) > 0)
@@ -77,8 +86,17 @@ def test_the_detector_learns_what_lsb_matching_leaves():
 def test_command(tmp_path: Path):
     out, plot = tmp_path / "detectability.json", tmp_path / "detectability.png"
     result = run_module(
-        *("benchmarks", "detectability", "--quick", "--side", "128", "--model", "clear"),
-        *("--json", out, "--plot", plot),
+        "benchmarks",
+        "detectability",
+        "--quick",
+        "--side",
+        "128",
+        "--model",
+        "clear",
+        "--json",
+        out,
+        "--plot",
+        plot,
     )
     assert result.returncode == 0, result.stderr
     assert plot.read_bytes().startswith(b"\x89PNG")

@@ -10,18 +10,31 @@ import numpy as np
 import pytest
 from support import ROOT, run_module
 
-from benchmarks import latency_tables
-from benchmarks.command import GateError
-from benchmarks.latency import passphrase, pictures
+from benchmarks.common.command import GateError
+from benchmarks.latency import gate, passphrase, tables
 from benchmarks.latency.timing import QUICK, Case, Effort, time_in_turn, timing
-from runtime import _keys
+from runtime.crypto import keys
 
 
 def test_quick_runs_every_scenario(tmp_path: Path, tiny_model: Path):
     out, plot = tmp_path / "new" / "latency.json", tmp_path / "latency.png"
     result = run_module(
-        *("benchmarks", "latency", "--quick", "--model", tiny_model, "--device", "cpu"),
-        *("--feed", "api", "numpy", "iobinding", "cudagraph", "--json", out, "--plot", plot),
+        "benchmarks",
+        "latency",
+        "--quick",
+        "--model",
+        tiny_model,
+        "--device",
+        "cpu",
+        "--feed",
+        "api",
+        "numpy",
+        "iobinding",
+        "cudagraph",
+        "--json",
+        out,
+        "--plot",
+        plot,
     )
     assert result.returncode == 0, result.stderr
     assert "p50 ms" in result.stdout and "128x128" in result.stdout
@@ -33,7 +46,7 @@ def test_quick_runs_every_scenario(tmp_path: Path, tiny_model: Path):
     assert {t["scenario"] for t in timings} == {"cold", "single", "batch", "folder", "concurrent"}
     feeds = {t["feed"] for t in timings if t["scenario"] == "batch"}
     assert feeds == {"api", "numpy", "iobinding"}
-    # There is no CUDA graph on a CPU, which is said and stops nothing.
+    # CUDA graphs do not exist on a CPU, which is reported and stops nothing.
     assert all("cudagraph" in line for line in written["refused"]) and written["refused"]
     for found in timings:
         assert found["device"] == "cpu"
@@ -47,8 +60,24 @@ def test_quick_runs_every_scenario(tmp_path: Path, tiny_model: Path):
 def test_sizes_and_threads(tmp_path: Path, tiny_model: Path):
     out = tmp_path / "latency.json"
     result = run_module(
-        *("benchmarks", "latency", "--model", tiny_model, "--device", "cpu", "--seconds", "0.01"),
-        *("--runs", "3", "--size", "64x48", "33x21", "--threads", "1", "2", "--json", out),
+        "benchmarks",
+        "latency",
+        "--model",
+        tiny_model,
+        "--device",
+        "cpu",
+        "--seconds",
+        "0.01",
+        "--runs",
+        "3",
+        "--size",
+        "64x48",
+        "33x21",
+        "--threads",
+        "1",
+        "2",
+        "--json",
+        out,
     )
     assert result.returncode == 0, result.stderr
     timings = json.loads(out.read_text())["timings"]
@@ -60,20 +89,30 @@ def test_passphrase_is_timed_against_none(tmp_path: Path, tiny_model: Path):
     out = tmp_path / "latency.json"
     command = ("benchmarks", "latency", "--scenario", "passphrase", "--device", "cpu")
     result = run_module(
-        *(*command, "--model", "clear", tiny_model, "--size", "64x48"),
-        *("--runs", "3", "--seconds", "0.01", "--json", out),
+        *command,
+        "--model",
+        "clear",
+        tiny_model,
+        "--size",
+        "64x48",
+        "--runs",
+        "3",
+        "--seconds",
+        "0.01",
+        "--json",
+        out,
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("times as long with a passphrase as without") == 2
     written = json.loads(out.read_text())
-    # classic takes none, and is not in the way.
+    # classic takes none, and is left out.
     gates = [(gate["model"], gate["passphrase"]) for gate in written["gates"]]
     assert gates == [("clear", False), ("classic", False), ("clear", True)]
     found = {(t["model"], t["part"], t["stage"]): t for t in written["timings"]}
     both = {("clear", p, s) for p in ("hide", "reveal") for s in ("passphrase", "no passphrase")}
     once = ("any", "keys", "key derivation")
     assert set(found) == {*both, once}
-    _, _, hidden, revealed, derived = latency_tables.passphrase({"latency-a": written}).splitlines()
+    _, _, hidden, revealed, derived = tables.passphrase({"latency-a": written}).splitlines()
     for part, row in (("hide", hidden), ("reveal", revealed)):
         without, with_ = (found["clear", part, s] for s in ("no passphrase", "passphrase"))
         assert row.startswith(f"| clear, {part}, 64x48 | ")
@@ -85,33 +124,33 @@ def test_passphrase_is_timed_against_none(tmp_path: Path, tiny_model: Path):
 
 
 def test_no_picture_waits_for_a_derivation(monkeypatch: pytest.MonkeyPatch):
-    made: list[bytes] = []
-    derive = _keys._argon2id
+    salts: list[bytes] = []
+    derive = keys._argon2id
 
-    def counted(word: bytes, salt: bytes, cost: _keys.Argon2Cost) -> bytes:
-        made.append(salt)
+    def counted(word: bytes, salt: bytes, cost: keys.Argon2Cost) -> bytes:
+        salts.append(salt)
         return derive(word, salt, cost)
 
-    monkeypatch.setattr(_keys, "_argon2id", counted)
+    monkeypatch.setattr(keys, "_argon2id", counted)
     found = passphrase.measure(["clear"], "cpu", (32, 32), None, QUICK)
     assert len(found) == 4
-    # The hider's, and the revealer's for what the first container may have as its salt.
-    assert 2 <= len(made) <= 4
-    made.clear()
-    (keys,) = passphrase.derivation(QUICK)
-    assert len(set(made)) == len(made) > len(keys.samples_ms) >= 3
+    # By the hider, and by the revealer for each salt that the first container may have.
+    assert 2 <= len(salts) <= 4
+    salts.clear()
+    (derivation,) = passphrase.derivation(QUICK)
+    assert len(set(salts)) == len(salts) > len(derivation.samples_ms) >= 3
 
 
-def test_a_gate_notices_who_needs_no_passphrase(monkeypatch: pytest.MonkeyPatch):
-    reveal = pictures.runtime.Revealer.reveal
+def test_a_gate_notices_a_model_that_needs_no_passphrase(monkeypatch: pytest.MonkeyPatch):
+    reveal = gate.runtime.Revealer.reveal
     monkeypatch.setattr(
-        pictures.runtime.Revealer, "reveal", lambda self, c, _=None: reveal(self, c, "word")
+        gate.runtime.Revealer, "reveal", lambda self, c, _=None: reveal(self, c, "word")
     )
     with pytest.raises(GateError, match="without the passphrase"):
-        pictures.check("clear", "cpu", "word")
+        gate.check("clear", "cpu", "word")
 
 
-def test_wrong_arguments_are_said(tmp_path: Path):
+def test_wrong_arguments_are_reported(tmp_path: Path):
     for arguments in (["nonesuch"], ["latency", "--size", "big"], ["latency", "--threads", "0"]):
         assert run_module("benchmarks", *arguments).returncode == 2
     result = run_module("benchmarks", "latency", "--model", tmp_path)
@@ -119,10 +158,10 @@ def test_wrong_arguments_are_said(tmp_path: Path):
     assert "manifest" in result.stderr and "Traceback" not in result.stderr
 
 
-def test_a_model_that_is_fast_and_wrong_does_not_pass(monkeypatch: pytest.MonkeyPatch):
-    gate = pictures.check("classic", "cpu")
-    assert gate.cover_floor is not None and gate.cover_psnr > gate.cover_floor
-    assert gate.revealed_floor is not None and gate.revealed_psnr > gate.revealed_floor
+def test_a_fast_but_wrong_model_is_not_timed(monkeypatch: pytest.MonkeyPatch):
+    found = gate.check("classic", "cpu")
+    assert found.cover_floor is not None and found.cover_psnr > found.cover_floor
+    assert found.revealed_floor is not None and found.revealed_psnr > found.revealed_floor
 
     class Copier:
         model, device = "classic", "cpu"
@@ -132,9 +171,9 @@ def test_a_model_that_is_fast_and_wrong_does_not_pass(monkeypatch: pytest.Monkey
         def hide(self, cover: np.ndarray, *_: Any) -> np.ndarray:
             return cover
 
-    monkeypatch.setattr(pictures.runtime, "Hider", Copier)
+    monkeypatch.setattr(gate.runtime, "Hider", Copier)
     with pytest.raises(GateError, match="revealed PSNR"):
-        pictures.check("classic", "cpu")
+        gate.check("classic", "cpu")
 
 
 def test_variants_are_timed_in_turn_for_as_long_as_asked():
@@ -171,8 +210,8 @@ def _compare(folder: Path, before: dict[str, Any], after: dict[str, Any]) -> tup
 def test_compare_finds_what_got_slower_and_not_noise(tmp_path: Path):
     before = _latency({"hide": 100, "reveal": 50}, 0)
     assert _compare(tmp_path, before, _latency({"hide": 100, "reveal": 50}, 1))[0] == 0
-    code, said = _compare(tmp_path, before, _latency({"hide": 100, "reveal": 65}, 2))
-    assert code == 1 and "reveal" in said and "1 of 2 are worse" in said
+    code, output = _compare(tmp_path, before, _latency({"hide": 100, "reveal": 65}, 2))
+    assert code == 1 and "reveal" in output and "1 of 2 are worse" in output
     assert "better" in _compare(tmp_path, before, _latency({"hide": 60, "reveal": 50}, 3))[1]
 
 
@@ -188,6 +227,6 @@ def test_compare_finds_what_got_worse_in_quality(tmp_path: Path):
     assert "different photographs" in _compare(tmp_path, before, after)[1]
 
 
-def test_compare_refuses_what_is_no_result(tmp_path: Path):
-    code, said = _compare(tmp_path, {"a": 1}, {"b": 2})
-    assert code == 1 and "before.json" in said
+def test_compare_rejects_files_that_are_not_results(tmp_path: Path):
+    code, output = _compare(tmp_path, {"a": 1}, {"b": 2})
+    assert code == 1 and "before.json" in output

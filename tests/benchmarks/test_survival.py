@@ -1,4 +1,4 @@
-"""`python -m benchmarks survival` and its channels."""
+"""`python -m benchmarks survival` and its distortions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, run_module
 
-from benchmarks.channels import Channel, channels
+from benchmarks.survival.distortions import Distortion, all_distortions
 
 
-def test_survival_says_what_is_lost(tmp_path: Path):
+def test_survival_reports_what_is_lost(tmp_path: Path):
     out, plot = tmp_path / "survival.json", tmp_path / "survival.png"
     result = run_module(
-        *("benchmarks", "survival", "--quick", "--side", "64"),
-        *("--json", out, "--plot", plot),
+        "benchmarks",
+        "survival",
+        "--quick",
+        "--side",
+        "64",
+        "--json",
+        out,
+        "--plot",
+        plot,
     )
     assert result.returncode == 0, result.stderr
     assert "| PNG |" in result.stdout and "lost" in result.stdout
@@ -27,34 +34,34 @@ def test_survival_says_what_is_lost(tmp_path: Path):
     assert min(exact) > 40
     assert cells["WebP lossless", "clear, 2 bit"]["revealed_psnr"] == exact
     assert cells["one sample off by one", "clear, 2 bit"]["altered"] == 2
-    for channel in ("JPEG 95, 4:4:4", "resize x0.5 and back", "noise, sigma 1"):
+    for distortion in ("JPEG 95, 4:4:4", "resize x0.5 and back", "noise, sigma 1"):
         for bits in (1, 2, 3):
-            assert cells[channel, f"clear, {bits} bit"]["revealed_psnr"] == [None, None]
-    # classic never says so; what it reveals gets worse.
+            assert cells[distortion, f"clear, {bits} bit"]["revealed_psnr"] == [None, None]
+    # classic never reports a loss; what it reveals gets worse.
     jpeg, png = (cells[c, "classic"]["revealed_psnr"] for c in ("JPEG 80, 4:2:0", "PNG"))
     assert max(jpeg) < 20 < min(png)
 
 
-@pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.name)
-def test_a_channel_changes_a_picture_a_little(channel: Channel):
+@pytest.mark.parametrize("distortion", all_distortions(), ids=lambda distortion: distortion.label)
+def test_a_distortion_changes_a_picture_a_little(distortion: Distortion):
     picture = photograph("coffee", 96, 128)
-    arrived = channel.apply(picture)
-    cut = channel.cut
-    whole = picture[cut : 96 - cut, cut : 128 - cut]
-    assert arrived.dtype == np.uint8 and arrived.shape == whole.shape
-    if channel.name in ("PNG", "WebP lossless") or cut:
-        assert np.array_equal(arrived, whole)
+    distorted = distortion.apply(picture)
+    crop = distortion.crop
+    original = picture[crop : 96 - crop, crop : 128 - crop]
+    assert distorted.dtype == np.uint8 and distorted.shape == original.shape
+    if distortion.label in ("PNG", "WebP lossless") or crop:
+        assert np.array_equal(distorted, original)
     else:
-        assert not np.array_equal(arrived, whole)
-        assert peak_signal_noise_ratio(whole, arrived) > 20
+        assert not np.array_equal(distorted, original)
+        assert peak_signal_noise_ratio(original, distorted) > 20
 
 
-def test_channels_get_worse_in_their_order():
+def test_distortions_are_in_order_of_severity():
     picture = photograph("astronaut", 128, 128)
     for kind in ("JPEG", "WebP", "noise", "blur"):
-        found = [
-            peak_signal_noise_ratio(picture, c.apply(picture))
-            for c in channels()
-            if c.name.startswith(kind) and "lossless" not in c.name and "4:4:4" not in c.name
+        psnrs = [
+            peak_signal_noise_ratio(picture, d.apply(picture))
+            for d in all_distortions()
+            if d.label.startswith(kind) and "lossless" not in d.label and "4:4:4" not in d.label
         ]
-        assert found == sorted(found, reverse=True)
+        assert psnrs == sorted(psnrs, reverse=True)

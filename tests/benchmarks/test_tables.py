@@ -1,4 +1,4 @@
-"""`python -m benchmarks tables`, and that the committed pages show the committed results."""
+"""`python -m benchmarks tables`, and the tables of the committed pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support import ROOT, run_module
 
-from benchmarks.tables import PAGES, TABLES, read_results, renewed
+from benchmarks.common.results import read_results
+from benchmarks.report.tables import PAGES, TABLES, updated
 
 _LATENCY = ("latency-cpu", "latency-cpu-more", "latency-passphrase")
 _RESULTS = ("quality", "survival", "detectability", "cost", *_LATENCY)
@@ -17,7 +18,7 @@ _RESULTS = ("quality", "survival", "detectability", "cost", *_LATENCY)
 @pytest.mark.parametrize("page", PAGES)
 def test_committed_pages_show_the_committed_results(page: str):
     text = (ROOT / page).read_text()
-    assert renewed(text, read_results(ROOT / "results")) == (text, [])
+    assert updated(text, read_results(ROOT / "results")) == (text, [])
 
 
 def test_the_pages_show_every_table():
@@ -35,7 +36,7 @@ def test_committed_results_are_of_the_committed_models():
             assert manifest["files"] == files
 
 
-def test_tables_are_written_and_differences_found(tmp_path: Path):
+def test_tables_are_written_and_differences_reported(tmp_path: Path):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- table: cost -->\nold\n<!-- end of table -->\nafter\n")
     command = ("benchmarks", "tables", "--pages", page)
@@ -48,7 +49,7 @@ def test_tables_are_written_and_differences_found(tmp_path: Path):
     assert run_module(*command).returncode == 0
 
 
-def test_a_table_or_result_that_there_is_not_is_said(tmp_path: Path):
+def test_a_missing_table_or_result_is_reported(tmp_path: Path):
     page = tmp_path / "page.md"
     for name, missing in (("nonesuch", "nonesuch"), ("cost", "cost")):
         page.write_text(f"<!-- table: {name} -->\n<!-- end of table -->\n")
@@ -57,7 +58,7 @@ def test_a_table_or_result_that_there_is_not_is_said(tmp_path: Path):
         assert missing in result.stderr and "Traceback" not in result.stderr
 
 
-def test_a_package_that_is_missing_is_said(tmp_path: Path):
+def test_a_missing_package_is_reported(tmp_path: Path):
     (tmp_path / "keras.py").write_text("raise ModuleNotFoundError(name='keras')\n")
     result = run_module("benchmarks", "detectability", "--quick", PYTHONPATH=str(tmp_path))
     assert result.returncode == 1

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.robustness`, on a small scale; docs and results have the long runs."""
+"""`python -m benchmarks.robustness` on a small scale; results/robustness has the long runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from support import run_module
 
 from benchmarks.robustness.corpus import corpus
 from benchmarks.robustness.mutations import mutant
-from runtime._decode import decode
-from runtime._errors import UnreadableError
+from runtime import UnreadableError
+from runtime.images.decode import decode
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def files() -> dict[str, bytes]:
 
 
 def run(command: str, *arguments: str | Path, out: Path) -> tuple[int, dict]:
-    made = run_module("benchmarks.robustness", command, *arguments, "--json", out)
-    assert out.exists(), made.stderr
-    return made.returncode, json.loads(out.read_text())[command]
+    result = run_module("benchmarks.robustness", command, *arguments, "--json", out)
+    assert out.exists(), result.stderr
+    return result.returncode, json.loads(out.read_text())[command]
 
 
 def test_valid_files_are_always_the_same_and_readable(files):
@@ -35,13 +35,13 @@ def test_valid_files_are_always_the_same_and_readable(files):
             assert decode(content).picture.shape in ((48, 64, 3), (64, 48, 3))
 
 
-def test_mutants_follow_from_their_number_alone(files):
-    made = [mutant(1, index, files) for index in range(300)]
-    assert made == [mutant(1, index, files) for index in range(300)]
-    assert made != [mutant(2, index, files) for index in range(300)]
-    assert len({(m.sample, m.content) for m in made}) > 290
-    assert sum(m.content == files[m.sample] for m in made) < 15
-    formats = {m.sample.partition("/")[0] for m in made}
+def test_mutants_depend_on_seed_and_number_only(files):
+    mutants = [mutant(1, index, files) for index in range(300)]
+    assert mutants == [mutant(1, index, files) for index in range(300)]
+    assert mutants != [mutant(2, index, files) for index in range(300)]
+    assert len({(m.sample, m.content) for m in mutants}) > 290
+    assert sum(m.content == files[m.sample] for m in mutants) < 15
+    formats = {m.sample.partition("/")[0] for m in mutants}
     assert formats == {"png", "jpg", "webp", "tiff", "bmp", "avif"}
 
 
@@ -80,8 +80,8 @@ def test_memory(tmp_path: Path):
     code, report = run("memory", "--pictures", "30", "--every", "10", out=tmp_path / "r.json")
     assert code == 0, report
     assert len(report["resident"]) == 3
-    for found in report["resident"].values():
-        assert len(found["mib"]) == 3 and min(found["mib"]) > 50
+    for resident in report["resident"].values():
+        assert len(resident["mib"]) == 3 and min(resident["mib"]) > 50
 
 
 def test_throughput(tmp_path: Path):
