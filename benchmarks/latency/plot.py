@@ -9,7 +9,7 @@ from benchmarks.common.plots import colour_of, figure, save
 
 
 def draw(result: dict[str, Any], path: Path) -> None:
-    """Draws the single-picture times of a latency result as PNG; both axes logarithmic."""
+    """Draws the times of the scenario `single` as PNG; both axes are logarithmic."""
     fig, axes = figure(7, 4.5)
     lines: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
     for timing in result["timings"]:
@@ -23,7 +23,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
         style = "o-" if operation == "hide" else "s--"
         axes.plot(x, middle, style, color=colour_of(model), label=f"{model}, {operation}")
         axes.fill_between(x, middle, upper, color=colour_of(model), alpha=0.15)
-    axes.set(xscale="log", yscale="log", xlabel="megapixels", ylabel="ms, median (band: to p90)")
+    axes.set(xscale="log", yscale="log", xlabel="megapixels", ylabel="median ms (band: up to p90)")
     axes.grid(alpha=0.25, which="both")
     axes.legend(fontsize=8)
     save(fig, path)

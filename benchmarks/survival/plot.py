@@ -33,10 +33,10 @@ def draw(result: dict[str, Any], path: Path) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     bar = fig.colorbar(image, ax=axes, shrink=0.5)
-    bar.set_label("revealed PSNR, dB (grey: said to be lost)", fontsize=8)
+    bar.set_label("revealed PSNR, dB (grey: reported as lost)", fontsize=8)
     axes.set_xlabel(
-        f"mean of {result['pairs']} pairs of {result['side']} px; the secret's mean colour alone "
-        f"has {result['mean_colour_psnr']:.1f} dB",
+        f"mean of {result['pairs']} pairs of {result['side']} px; the mean colour of the "
+        f"secret has {result['mean_colour_psnr']:.1f} dB",
         fontsize=8,
     )
     save(fig, path)
