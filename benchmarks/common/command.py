@@ -40,8 +40,18 @@ def guarded(command: Callable[[], int]) -> int:
         return 130
 
 
-def add_photographs(parser: argparse.ArgumentParser) -> None:
-    """Adds the folder of photographs to measure on, as `photographs`."""
+def measurement_parser(
+    name: str, description: str | None, *, plot: str, quick: str
+) -> argparse.ArgumentParser:
+    """A parser with the arguments of all benchmarks that measure models on photographs.
+
+    Args:
+        name: Name of the benchmark.
+        description: For its help.
+        plot: What the plot shows.
+        quick: What `--quick` does.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=description)
     parser.add_argument(
         "photographs",
         type=Path,
@@ -49,6 +59,16 @@ def add_photographs(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of photographs (default: four that scikit-image includes)",
     )
+    add_models(parser)
+    add_outputs(parser, plot)
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="keep intermediate results here, so that an interrupted run can continue",
+    )
+    parser.add_argument("--quick", action="store_true", help=quick)
+    return parser
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
@@ -63,16 +83,6 @@ def add_outputs(parser: argparse.ArgumentParser, plot: str | None = None) -> Non
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
     if plot:
         parser.add_argument("--plot", type=Path, metavar="PNG", help=f"draw {plot} to this file")
-
-
-def add_work(parser: argparse.ArgumentParser) -> None:
-    """Adds the folder for intermediate results, as `work`; see `benchmarks.common.store`."""
-    parser.add_argument(
-        "--work",
-        type=Path,
-        metavar="DIR",
-        help="keep intermediate results here, so that an interrupted run can continue",
-    )
 
 
 def source_of(options: argparse.Namespace) -> str:

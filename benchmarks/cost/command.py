@@ -33,8 +33,8 @@ class Cost:
         name: Name of the model.
         part: `hide` or `reveal`.
         bits: Payload in bits per sample that it was run with; None if there is no such option.
-        parameters: Floating-point numbers in the file, in tensors of more than one value.
-        table_entries: Integers in the file, likewise: tables of a code, not weights of a network.
+        parameters: Floating-point numbers in the tensors of the file, single values excluded.
+        table_entries: Integers in the same tensors: tables of a code, not weights of a network.
         bytes: Size of the file.
         macs: Multiply-accumulates per pixel of the picture, in matrix products and convolutions.
         elements: Values per pixel that all other operators wrote.

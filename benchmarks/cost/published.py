@@ -31,8 +31,8 @@ class PublishedCost:
 def _dense_block(inputs: int, outputs: int) -> tuple[int, int]:
     """Parameters, and weights without biases, of five densely connected 3x3 convolutions."""
     widths = [(inputs + 32 * step, 32) for step in range(4)] + [(inputs + 128, outputs)]
-    weights = sum(9 * read * made for read, made in widths)
-    return weights + sum(made for _, made in widths), weights
+    weights = sum(9 * inputs * outputs for inputs, outputs in widths)
+    return weights + sum(outputs for _, outputs in widths), weights
 
 
 def _hinet() -> PublishedCost:

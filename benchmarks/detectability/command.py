@@ -13,15 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.common.command import (
-    add_models,
-    add_outputs,
-    add_photographs,
-    add_work,
-    finish,
-    guarded,
-    source_of,
-)
+from benchmarks.common.command import finish, guarded, measurement_parser, source_of
 from benchmarks.common.configurations import configurations_of, models_of
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
@@ -36,9 +28,13 @@ from benchmarks.detectability.table import markdown
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks detectability", description=__doc__)
+    parser = measurement_parser(
+        "detectability",
+        __doc__,
+        plot="ROC and accuracy",
+        quick="use eight pairs and few steps only",
+    )
     add = parser.add_argument
-    add_photographs(parser)
     add(
         "--train",
         type=Path,
@@ -46,7 +42,6 @@ def main(arguments: list[str] | None = None) -> int:
         help="photographs to learn from (default: every second one of DIR, which is then not "
         "tested on)",
     )
-    add_models(parser)
     add(
         "--pairs",
         type=int,
@@ -65,9 +60,6 @@ def main(arguments: list[str] | None = None) -> int:
     add("--side", type=int, default=256, help="width and height of crops in pixels (%(default)s)")
     add("--steps", type=int, default=250, help="fewest training steps (%(default)s)")
     add("--no-detector", action="store_true", help="run the classical tests only")
-    add_outputs(parser, "ROC and accuracy")
-    add_work(parser)
-    add("--quick", action="store_true", help="eight pairs and few steps")
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 

@@ -149,9 +149,8 @@ def _run(options: argparse.Namespace) -> int:
     rejected: list[str] = []
     for scenario in tqdm(options.scenario, unit="scenario", disable=None, leave=False):
         if scenario == "batch":
-            found, lines = _batch(options, device, effort)
-            timings += found
-            rejected += lines
+            batch_timings, rejected = _batch(options, device, effort)
+            timings += batch_timings
         else:
             timings += _scenario(scenario, options, device, effort)
     if not timings:
@@ -211,8 +210,8 @@ def _batch(
             for feed in options.feed
             for search in (options.conv_search if feed != "api" else [None])
         ]
-        found, lines = graph.measure(options.model, device, size, threads, variants, effort)
-        timings += found
+        new, lines = graph.measure(options.model, device, size, threads, variants, effort)
+        timings += new
         rejected += lines
     return timings, rejected
 
@@ -265,10 +264,10 @@ def _print_ratios(timings: list[Timing]) -> None:
 
 def _print_passphrase_ratios(timings: list[Timing]) -> None:
     """How much longer hide and reveal take with a passphrase than without."""
-    found = {t.case: t.p50_ms for t in timings}
-    for c, milliseconds in found.items():
+    medians = {t.case: t.p50_ms for t in timings}
+    for c, milliseconds in medians.items():
         if c.stage == passphrase.WITH:
-            ratio = milliseconds / found[replace(c, stage=passphrase.WITHOUT)]
+            ratio = milliseconds / medians[replace(c, stage=passphrase.WITHOUT)]
             print(
                 f"{c.width}x{c.height}, threads {c.threads or 'cores'}: {c.operation} of {c.model} "
                 f"takes {ratio:.2f} times as long with a passphrase as without, "

@@ -7,15 +7,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.common.command import (
-    add_models,
-    add_outputs,
-    add_photographs,
-    add_work,
-    finish,
-    guarded,
-    source_of,
-)
+from benchmarks.common.command import finish, guarded, measurement_parser, source_of
 from benchmarks.common.configurations import configurations_of, models_of
 from benchmarks.common.photographs import find_photographs, pairs_of
 from benchmarks.common.provenance import provenance
@@ -27,12 +19,12 @@ from benchmarks.quality.table import markdown
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks quality", description=__doc__)
-    add_photographs(parser)
-    add_models(parser)
-    add_outputs(parser, "revealed PSNR against cover PSNR")
-    add_work(parser)
-    parser.add_argument("--quick", action="store_true", help="measure four pairs only")
+    parser = measurement_parser(
+        "quality",
+        __doc__,
+        plot="revealed PSNR against cover PSNR",
+        quick="measure four pairs only",
+    )
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 

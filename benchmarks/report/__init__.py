@@ -1,1 +1,1 @@
-"""What is made of results and models for readers: tables, comparisons, pictures."""
+"""Reports for readers, from results and models: tables, comparisons, pictures."""

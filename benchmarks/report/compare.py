@@ -1,7 +1,7 @@
 """Compares two results of the same benchmark: what got better, what got worse, what is noise.
 
 For latency, the ratio of medians; for quality, the mean difference over the same pairs; each with a
-bootstrap interval. A figure is a regression if its whole interval is worse by more than the
+bootstrap interval. A figure is a regression if the entire interval is worse than the
 tolerance. Any regression makes the exit code 1.
 """
 

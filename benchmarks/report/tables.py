@@ -86,8 +86,8 @@ def updated(text: str, results: Results) -> tuple[str, list[str]]:
     return _BLOCK.sub(partial(_block, results, changed), text), changed
 
 
-def _block(results: Results, changed: list[str], found: re.Match[str]) -> str:
-    name = found[1]
+def _block(results: Results, changed: list[str], match: re.Match[str]) -> str:
+    name = match[1]
     if name not in TABLES:
         raise ValueError(f"unknown table {name!r}; the tables are {', '.join(TABLES)}")
     try:
@@ -95,6 +95,6 @@ def _block(results: Results, changed: list[str], found: re.Match[str]) -> str:
     except KeyError as error:
         raise ValueError(f"result {error} is missing, which table {name!r} needs") from error
     block = f"<!-- table: {name} -->\n{table}\n<!-- end of table -->"
-    if block != found[0]:
+    if block != match[0]:
         changed.append(name)
     return block

@@ -156,11 +156,11 @@ def _png(random: Random, content: bytes) -> bytes:
         chunks[0] = (chunks[0][0], _number(random, chunks[0][1]))
     else:
         chunks = _shuffled(random, chunks)
-    made = content[:8]
+    changed = content[:8]
     for name, data in chunks:
-        made += struct.pack(">I", len(data)) + name + data
-        made += struct.pack(">I", zlib.crc32(name + data))
-    return made
+        changed += struct.pack(">I", len(data)) + name + data
+        changed += struct.pack(">I", zlib.crc32(name + data))
+    return changed
 
 
 def _recompressed(random: Random, data: bytes) -> bytes:
@@ -187,10 +187,10 @@ def _jpeg(random: Random, content: bytes) -> bytes:
         rest = random.choice((_flip, _cut, _number, _blank))(random, rest)
     else:
         chunks = _shuffled(random, chunks)
-    made = content[:2]
+    changed = content[:2]
     for name, data in chunks:
-        made += name + struct.pack(">H", min(len(data) + 2, 0xFFFF)) + data[:0xFFFD]
-    return made + rest
+        changed += name + struct.pack(">H", min(len(data) + 2, 0xFFFF)) + data[:0xFFFD]
+    return changed + rest
 
 
 def _webp(random: Random, content: bytes) -> bytes:
@@ -200,10 +200,10 @@ def _webp(random: Random, content: bytes) -> bytes:
         name, size = struct.unpack_from("<4sI", content, offset)
         chunks.append((name, content[offset + 8 : offset + 8 + size]))
         offset += 8 + size + size % 2
-    made = b"WEBP"
+    changed = b"WEBP"
     for name, data in _shuffled(random, chunks):
-        made += struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
-    return b"RIFF" + struct.pack("<I", len(made)) + made
+        changed += struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
+    return b"RIFF" + struct.pack("<I", len(changed)) + changed
 
 
 def _tiff(random: Random, content: bytes) -> bytes:

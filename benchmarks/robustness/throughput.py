@@ -142,7 +142,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         "cores": cores(),
         "threads_each": threads,
         "rounds": options.rounds,
-        "loops": {name: _summary(found, pixels / 1e6) for name, found in timings.items()},
+        "loops": {name: _summary(passes, pixels / 1e6) for name, passes in timings.items()},
         "throughput_against_no_network": {
             what: _ratio(timings[what], timings[f"{what} without network"], "wall")
             for what in ("hide", "reveal")
@@ -151,7 +151,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
             what: _ratio(timings[what], timings[f"{what} without network"], "processor")
             for what in ("hide", "reveal")
         },
-        "every_pass": {name: [asdict(t) for t in found] for name, found in timings.items()},
+        "every_pass": {name: [asdict(t) for t in passes] for name, passes in timings.items()},
     }, True
 
 

@@ -15,15 +15,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.common.command import (
-    add_models,
-    add_outputs,
-    add_photographs,
-    add_work,
-    finish,
-    guarded,
-    source_of,
-)
+from benchmarks.common.command import finish, guarded, measurement_parser, source_of
 from benchmarks.common.configurations import Configuration, configurations_of, models_of
 from benchmarks.common.metrics import psnr
 from benchmarks.common.photographs import Pair, centre, find_photographs, pairs_of
@@ -39,16 +31,13 @@ from runtime.images.image import Picture
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks survival", description=__doc__)
-    add_photographs(parser)
-    add_models(parser)
+    parser = measurement_parser(
+        "survival", __doc__, plot="a heat map", quick="measure two pairs only"
+    )
     parser.add_argument("--pairs", type=int, default=8, help="number of pairs (%(default)s)")
     parser.add_argument(
         "--side", type=int, default=256, help="width and height in pixels (%(default)s)"
     )
-    add_outputs(parser, "a heat map")
-    add_work(parser)
-    parser.add_argument("--quick", action="store_true", help="measure two pairs only")
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 
