@@ -88,6 +88,14 @@ def test_every_error_code_is_documented():
     assert rows == errors
 
 
+def test_the_tree_of_errors_is_that_of_the_module():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    tree = re.search(r"```text\n(PlainsightError\n.*?)```", page, re.DOTALL)
+    assert tree and tree[1] in (runtime.errors.__doc__ or "")
+    names = set(re.findall(r"\w+Error", tree[1]))
+    assert names == {name for name in runtime.__all__ if name.endswith("Error")}
+
+
 def test_exit_codes(photographs: Path, tmp_path: Path):
     documented = re.findall(r"^\| (\d+) \|", section("Exit codes"), re.MULTILINE)
     assert documented == ["0", "1", "2", "3", "130"]
