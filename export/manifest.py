@@ -10,7 +10,7 @@ from typing import Any
 
 import onnx
 
-from training.files import write_whole
+from training.files import write_atomically
 
 FORMAT_VERSION = 1
 TOOLS = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime")
@@ -65,7 +65,7 @@ def _distribution(tool: str) -> str:
 
 
 def with_metadata(graph: onnx.ModelProto, part: str, description: dict[str, Any]) -> bytes:
-    """The serialised graph with the description as its `metadata_props`."""
+    """The serialized graph with the description as its `metadata_props`."""
     marked = onnx.ModelProto()
     marked.CopyFrom(graph)
     marked.producer_name = "plainsight"
@@ -80,11 +80,11 @@ def write(out: Path, description: dict[str, Any], graphs: dict[str, onnx.ModelPr
     """Writes the graphs, marked with the description, and manifest.json into a model's folder."""
     marked = {part: with_metadata(graph, part, description) for part, graph in graphs.items()}
     for part, graph in marked.items():
-        write_whole(out / f"{part}.onnx", graph)
+        write_atomically(out / f"{part}.onnx", graph)
     files = {
         f"{part}.onnx": {"sha256": sha256(graph), "bytes": len(graph)}
         for part, graph in marked.items()
     }
     text = json.dumps({**description, "files": files}, indent=2) + "\n"
     # Last, so that a model interrupted half-way is one that the runtime refuses, not a mixture.
-    write_whole(out / "manifest.json", text.encode())
+    write_atomically(out / "manifest.json", text.encode())

@@ -1,4 +1,4 @@
-"""Batches of random cover and secret pairs, made ahead by worker threads."""
+"""Batches of random cover and secret pairs, and a stream that prepares batches in threads."""
 
 from __future__ import annotations
 
@@ -22,14 +22,11 @@ Batch = dict[str, NDArray[np.uint8]]
 class PairSource:
     """Random pairs from a list of photographs.
 
-    Batch number `step` depends on the files, the seed and the step alone, so that a resumed run
-    sees the very batches that an unbroken one would have seen.
-
     Attributes:
         files: Photographs, two or more.
         cache: Reads them.
         crop: Side of the square crops, in pixels; smaller photographs are enlarged to it.
-        batch: Pairs a batch.
+        batch: Pairs per batch.
         seed: Seed of the choice of photographs, crops and flips.
     """
 
@@ -77,7 +74,7 @@ def _random_crop(
 
 
 def enlarge_to(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The picture itself, or one enlarged so that its shorter side is `side` pixels."""
+    """The picture, enlarged if its shorter side is less than `side` pixels."""
     height, width = picture.shape[:2]
     if min(height, width) >= side:
         return picture
@@ -87,7 +84,7 @@ def enlarge_to(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def centre_crop(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The middle (side, side, 3) of a picture, enlarged first if it is smaller."""
+    """The middle (side, side, 3) of a picture, which is enlarged first if it is smaller."""
     picture = enlarge_to(picture, side)
     top = (picture.shape[0] - side) // 2
     left = (picture.shape[1] - side) // 2
@@ -95,7 +92,7 @@ def centre_crop(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def fixed_pairs(files: tuple[Path, ...], cache: PhotographCache, side: int, most: int) -> Batch:
-    """Fixed pairs: crops from the middle of photographs spread over the list, each a secret once.
+    """Fixed pairs of central crops of photographs spread over the list, each a secret once.
 
     Returns:
         `cover` and `secret`, each uint8 (pairs, side, side, 3).
@@ -103,25 +100,31 @@ def fixed_pairs(files: tuple[Path, ...], cache: PhotographCache, side: int, most
     chosen = [files[i] for i in np.linspace(0, len(files) - 1, min(most, len(files))).astype(int)]
     pictures = [centre_crop(p, side) for p in map(cache.read, chosen) if p is not None]
     if len(pictures) < 2:
-        raise ValueError(f"fewer than 2 of the {len(chosen)} photographs to measure on can be read")
+        raise ValueError(
+            f"fewer than 2 of the {len(chosen)} photographs for validation can be read"
+        )
     covers = np.stack(pictures)
     return {"cover": covers, "secret": np.roll(covers, 1, axis=0)}
 
 
 class Source(Protocol):
-    """Makes batches by their number alone, so that a resumed run sees those of an unbroken one."""
+    """Makes batches.
+
+    A batch depends only on the source and its number, so that a resumed run gets the same batches
+    as an uninterrupted one.
+    """
 
     def make(self, step: int) -> dict[str, Any]:
         """Batch number `step`."""
 
 
 def stream(source: Source, start: int, stop: int, workers: int = 2) -> Iterator[dict[str, Any]]:
-    """Batches `start` to `stop - 1`, in order, made by threads a few batches ahead."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="batches") as pool:
+    """Batches `start` to `stop - 1`, in order; threads make them a few batches ahead."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="batches") as threads:
         waiting: deque[Future[dict[str, Any]]] = deque()
         try:
             for step in range(start, stop):
-                waiting.append(pool.submit(source.make, step))
+                waiting.append(threads.submit(source.make, step))
                 if len(waiting) > 2 * workers:
                     yield waiting.popleft().result()
             while waiting:

@@ -1,7 +1,6 @@
-"""One file that holds a run's whole state: weights, Adam's moments, the step.
+"""One file with the whole state of a run: weights, optimizer moments and the step.
 
-All that is random follows from the seed and the step: the pairs (see `training.batches`) and the
-noise.
+There is no other state: batches (see `training.batches`) and noise follow from seed and step.
 """
 
 from __future__ import annotations
@@ -10,27 +9,27 @@ from pathlib import Path
 
 import keras
 
-from training.files import whole_file
+from training.files import atomic_file
 
 NAME = "checkpoint.weights.h5"
 
 
 def save(model: keras.Model, run: Path) -> None:
-    """Writes the checkpoint into the run's folder, in place of the one before."""
-    with whole_file(run / NAME) as temporary:
+    """Writes the checkpoint into the run's folder, replacing the one before."""
+    with atomic_file(run / NAME) as temporary:
         model.save_weights(temporary, overwrite=True)
 
 
 def load(model: keras.Model, run: Path) -> int:
-    """Restores a compiled and built model; returns the number of steps that it has done.
+    """Restores a compiled and built model; returns the number of steps done.
 
     Raises:
         FileNotFoundError: The run has no checkpoint.
-        ValueError: The checkpoint is damaged, or is of other networks.
+        ValueError: The checkpoint is damaged, or belongs to other networks.
     """
     path = run / NAME
     if not path.is_file():
-        raise FileNotFoundError(f"{run} has no checkpoint to resume from: no {NAME} in it")
+        raise FileNotFoundError(f"{run} has no checkpoint: there is no {NAME} in it")
     model.optimizer.build(model.trainable_variables)
     try:
         model.load_weights(path)

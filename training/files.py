@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Atomic writes: a file has its old content or its new one, never a part of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A hidden path beside `path`, with its suffix, that takes its place if all goes well."""
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yields a temporary path with the same suffix, and renames it to `path` on success."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial-{path.name}")
     try:
@@ -22,7 +22,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes `content` to `path`, replacing it."""
-    with whole_file(path) as partial:
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes `content` to `path`, replacing the file."""
+    with atomic_file(path) as partial:
         partial.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Ctrl-C as a question that the loop answers between two steps."""
+"""A clean stop on Ctrl-C: the loop checks for it between two steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interrupt:
-    """While open, the first SIGINT or SIGTERM sets `asked`; a second one interrupts at once."""
+    """In a `with` block, the first SIGINT or SIGTERM sets `asked`; the second stops at once."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -33,4 +33,4 @@ class Interrupt:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        print("\nstopping after this step; once more to stop at once", file=sys.stderr)
+        print("\nstopping after this step; press Ctrl-C again to stop at once", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The run's CSV log and its loss curve."""
+"""The CSV log of a run, and its loss curve."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.files import whole_file, write_whole
+from training.files import atomic_file, write_atomically
 
 CSV_NAME = "log.csv"
 CURVE_NAME = "curve.png"
 
-# A row of the log: numbers by the name of their column; None where one was not measured.
+# A row of the log by column name; None where a value was not measured.
 Row = dict[str, float | None]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """One of the two plots of the curve.
+    """One of the plots of the loss curve.
 
     Attributes:
-        label: Of the vertical axis.
-        lines: Columns to draw, and what to call them.
-        logarithmic: Whether the vertical axis is.
+        label: Label of the vertical axis.
+        lines: Columns to draw, with their names in the legend.
+        logarithmic: Whether the vertical axis is logarithmic.
     """
 
     label: str
@@ -32,7 +32,7 @@ class Plot:
 
 
 def read_rows(run: Path, up_to: int) -> list[Row]:
-    """The rows of an earlier part of the run, none of them past step `up_to`."""
+    """The rows that earlier sessions of the run wrote, up to step `up_to`."""
     path = run / CSV_NAME
     if not path.is_file():
         return []
@@ -47,7 +47,7 @@ def read_rows(run: Path, up_to: int) -> list[Row]:
 
 
 def write_rows(run: Path, rows: list[Row], columns: tuple[str, ...]) -> None:
-    """Writes the whole log; the first column is the step."""
+    """Writes the log; the first column is the step."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
@@ -55,11 +55,11 @@ def write_rows(run: Path, rows: list[Row], columns: tuple[str, ...]) -> None:
         writer.writerow(
             {k: "" if v is None else v if k == "step" else f"{v:.6g}" for k, v in row.items()}
         )
-    write_whole(run / CSV_NAME, text.getvalue().encode())
+    write_atomically(run / CSV_NAME, text.getvalue().encode())
 
 
 def write_curve(run: Path, rows: list[Row], title: str, plots: tuple[Plot, ...]) -> None:
-    """Draws plots side by side against the step, each line where it was measured."""
+    """Draws plots over the step, side by side; steps without a measurement are left out."""
     from matplotlib.figure import Figure
 
     if not rows:
@@ -76,5 +76,5 @@ def write_curve(run: Path, rows: list[Row], title: str, plots: tuple[Plot, ...])
             axes.set_yscale("log")
         axes.grid(alpha=0.3)
         axes.legend()
-    with whole_file(run / CURVE_NAME) as temporary:
+    with atomic_file(run / CURVE_NAME) as temporary:
         figure.savefig(temporary, dpi=100)

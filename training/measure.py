@@ -1,4 +1,4 @@
-"""What a model in training does to the validation pairs, through an 8-bit container."""
+"""Quality of pictures while training: PSNR, and what a model does to validation pairs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.batches import Batch
 
 @dataclass(frozen=True)
 class Measured:
-    """Pictures as uint8 (pairs, height, width, 3) and PSNRs in dB, averaged over the pairs."""
+    """Pictures, uint8 (pairs, height, width, 3), and mean PSNRs in dB over the pairs."""
 
     containers: NDArray[np.uint8]
     revealed: NDArray[np.uint8]
@@ -23,20 +23,31 @@ class Measured:
 
 
 def psnr_of_mse(mse: float) -> float:
-    """PSNR in dB of a mean squared error of samples in 0 .. 1."""
+    """PSNR in dB for a mean squared error of samples in 0 .. 1."""
     return float(-10.0 * np.log10(max(mse, 1e-10)))
 
 
+def psnr(picture: NDArray[np.uint8], estimate: NDArray[np.uint8]) -> float:
+    """PSNR in dB of 8-bit pictures; at most 107, as for one sample of 512x512 off by one."""
+    with np.errstate(divide="ignore"):
+        return min(float(peak_signal_noise_ratio(picture, estimate)), 107.0)
+
+
 def measure(model: keras.Model, pairs: Batch) -> Measured:
-    """Hides and reveals each pair, one at a time so that memory stays small."""
+    """Hides and reveals the pairs, one at a time to save memory.
+
+    Args:
+        model: Takes `cover` and `secret`; returns `container` and `revealed` in 0 .. 1.
+        pairs: `cover` and `secret`, uint8 (pairs, height, width, 3).
+    """
     containers, revealed, cover_psnrs, revealed_psnrs = [], [], [], []
     for index in range(len(pairs["cover"])):
         pair = {name: pictures[index : index + 1] for name, pictures in pairs.items()}
-        made = model.predict_on_batch(pair)
-        containers.append(_to_uint8(made["container"][0]))
-        revealed.append(_to_uint8(made["revealed"][0]))
-        cover_psnrs.append(peak_signal_noise_ratio(pair["cover"][0], containers[-1]))
-        revealed_psnrs.append(peak_signal_noise_ratio(pair["secret"][0], revealed[-1]))
+        outputs = model.predict_on_batch(pair)
+        containers.append(_to_uint8(outputs["container"][0]))
+        revealed.append(_to_uint8(outputs["revealed"][0]))
+        cover_psnrs.append(psnr(pair["cover"][0], containers[-1]))
+        revealed_psnrs.append(psnr(pair["secret"][0], revealed[-1]))
     return Measured(
         np.stack(containers),
         np.stack(revealed),
@@ -46,4 +57,4 @@ def measure(model: keras.Model, pairs: Batch) -> Measured:
 
 
 def _to_uint8(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.rint(np.clip(picture, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(picture, 0.0, 1.0) * 255.0), np.uint8)

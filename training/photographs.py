@@ -1,4 +1,4 @@
-"""Photographs of a folder: which there are, their split, and reading them."""
+"""Photographs of a folder: finding, splitting and reading them."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".avif"})
-
 
 def find_photographs(folder: Path) -> list[Path]:
-    """All pictures in a folder and its subfolders, sorted, by extension; hidden files left out.
+    """All pictures in a folder and its subfolders, sorted, without hidden files.
+
+    Pictures are recognized by their content.
 
     Raises:
-        FileNotFoundError: `folder` is not a folder, or holds no picture.
+        FileNotFoundError: `folder` is not a folder, or has no picture in it.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder of photographs")
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
-    )
-    if not found:
-        raise FileNotFoundError(f"{folder} holds no photographs ({', '.join(sorted(EXTENSIONS))})")
-    return found
+    files = [p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")]
+    pictures = sorted(path for path in files if cv2.haveImageReader(str(path)))
+    if not pictures:
+        raise FileNotFoundError(f"{folder} has no photographs in it")
+    return pictures
 
 
 def split_by_file(
     files: list[Path], folder: Path, fraction: float
 ) -> tuple[list[Path], list[Path]]:
-    """Splits files into training and validation, by a hash of each one's path within `folder`.
+    """Splits files into training and validation, by a hash of each file's path within `folder`.
 
-    A file keeps its side when others come or go, so that a longer run on a grown folder still has
-    not seen its validation photographs. Each side gets two files at least: a pair.
+    A file stays on its side when others are added or removed, so that validation photographs are
+    never trained on, even if the folder grows. Each side gets at least two files: a pair.
 
     Args:
         files: Four files or more.
         folder: The folder that they are in.
-        fraction: Share of the files held out, in 0 .. 1.
+        fraction: Share of the files to hold out, in 0 .. 1.
+
+    Raises:
+        ValueError: There are fewer than four files.
     """
     if len(files) < 4:
         raise ValueError(f"at least 4 photographs are needed, got {len(files)} in {folder}")
@@ -60,11 +60,11 @@ def split_by_file(
 
 
 class PhotographCache:
-    """Decoded photographs, the most recently used kept in memory; safe to share among threads.
+    """Reads photographs and keeps the most recently used in memory; safe to share among threads.
 
     Args:
-        longest_side: Larger pictures are reduced to this many pixels on their longer side.
-        budget: Bytes of decoded pictures to keep.
+        longest_side: Larger pictures are reduced to this many pixels on the longer side.
+        budget: Bytes of decoded pictures to keep in memory.
     """
 
     def __init__(self, longest_side: int = 1024, budget: int = 4 << 30) -> None:
@@ -75,7 +75,7 @@ class PhotographCache:
         self._lock = threading.Lock()
 
     def read(self, path: Path) -> NDArray[np.uint8] | None:
-        """An RGB picture, (height, width, 3); if unreadable None, with a warning the first time."""
+        """An RGB picture, uint8 (height, width, 3); None, with one warning, if it is unreadable."""
         with self._lock:
             if path in self._kept:
                 self._kept.move_to_end(path)
@@ -86,8 +86,8 @@ class PhotographCache:
                 self._kept[path] = picture
                 self._used += 0 if picture is None else picture.nbytes
                 if picture is None:
-                    warnings.warn(f"skipped {path}: it cannot be read as a picture", stacklevel=2)
-            # Unreadable files cost nothing to remember, and forgetting one would warn again.
+                    warnings.warn(f"skipped {path}: it is not a readable picture", stacklevel=2)
+            # Unreadable files take no memory, and dropping one would make it warn again.
             for old in [k for k, v in self._kept.items() if v is not None and k != path]:
                 if self._used <= self._budget:
                     break
@@ -96,7 +96,7 @@ class PhotographCache:
 
 
 def read_photograph(path: Path, longest_side: int | None = None) -> NDArray[np.uint8] | None:
-    """Reads an 8-bit RGB picture, (height, width, 3); None if it cannot be read."""
+    """Reads an RGB picture, uint8 (height, width, 3); None if it cannot be read."""
     try:
         encoded = np.fromfile(path, np.uint8)
         picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None

@@ -1,18 +1,16 @@
-"""One sitting of a training run: from settings to a model trained further."""
+"""One session of a training run: from settings to a model trained further."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 import keras
 
-from training import batches, checkpoint, folding, loop
-from training.classic import WIDTHS
-from training.classic_report import ClassicReport
-from training.classic_trainer import ClassicTrainer
-from training.clear_session import CodecFiles, build_clear, prepare_clear
+from training import batches, checkpoint, loop
+from training.models import MODELS
 from training.photographs import PhotographCache
 from training.settings import Settings
 
@@ -31,43 +29,96 @@ class Files:
     panel: tuple[Path, ...]
 
 
-def build(settings: Settings) -> keras.Model:
-    """The model of a run, with its variables made."""
-    return _BUILD[settings.model](settings)
+@dataclass(frozen=True)
+class Data:
+    """The photographs of a run, as a model's session gets them.
+
+    Attributes:
+        files: Photographs to train on.
+        cache: Reads them.
+        validation: Pairs to measure on.
+        shown: Pairs to show in the panel.
+    """
+
+    files: tuple[Path, ...]
+    cache: PhotographCache
+    validation: batches.Batch
+    shown: batches.Batch
 
 
-def load_trained(run: Path) -> tuple[keras.Model, Settings, int]:
-    """A run's model, as its last checkpoint has it; its settings; the steps that it has done."""
+@dataclass(frozen=True)
+class Prepared:
+    """What the loop needs of a model: its batches, its report and a title for the loss curve."""
+
+    source: batches.Source
+    report: loop.Report
+    title: str
+
+
+class ModelSession(Protocol):
+    """The functions of a model's session module, named in its declaration."""
+
+    def build(self, settings: Settings) -> keras.Model:
+        """The model of a run, with its variables created."""
+
+    def initialize(self, model: keras.Model, settings: Settings) -> None:
+        """Sets initial weights and constraints; called before a checkpoint is loaded, too."""
+
+    def prepare(self, settings: Settings, files: Any, data: Data) -> Prepared:
+        """Batches and report of a run; `files` is `Chosen.files` of the model's options."""
+
+
+def _session_of(settings: Settings) -> ModelSession:
+    if settings.model not in MODELS:
+        raise ValueError(f"there is no model {settings.model} to train, only {', '.join(MODELS)}")
+    return cast(ModelSession, importlib.import_module(MODELS[settings.model].session))
+
+
+def load_trained(run: Path, model: str) -> tuple[keras.Model, Settings, int]:
+    """Loads the last checkpoint of a run.
+
+    Args:
+        run: Folder of the run.
+        model: Name of the model that it must be a run of.
+
+    Returns:
+        The model, the settings of the run, and the number of steps done.
+
+    Raises:
+        FileNotFoundError: It is not the folder of a run, or has no checkpoint.
+        ValueError: It is a run of another model, or damaged.
+    """
     settings = Settings.load(run)
-    model = build(settings)
-    loop.compile_for_training(model, settings.lr, settings.steps)
-    return model, settings, checkpoint.load(model, run)
+    if settings.model != model:
+        raise ValueError(f"{run} is a run of {settings.model}, not of {model}")
+    trained = _session_of(settings).build(settings)
+    loop.compile_for_training(trained, settings.lr, settings.steps)
+    return trained, settings, checkpoint.load(trained, run)
 
 
 def train(
     settings: Settings,
     files: Files,
     folder: Path,
-    pace: loop.Pace,
+    schedule: loop.Schedule,
     resume: bool,
-    codec: CodecFiles | None = None,
+    own_files: Any = None,
 ) -> int:
-    """Starts a run or goes on with one; returns the step reached.
+    """Starts a run or continues one; returns the step reached.
 
     Args:
-        settings: Of the run.
+        settings: Settings of the run.
         files: Photographs.
-        folder: Of the run.
-        pace: When it stops, and how often it writes.
-        resume: Whether it goes on from the folder's checkpoint.
-        codec: For `clear`.
+        folder: Folder of the run.
+        schedule: When to stop, and how often to write.
+        resume: Whether to continue from the checkpoint in the folder.
+        own_files: `Chosen.files` of the model's options.
     """
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
-    model = build(settings)
-    if settings.start == "folded":
-        legs = folding.legs_for(settings.beta)
-        folding.start_folded(model.prep, model.hide, model.reveal, WIDTHS[settings.width], legs)
+    session = _session_of(settings)
+    model = session.build(settings)
+    session.initialize(model, settings)
     loop.compile_for_training(model, settings.lr, settings.steps)
     start = checkpoint.load(model, folder) if resume else 0
     settings.save(folder)
@@ -77,40 +128,20 @@ def train(
         flush=True,
     )
     cache = PhotographCache()
-    validation = batches.fixed_pairs(files.validation, cache, VALIDATION_SIDE, VALIDATION_PAIRS)
-    shown = batches.fixed_pairs(files.panel, cache, PANEL_SIDE, PANEL_PAIRS)
-    report: loop.Report
-    source: batches.Source
-    if settings.model == "clear":
-        if codec is None:
-            raise ValueError("clear needs the codec's tables")
-        source, report = prepare_clear(settings, codec, files.train, cache, validation, shown)
-        title = f"{settings.model}, width {settings.width}"
-    else:
-        source = batches.PairSource(
-            files.train, cache, settings.crop, settings.batch, settings.seed
-        )
-        report = ClassicReport(validation, shown)
-        title = f"{settings.model}, beta {settings.beta:g}, width {settings.width}"
+    data = Data(
+        files.train,
+        cache,
+        batches.fixed_pairs(files.validation, cache, VALIDATION_SIDE, VALIDATION_PAIRS),
+        batches.fixed_pairs(files.panel, cache, PANEL_SIDE, PANEL_PAIRS),
+    )
+    prepared = session.prepare(settings, own_files, data)
+    title = ", ".join(filter(None, [settings.model, prepared.title, f"width {settings.width}"]))
     return loop.run(
         model,
-        lambda first, stop: batches.stream(source, first, stop),
-        report,
+        lambda first, stop: batches.stream(prepared.source, first, stop),
+        prepared.report,
         folder,
-        pace,
+        schedule,
         start,
         title=title,
     )
-
-
-def _build_classic(settings: Settings) -> ClassicTrainer:
-    model = ClassicTrainer(WIDTHS[settings.width], settings.beta, settings.noise, settings.seed)
-    shape = (1, 16, 16, 3)
-    model.build({"cover": shape, "secret": shape})
-    return model
-
-
-_BUILD: dict[str, Callable[[Settings], keras.Model]] = {
-    "classic": _build_classic,
-    "clear": build_clear,
-}

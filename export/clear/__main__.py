@@ -16,15 +16,15 @@ import numpy as np
 from export import manifest
 from export.bundled import bundled_photographs
 from export.clear.hide import build_hide
-from export.clear.measure import measure
+from export.clear.quality import measure
 from export.clear.reveal import build_reveal
 from export.operators import check_operators
 from export.parity import ParityError, Pictures, session
-from training.clear import layout
-from training.clear.codec import Codec, extract
+from codec import blocks
+from codec.codec import Codec, extract
 from training.clear.decoded import decode, step_of
-from training.clear.layout import Floats
-from training.clear.tables import Tables
+from codec.blocks import Floats
+from codec.tables import Tables
 from training.photographs import find_photographs
 from training.settings import Settings
 
@@ -46,7 +46,7 @@ def check_against_reference(
     """Compares the graphs with the reference codec; returns the share of samples that differ.
 
     Args:
-        hide: Serialised graph.
+        hide: Serialized graph.
         reveal: Likewise.
         tables: Of the reference.
         photographs: Two or more, uint8 (height, width, 3), each at least 160 pixels a side.
@@ -59,12 +59,12 @@ def check_against_reference(
     """
     codec = Codec(tables)
     worst = 0.0
-    for optimised in (False, True):
-        hider, revealer = session(hide, optimised), session(reveal, optimised)
+    for optimized in (False, True):
+        hider, revealer = session(hide, optimized), session(reveal, optimized)
         for (height, width), bits in ((size, bits) for size in SIZES for bits in PAYLOADS):
             cover, secret = (np.stack([p[:height, :width]]) for p in photographs[:2])
             pad = np.random.default_rng(bits).integers(0, 256, cover.shape).astype(np.uint8)
-            header = np.arange(layout.USER_BYTES, dtype=np.uint8)[None]
+            header = np.arange(blocks.USER_BYTES, dtype=np.uint8)[None]
             common = {"pad": pad, "bits": np.array(bits, np.int64)}
             feed = {"cover": cover, "secret": secret, "header": header, **common}
             (container,) = hider.run(["container"], feed)
@@ -82,7 +82,7 @@ def check_against_reference(
             floats = decode(codec, code)
             if refine is not None:
                 floats = refine(floats, step_of(code))
-            expected = layout.to_picture(floats, height, width)
+            expected = blocks.to_picture(floats, height, width)
             difference = np.abs(expected.astype(np.int16) - revealed[0].astype(np.int16))
             share = float(np.mean(difference > 0))
             if difference.max() > 1 or share > MOST_DIFFERING:

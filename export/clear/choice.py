@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from export.clear.builder import Builder
+from export.builder import Builder
 from export.clear.coding import Secret, ac_symbols
-from export.clear.parts import Lookups, Sizes
-from training.clear import tables as t
-from training.clear.layout import COEFFICIENTS, COLOURS, RUNGS, RUNGS_PER_OCTAVE
-from training.clear.tables import Tables
+from export.clear.common import Lookups, Sizes
+from codec import tables as t
+from codec.blocks import COEFFICIENTS, COLOURS, QINDICES, QINDICES_PER_OCTAVE
+from codec.tables import Tables
 
 SAMPLED_LANES = 128
 ROUGH = 0.46
 # The sample is few lanes, so long ones: cut into pieces, they take fewer steps.
 PIECES = 7
-# When a rung is corrected: the range to look in, and the share of the bits to leave for what the
+# When a qindex is corrected: the range to look in, and the share of the bits to leave for what the
 # sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
 # all the rest.
 AROUND = 32
@@ -40,22 +40,22 @@ class Modes:
 def modes_of(g: Builder, tables: Tables, size: Sizes, own: str) -> Modes:
     """Common modes and those of own spectra, int32 (batch, 192)."""
     bits = tables.bits[tables.firsts[tables.mode_class] :, None]
-    absent = g.cast(g.op("Equal", size.own, g.i64([0])), "float")
+    absent = g.cast(g.op("Equal", size.adaptive, g.i64([0])), "float")
     absent = g.op("Mul", absent, g.f32(1e9 * tables.shape_of_mode[:, None]))
     return Modes(Lookups(g, tables).scales(own), g.op("Add", g.f32(bits), absent))
 
 
-def own_spectrum(g: Builder, magnitudes: str) -> str:
-    """The tile's own scales, int32 (batch, 192), see `tables.own_spectrum`."""
+def adaptive_scales(g: Builder, magnitudes: str) -> str:
+    """The tile's own scales, int32 (batch, 192), see `tables.adaptive_scales`."""
     mean = g.op("ReduceMean", magnitudes, g.i64([1, 3]), keepdims=0)
     logs = g.op("Log", g.op("Max", g.op("Transpose", mean, perm=[1, 0]), g.f32(1e-3)))
-    logs = g.op("Mul", logs, g.f32(RUNGS_PER_OCTAVE / t.OWN_UNIT / np.log(2.0)))
+    logs = g.op("Mul", logs, g.f32(QINDICES_PER_OCTAVE / t.ADAPTIVE_UNIT / np.log(2.0)))
     scales = g.cast(g.op("Floor", g.op("Add", logs, g.f32(0.5))), "int32")
-    scales = g.op("Mul", scales, g.i32(t.OWN_UNIT))
+    scales = g.op("Mul", scales, g.i32(t.ADAPTIVE_UNIT))
     return str(g.op("Min", g.op("Max", scales, g.i32(t.LOWEST_SCALE)), g.i32(t.HIGHEST_SCALE)))
 
 
-def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, rung: str) -> str:
+def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, qindex: str) -> str:
     """About the bits of each block in each mode, float (batch, modes, 4 * lanes).
 
     Args:
@@ -64,20 +64,20 @@ def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str,
         size: Sizes; the number of lanes may be another than the tile's.
         modes: All modes.
         rough: Magnitudes, (192, 4, batch, lanes), those of DC being of residuals.
-        rung: int32 (batch, 1).
+        qindex: int32 (batch, 1).
     """
     look = Lookups(g, tables)
-    step = look.step(rung)
-    quantised = g.op("Floor", g.op("Add", g.op("Div", rough, step), g.f32(ROUGH)))
-    quantised = g.op("Transpose", quantised, perm=[2, 0, 1, 3])
-    quantised = g.reshape(quantised, size.batch, COEFFICIENTS, -1)
-    index = look.shaped(look.relative(modes.scales, rung))
+    step = look.step(qindex)
+    quantized = g.op("Floor", g.op("Add", g.op("Div", rough, step), g.f32(ROUGH)))
+    quantized = g.op("Transpose", quantized, perm=[2, 0, 1, 3])
+    quantized = g.reshape(quantized, size.batch, COEFFICIENTS, -1)
+    index = look.shaped(look.relative(modes.scales, qindex))
     by_index = tables.score[:, look.classes]
     fixed, nonzero, slope = (g.lookup(g.f32(by_index[..., i].ravel()), index) for i in range(3))
     fixed = g.op("ReduceSum", fixed, g.i64([2]), keepdims=1)
     fixed = g.op("Add", fixed, modes.bits)
-    some = g.op("Min", quantised, g.f32(1.0))
-    bits = g.op("Add", g.op("MatMul", slope, quantised), g.op("MatMul", nonzero, some))
+    some = g.op("Min", quantized, g.f32(1.0))
+    bits = g.op("Add", g.op("MatMul", slope, quantized), g.op("MatMul", nonzero, some))
     return g.op("Add", bits, fixed)
 
 
@@ -93,7 +93,7 @@ def allowed_bits(g: Builder, size: Sizes, capacity: str) -> str:
     return g.op("Add", capacity, g.op("Mul", g.cast(size.lanes, "float"), g.f32(7.0)))
 
 
-def sampled_rung(
+def sampled_qindex(
     g: Builder,
     tables: Tables,
     size: Sizes,
@@ -102,9 +102,9 @@ def sampled_rung(
     allowed: str,
     low: str,
     high: str,
-    rungs: int,
+    qindices: int,
 ) -> str:
-    """The finest rung of low .. high, `rungs` of them, at which a sample's scores are allowed.
+    """The finest qindex of low .. high, `qindices` of them, at which a sample's scores are allowed.
 
     Rungs are int32 (batch, 1); the sample is (192, 4, batch, lanes).
     """
@@ -125,11 +125,11 @@ def sampled_rung(
         [(go_out, "bool"), (low_out, "int32"), (high_out, "int32")],
         scalars=2,
     )
-    rounds = g.i64(rungs.bit_length() - 1)
+    rounds = g.i64(qindices.bit_length() - 1)
     return str(g.op("Loop", rounds, g.constant(True, "bool"), low, high, body=graph, outputs=2)[1])
 
 
-def corrected_rung(
+def corrected_qindex(
     g: Builder,
     tables: Tables,
     size: Sizes,
@@ -137,11 +137,11 @@ def corrected_rung(
     secret: Secret,
     sampled: str,
     scores: str,
-    rung: str,
+    qindex: str,
     every: str,
     allowed: str,
 ) -> str:
-    """The rung that fits by all blocks' scores, set right by exact bits of a sample of AC.
+    """The qindex that fits by all blocks' scores, set right by exact bits of a sample of AC.
 
     Scores are least squares, off by some per cent and by about as much over all of a picture: the
     sample tells by how much.
@@ -155,8 +155,8 @@ def corrected_rung(
     ac, magnitudes = (g.slice(x, 0, end, 3, every) for x in (secret.ac, secret.magnitudes))
     modes = g.slice(secret.modes, 0, end, 2, every)
     dc = g.slice(secret.dc_residuals, 0, end, 3, every)
-    step = look.step(rung)
-    index = look.shaped(look.relative(every_mode.scales, rung))
+    step = look.step(qindex)
+    index = look.shaped(look.relative(every_mode.scales, qindex))
     sample = Secret(dc, ac, magnitudes, modes, secret.scales, dc)
     fewer = replace(size, lanes=g.slice(g.op("Shape", modes), 2, 3, 0))
     symbol = ac_symbols(g, tables, fewer, index, sample, step, PIECES)
@@ -164,8 +164,8 @@ def corrected_rung(
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
     mode_bits = g.op("ReduceSum", g.lookup(mode_bits, modes), g.i64([0, 2]), keepdims=0)
     # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
-    quantised = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
-    dc_bits = g.op("Mul", g.op("Log", quantised), g.f32(1.0 / np.log(2.0)))
+    quantized = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
+    dc_bits = g.op("Mul", g.op("Log", quantized), g.f32(1.0 / np.log(2.0)))
     dc_bits = g.op("Add", dc_bits, g.f32(2.3))
     coded = np.ones((COLOURS, 4, 1, 1), np.float32)
     coded[0, 0] = 0.0
@@ -181,7 +181,7 @@ def corrected_rung(
 
     # What the sample may score, if all of the picture is to take what there is.
     allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
-    around = g.op("Max", g.op("Sub", rung, g.i32(AROUND // 2)), g.i32(0))
-    top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(RUNGS - 1))
+    around = g.op("Max", g.op("Sub", qindex, g.i32(AROUND // 2)), g.i32(0))
+    top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(QINDICES - 1))
     allowed = g.op("Unsqueeze", allowed, g.i64([1]))
-    return sampled_rung(g, tables, size, every_mode, sampled, allowed, around, top, AROUND)
+    return sampled_qindex(g, tables, size, every_mode, sampled, allowed, around, top, AROUND)

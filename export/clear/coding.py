@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from export.clear.builder import Builder
-from export.clear.parts import Lookups, Sizes, dc_residuals
+from export.builder import Builder
+from export.clear.common import Lookups, Sizes, dc_residuals
 from export.clear.trellis import cheapest_path
-from training.clear import tables as t
-from training.clear import trellis
-from training.clear.layout import COLOURS, RUNGS, Floats, Ints
-from training.clear.rans import LOW
-from training.clear.tables import Tables
+from codec import tables as t
+from codec import trellis
+from codec.blocks import COLOURS, QINDICES, Floats, Ints
+from codec.rans import LOW
+from codec.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ def by_lane(g: Builder, size: Sizes, count: int, x: str) -> str:
     return g.reshape(x, count, 4, size.batch, size.lanes)
 
 
-def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung: str) -> str:
+def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, qindex: str) -> str:
     """Symbol indices of all steps, int32 (steps, batch, lanes)."""
     look = Lookups(g, tables)
-    step = look.step(rung)
+    step = look.step(qindex)
 
     # DC, losslessly from here on.
     spread = g.op("Unsqueeze", step, g.i64([2]))
@@ -66,7 +66,7 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, rung
     first_chunk = g.i32(tables.firsts[tables.chunk_class : tables.mode_class])
     upper = g.op("Add", upper, g.lookup(first_chunk, g.op("Sub", category, low_bits)))
     lower = g.op("Add", lower, g.lookup(first_chunk, low_bits))
-    relative = look.relative(secret.scales, rung)
+    relative = look.relative(secret.scales, qindex)
     dc_relative = look.of_blocks(size, relative, secret.modes, 0, COLOURS)
     distributions = look.category_distributions(dc_relative)
     category = g.op("Add", category, g.lookup(g.i32(tables.firsts), distributions))
@@ -87,7 +87,7 @@ def cost_table(costs: Floats) -> Floats:
     rows = _rows(classes, multiple)
     found = np.empty((t.SHAPES, rows.max() + 1, *costs.shape[2:]), np.float32)
     found[:, rows] = costs[:, classes] * multiple.reshape(-1, 1, 1, 1) ** 2
-    beyond = np.array([[[0.0, 0.0], [trellis.NEVER, trellis.NEVER]]])
+    beyond = np.array([[[0.0, 0.0], [trellis.INFINITE_COST, trellis.INFINITE_COST]]])
     return np.concatenate([found.reshape(-1, 4), beyond.reshape(1, 4)]).astype(np.float32)
 
 
@@ -184,10 +184,10 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
     steps = g.slice(g.op("Shape", indices), 0, 1, 0)
     lanes = g.slice(g.op("Shape", indices), 1, 3, 0)
     indices = g.reshape(indices, steps, -1)
-    packed = g.lookup(g.i32((tables.parts - 1) * t.PARTS + tables.starts), indices)
-    parts = g.op("Add", g.op("Div", packed, g.i32(t.PARTS)), g.i32(1))
-    starts = g.op("BitwiseAnd", packed, g.i32(t.PARTS - 1))
-    shift = 31 - t.PARTS_BITS
+    packed = g.lookup(g.i32((tables.frequencies - 1) * t.TOTAL_FREQUENCY + tables.cumulative), indices)
+    parts = g.op("Add", g.op("Div", packed, g.i32(t.TOTAL_FREQUENCY)), g.i32(1))
+    starts = g.op("BitwiseAnd", packed, g.i32(t.TOTAL_FREQUENCY - 1))
+    shift = 31 - t.FREQUENCY_BITS
     most = g.op("Mul", g.op("Sub", parts, g.i32(1)), g.i32(1 << shift))
     most = g.op("Add", most, g.i32((1 << shift) - 1))
     body = g.subgraph()
@@ -198,7 +198,7 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
     kept = body.op("BitwiseAnd", state, mask)
     kept = body.op("Max", kept, body.op("Div", state, g.i32(1 << 16)))
     quotient = body.op("Div", kept, parts_in)
-    gap = body.op("Sub", g.i32(t.PARTS), parts_in)
+    gap = body.op("Sub", g.i32(t.TOTAL_FREQUENCY), parts_in)
     coded = body.op("Add", body.op("Mul", quotient, gap), body.op("Add", kept, starts_in))
     before = body.op("Identity", state)
     graph = body.body(
@@ -228,19 +228,19 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
 
 
 def encode_to_fit(
-    g: Builder, tables: Tables, size: Sizes, secret: Secret, rung: str
+    g: Builder, tables: Tables, size: Sizes, secret: Secret, qindex: str
 ) -> tuple[str, str, str]:
-    """Encodes, with ever coarser rungs until the stream of each tile fits.
+    """Encodes, with ever coarser qindices until the stream of each tile fits.
 
     Returns:
         Rungs (batch, 1), states (batch, lanes) and streams, filled with zeros, (batch, words).
     """
     body = g.subgraph()
-    trip, go, rung_in, move_in, state_in, stream_in = (
+    trip, go, qindex_in, move_in, state_in, stream_in = (
         g.name(n) for n in ("trip", "go", "rung", "move", "state", "stream")
     )
-    indices = symbol_indices(body, tables, size, secret, rung_in)
-    spread = body.op("Unsqueeze", Lookups(body, tables).step(rung_in), g.i64([2]))
+    indices = symbol_indices(body, tables, size, secret, qindex_in)
+    spread = body.op("Unsqueeze", Lookups(body, tables).step(qindex_in), g.i64([2]))
     anchors = body.gather(body.gather(secret.dc, g.i64(0)), g.i64(0))
     anchors = body.op("Floor", body.op("Add", body.op("Div", anchors, spread), g.f32(0.5)))
     anchors = body.reshape(body.cast(anchors, "int32"), size.batch, size.lanes)
@@ -257,12 +257,12 @@ def encode_to_fit(
     index = body.op("Where", within, body.op("Add", place, before), total)
     made = body.lookup(stream, index)
     over = body.op("Greater", own, body.cast(size.stream, "int32"))
-    # A rung is worth some 2 % of the bits; more each time, in case it is not.
+    # A qindex is worth some 2 % of the bits; more each time, in case it is not.
     short = body.op("Sub", own, body.cast(size.stream, "int32"))
     short = body.op("Div", body.op("Mul", short, g.i32(64)), own)
     move = body.op("Mul", body.op("Add", short, g.i32(1)), move_in)
-    rung_next = body.op("Add", rung_in, body.op("Where", over, move, g.i32(0)))
-    rung_next = body.op("Min", rung_next, g.i32(RUNGS - 1))
+    qindex_next = body.op("Add", qindex_in, body.op("Where", over, move, g.i32(0)))
+    qindex_next = body.op("Min", qindex_next, g.i32(QINDICES - 1))
     any_over = body.op("ReduceMax", body.cast(over, "int32"), keepdims=0)
     again = body.cast(any_over, "bool")
     move_out = body.op("Mul", move_in, g.i32(2))
@@ -272,24 +272,24 @@ def encode_to_fit(
         [
             (trip_name, "int64"),
             (go, "bool"),
-            (rung_in, "int32"),
+            (qindex_in, "int32"),
             (move_in, "int32"),
             (state_in, "int32"),
             (stream_in, "int32"),
         ],
-        [(again, "bool")] + [(n, "int32") for n in (rung_next, move_out, state, made)],
+        [(again, "bool")] + [(n, "int32") for n in (qindex_next, move_out, state, made)],
         scalars=2,
     )
     nothing = g.op("Expand", g.i32(0), g.vector(size.batch, 1))
-    rung, _, state, stream = g.op(
+    qindex, _, state, stream = g.op(
         "Loop",
-        g.i64(RUNGS.bit_length() + 1),
+        g.i64(QINDICES.bit_length() + 1),
         g.constant(True, "bool"),
-        rung,
+        qindex,
         g.i32(1),
         nothing,
         nothing,
         body=graph,
         outputs=4,
     )
-    return rung, state, stream
+    return qindex, state, stream

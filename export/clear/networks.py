@@ -19,14 +19,14 @@ import numpy as np
 from tqdm import tqdm
 
 from export.clear.hide import build_hide
-from export.clear.measure import compare, tiles
+from export.clear.quality import compare, tiles
 from export.clear.trained import Trained, load_network
 from export.parity import Pictures, session, through_png
-from training.clear import layout
-from training.clear.codec import Codec, extract
+from codec import blocks
+from codec.codec import Codec, extract
 from training.clear.decoded import decode, step_of
-from training.clear.layout import USER_BYTES, Floats
-from training.clear.tables import Tables
+from codec.blocks import USER_BYTES, Floats
+from codec.tables import Tables
 from training.photographs import find_photographs, read_photograph
 
 PAYLOADS = (1, 2, 3)
@@ -46,7 +46,7 @@ def revealed_by_each(
         decoded = decode(codec, code)
         for picture, one in zip(revealed, networks, strict=True):
             floats = decoded if one is None else one.refine(decoded, step_of(code))
-            picture[cut] = layout.to_picture(floats, height, width)
+            picture[cut] = blocks.to_picture(floats, height, width)
     return revealed
 
 

@@ -1,4 +1,4 @@
-"""The restoring network as part of the reveal graph; see `training.clear.networks.restore`."""
+"""The restoring network as part of the reveal graph; see `training.clear.network`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from export.clear.builder import Builder
-from training.clear import layout
-from training.clear.layout import BLOCK
-from training.clear.networks.shape import HALF, PLACES, RestoreConfig
+from export.builder import Builder
+from codec import blocks
+from codec.blocks import BLOCK
+from training.clear.shape import HALF, PLACES, RestoreConfig
 
 Weights = NDArray[np.float32]
 
@@ -25,7 +25,7 @@ class Restore:
         biases: Likewise, (filters,).
         readout: (192, features, places, places).
         readout_bias: (192,).
-        reach: Half the step times the gain, for each rung, float32 (512,): the largest correction.
+        reach: Half the step times the gain, for each qindex, float32 (512,): the largest correction.
     """
 
     config: RestoreConfig
@@ -36,20 +36,20 @@ class Restore:
     reach: Weights
 
 
-def refine(g: Builder, network: Restore, picture: str, rung: str) -> str:
+def refine(g: Builder, network: Restore, picture: str, qindex: str) -> str:
     """Corrects pictures, float (batch, 3, height, width), sides multiples of 16.
 
     Args:
         g: Builder.
         network: The weights.
         picture: As the inverse transform has it.
-        rung: int32 (batch, 1).
+        qindex: int32 (batch, 1).
     """
 
     def each(table: Weights) -> str:
-        return g.reshape(g.gather(g.f32(table), rung), -1, 1, 1, 1)
+        return g.reshape(g.gather(g.f32(table), qindex), -1, 1, 1, 1)
 
-    x = g.op("Mul", picture, each(1.0 / layout.step_sizes()))
+    x = g.op("Mul", picture, each(1.0 / blocks.step_sizes()))
     x = g.op("SpaceToDepth", x, blocksize=HALF)
     x = g.op("Pad", x, g.i64([0, 0, 1, 1, 0, 0, 1, 1]), mode="edge")
     made = []

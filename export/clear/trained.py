@@ -10,9 +10,9 @@ import numpy as np
 from keras import ops
 
 from export.clear.restore import Restore, Weights
-from training.clear import layout
-from training.clear.layout import Floats
-from training.clear.networks.shape import CALM, WIDTHS, RestoreConfig
+from codec import blocks
+from codec.blocks import Floats
+from training.clear.shape import CALM, WIDTHS, RestoreConfig
 from training.session import load_trained
 from training.settings import Settings
 
@@ -61,7 +61,7 @@ def weights_of(network: keras.Model, config: RestoreConfig) -> Restore:
     first = ops.convert_to_numpy(hidden[0].kernel())
     kernels = [first, *(layer.kernel.numpy() for layer in hidden[1:])]
     readout = network.get_layer("readout")
-    steps = layout.step_sizes().reshape(-1, 1, 1, 1)
+    steps = blocks.step_sizes().reshape(-1, 1, 1, 1)
     gain = ops.convert_to_numpy(network.get_layer("gain")(steps)).ravel()
     return Restore(
         config,

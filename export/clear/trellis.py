@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from export.clear.builder import Builder
-from export.clear.parts import AC, Sizes
-from training.clear import tables as t
-from training.clear import trellis
-from training.clear.layout import Floats
+from export.builder import Builder
+from export.clear.common import AC, Sizes
+from codec import tables as t
+from codec import trellis
+from codec.blocks import Floats
 
-# A state is two bits: the quantiser of the next symbol, and that of the one before. Where a state
+# A state is two bits: the quantizer of the next symbol, and that of the one before. Where a state
 # came from is told in two such bits as well, of four states in one number. So what is carried on
 # the way back is not the state but by how much to shift for it.
 _NEXT, _BEFORE = 16, 8
@@ -24,31 +24,31 @@ _FIELD = _NEXT | _BEFORE
 def cheapest_path(
     g: Builder, size: Sizes, costs: Floats, cells: str, turn: int, pieces: int = 1
 ) -> tuple[str, str, str]:
-    """The parity and the quantiser of each symbol, as numbers to reckon with.
+    """The parity and the quantizer of each symbol, as numbers to reckon with.
 
     Args:
         g: Builder.
         size: Sizes.
-        costs: By cell; of parity 0 in either quantiser, then of parity 1; (cells, 4).
+        costs: By cell; of parity 0 in either quantizer, then of parity 1; (cells, 4).
         cells: int32 (189, 4, batch, lanes).
-        turn: By how much quantiser 1's symbol indices are beyond quantiser 0's.
+        turn: By how much quantizer 1's symbol indices are beyond quantizer 0's.
         pieces: Each lane is cut into so many, which each begin like a lane: that is faster, and
             enough to know about what it costs.
 
     Returns:
         Floats (189, 4, batch, lanes): what is added to a magnitude in double steps, to be rounded
-        down to a level in double steps; the parity; `turn` where quantiser 1 is on.
+        down to a level in double steps; the parity; `turn` where quantizer 1 is on.
     """
     steps = 4 * AC // pieces
     cells = g.op("Transpose", g.reshape(cells, pieces, steps, -1), perm=[1, 0, 2])
     cells = g.reshape(cells, steps, 1, -1)
     back, end = _forward(g, size, costs, cells, pieces)
     shifts = _backward(g, back, end)
-    # What is known of each symbol: its quantiser, that before it and that after it.
+    # What is known of each symbol: its quantizer, that before it and that after it.
     known = g.cast(shifts, "uint8")
     after = g.op("Unsqueeze", g.cast(end, "uint8"), g.i64([0]))
     after = g.op("Concat", g.slice(known, 1, 1 << 30, 0), after, axis=0)
-    # The bit of the next symbol's quantiser, to where that of the one before is.
+    # The bit of the next symbol's quantizer, to where that of the one before is.
     after = g.op("BitShift", after, g.constant(1, "uint8"), direction="RIGHT")
     odd = g.op("BitwiseAnd", g.op("BitwiseXor", known, after), g.constant(_BEFORE, "uint8"))
     turned = g.op("BitwiseAnd", known, g.constant(_NEXT, "uint8"))
@@ -56,7 +56,7 @@ def cheapest_path(
         g.op("Mul", g.cast(_in_lanes(g, size, x, pieces), "float"), g.f32(1.0 / unit))
         for x, unit in ((odd, _BEFORE), (turned, _NEXT))
     )
-    # What is added has one part of its own for each parity, quantiser and both together.
+    # What is added has one part of its own for each parity, quantizer and both together.
     near = (trellis.BIAS.astype(float) - np.arange(2)) * 0.5 + 0.5
     both = near[1, 1] - near[1, 0] - near[0, 1] + near[0, 0]
     of_turn = g.op("Add", g.op("Mul", odd, g.f32(both)), g.f32(near[1, 0] - near[0, 0]))
@@ -78,20 +78,20 @@ def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) ->
         int32 (steps, lanes): at each state's shift the shift of the state before; int32 (lanes,).
     """
     lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([pieces]))
-    # Totals of states, by the quantiser before, then the next one.
-    begin = np.full((1, 2, 2, 1), trellis.NEVER, np.float32)
+    # Totals of states, by the quantizer before, then the next one.
+    begin = np.full((1, 2, 2, 1), trellis.INFINITE_COST, np.float32)
     begin[0, 0, 0] = 0.0
-    totals = g.op("Expand", g.f32(begin), g.vector(1, t.QUANTISERS, t.QUANTISERS, lanes))
+    totals = g.op("Expand", g.f32(begin), g.vector(1, t.QUANTIZERS, t.QUANTIZERS, lanes))
     body = g.subgraph()
     totals_in, cell = g.name("totals"), g.name("cell")
     every = body.op("Add", cell, g.i32(np.zeros((4, 1))))
     cost = body.op("GatherElements", g.f32(costs.T), every, axis=1)
-    # By the quantiser after, before and now: an odd symbol is what makes the first two differ.
+    # By the quantizer after, before and now: an odd symbol is what makes the first two differ.
     both = np.array([[[0, 1], [2, 3]], [[2, 3], [0, 1]]])
     ways = body.op("Add", totals_in, body.gather(cost, g.i64(both)))
     low, high = body.op("Split", ways, outputs=2, axis=1, num_outputs=2)
     totals_out = body.op("Transpose", body.op("Min", low, high), perm=[1, 2, 0, 3])
-    # By the quantiser after and now.
+    # By the quantizer after and now.
     came = body.cast(body.op("Less", high, low), "int32")
     now, after = np.arange(2), np.arange(2)[:, None]
     fields = 1 << (_NEXT * after + _BEFORE * now)

@@ -1,4 +1,4 @@
-"""Fixtures of the clear codec's tests: the fitted tables, and pictures that need no download."""
+"""Fixtures for the tests of the codec and its graphs: fitted tables, and a photograph."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from training.clear.codec import Codec
-from training.clear.tables import Tables
+from codec.codec import Codec
+from codec.tables import Tables
 
 TABLES = Path(__file__).parents[2] / "models" / "clear" / "tables.npz"
 

@@ -14,9 +14,9 @@ import onnxruntime as ort
 from skimage import data
 
 from export.clear.hide import build_hide
-from training.clear import layout
-from training.clear.codec import Codec, extract
-from training.clear.tables import Tables
+from codec import blocks
+from codec.codec import Codec, extract
+from codec.tables import Tables
 
 FOLDER = Path(__file__).parent / "golden"
 TABLES = Path(__file__).parents[2] / "models" / "clear" / "tables.npz"
@@ -29,7 +29,7 @@ def main() -> None:
     hide = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
     picture = np.asarray(data.astronaut(), np.uint8)
     cover, secret = picture[300:351, 40:109], picture[60:111, 180:249]
-    header = np.arange(layout.USER_BYTES, dtype=np.uint8)[None]
+    header = np.arange(blocks.USER_BYTES, dtype=np.uint8)[None]
     pad = np.zeros_like(cover)
     for bits in (1, 2, 3):
         inputs = {"cover": cover[None], "secret": secret[None], "pad": pad[None]}

@@ -1,4 +1,4 @@
-"""The classic networks, their objective and their start."""
+"""The classic networks, their objective and their folded initialization."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, run_python
 
-from training import classic
 from training.channel import to_8_bits
-from training.classic_trainer import ClassicTrainer
-from training.folding import legs_for, start_folded
+from training.classic.folding import initialize_folded, segments_for
+from training.classic.networks import build_hide, build_prep, build_reveal
+from training.classic.shape import WIDTHS
+from training.classic.trainer import ClassicTrainer
 
 
 def build(width: str, beta: float = 0.75, noise: float = 0.0) -> ClassicTrainer:
-    model = ClassicTrainer(classic.WIDTHS[width], beta, noise, seed=0)
+    model = ClassicTrainer(WIDTHS[width], beta, noise, seed=0)
     model.build({"cover": (1, 16, 16, 3), "secret": (1, 16, 16, 3)})
     return model
 
@@ -25,22 +26,22 @@ def build(width: str, beta: float = 0.75, noise: float = 0.0) -> ClassicTrainer:
 @pytest.mark.parametrize(
     ("width", "prep", "hide", "reveal"),
     [
-        # Counted by hand from the published descriptions.
+        # Calculated by hand from the published descriptions.
         ("paper", 50_110, 243_163, 195_388),
         ("upstream", 758_250, 1_133_703, 758_703),
     ],
 )
 def test_networks_have_the_published_number_of_parameters(width, prep, hide, reveal):
-    config = classic.WIDTHS[width]
-    assert classic.build_prep(config).count_params() == prep
-    assert classic.build_hide(config).count_params() == hide
-    assert classic.build_reveal(config).count_params() == reveal
+    config = WIDTHS[width]
+    assert build_prep(config).count_params() == prep
+    assert build_hide(config).count_params() == hide
+    assert build_reveal(config).count_params() == reveal
 
 
 @pytest.mark.parametrize("width", ["paper", "upstream", "tiny"])
-def test_networks_look_no_further_than_their_radius(width):
-    config = classic.WIDTHS[width]
-    reveal = classic.build_reveal(config)
+def test_networks_have_the_stated_receptive_field(width):
+    config = WIDTHS[width]
+    reveal = build_reveal(config)
     radius = config.reveal_radius
     side = 2 * radius + 5
     picture = np.full((1, side, side, 3), 0.5, "float32")
@@ -66,7 +67,7 @@ def test_8_bit_channel_rounds_and_clips():
     assert np.allclose(written, [0, 0, 1, round(0.7 * 255), 255], atol=1e-4)
 
 
-def test_loss_is_the_sum_of_the_two_errors_weighted_by_beta():
+def test_loss_is_the_weighted_sum_of_the_two_errors():
     model = build("tiny", beta=0.3)
     cover = np.stack([photograph("coffee", 32, 32)])
     secret = np.stack([photograph("rocket", 32, 32)])
@@ -79,7 +80,7 @@ def test_loss_is_the_sum_of_the_two_errors_weighted_by_beta():
     )
 
 
-def test_noise_is_added_in_training_alone():
+def test_noise_is_added_in_training_only():
     model = build("tiny", noise=20.0)
     batch = {"cover": np.full((1, 16, 16, 3), 90, "uint8"), "secret": np.zeros((1, 16, 16, 3))}
     calm = [keras.ops.convert_to_numpy(model(batch)["revealed"]) for _ in range(2)]
@@ -89,19 +90,19 @@ def test_noise_is_added_in_training_alone():
 
 
 @pytest.mark.parametrize("width", ["paper", "upstream"])
-def test_folded_start_hides_and_reveals_before_any_training(width):
+def test_folded_initialization_hides_and_reveals_before_any_training(width):
     model = build(width)
-    legs = legs_for(0.75)
-    start_folded(model.prep, model.hide, model.reveal, classic.WIDTHS[width], legs)
+    segments = segments_for(0.75)
+    initialize_folded(model.prep, model.hide, model.reveal, WIDTHS[width], segments)
     pair = {
         "cover": np.stack([photograph("astronaut", 96, 96)]),
         "secret": np.stack([photograph("coffee", 96, 96)]),
     }
     made = model.predict_on_batch(pair)
-    levels = 255 / (legs[0] * legs[1])
+    levels = 255 / (segments[0] * segments[1])
     container = np.rint(made["container"] * 255).astype("uint8")
     revealed = np.rint(np.clip(made["revealed"], 0, 1) * 255).astype("uint8")
-    # What the derivation in training.folding predicts, less 2 dB for pictures unlike uniform noise.
+    # As derived in training.classic.folding, less 2 dB: pictures are not uniform noise.
     assert (
         peak_signal_noise_ratio(pair["cover"], container)
         > 20 * np.log10(255 / (levels / 6**0.5)) - 2
@@ -109,18 +110,18 @@ def test_folded_start_hides_and_reveals_before_any_training(width):
     assert peak_signal_noise_ratio(pair["secret"], revealed) > 20 * np.log10(levels * 12**0.5) - 2
 
 
-def test_folded_start_says_when_the_networks_are_too_narrow():
+def test_folded_initialization_refuses_networks_that_are_too_narrow():
     model = build("tiny")
     with pytest.raises(ValueError, match="needs"):
-        start_folded(model.prep, model.hide, model.reveal, classic.WIDTHS["tiny"], (4, 5))
+        initialize_folded(model.prep, model.hide, model.reveal, WIDTHS["tiny"], (4, 5))
 
 
 _STEPS = """
 import json
 import keras, numpy as np
 from training import loop
-from training.classic import WIDTHS
-from training.classic_trainer import ClassicTrainer
+from training.classic.shape import WIDTHS
+from training.classic.trainer import ClassicTrainer
 def built(noise):
     model = ClassicTrainer(WIDTHS["tiny"], 0.75, noise, 0)
     model.build({"cover": (1, 16, 16, 3), "secret": (1, 16, 16, 3)})
@@ -132,7 +133,7 @@ batch = {n: random.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for n in ("c
 before = [np.array(w) for w in model.get_weights()]
 losses = [loop.one_step(model, batch)["loss"] for _ in range(3)]
 moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
-# Each backend draws other initial weights and other noise of the same seed.
+# Backends draw different initial weights and noise from the same seed.
 same = built(0.0)
 same.set_weights([random.normal(0, 0.1, w.shape) for w in same.get_weights()])
 alike = loop.one_step(same, batch)["loss"]
@@ -144,7 +145,7 @@ BACKENDS = ("tensorflow", "jax")
 
 @pytest.fixture(scope="module")
 def trained() -> dict[str, dict]:
-    """What each backend says of its first steps."""
+    """The report of each backend on its first steps."""
     found = {}
     for backend in BACKENDS:
         result = run_python(_STEPS, KERAS_BACKEND=backend)

@@ -33,11 +33,11 @@ def losses(run: Path) -> dict[int, float]:
         return {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file)}
 
 
-def test_a_run_leaves_checkpoint_log_curve_and_panel(tiny_run: Path):
+def test_a_run_writes_checkpoint_log_curve_and_panel(tiny_run: Path):
     assert (tiny_run / "checkpoint.weights.h5").stat().st_size > 0
     assert list(losses(tiny_run)) == [10, 20, 30]
     assert read(tiny_run / "curve.png").shape[1] > 500
-    # Five pictures of 192 px side by side, four px between them, for each pair.
+    # Each pair has five pictures of 192 px side by side, with gaps of 4 px.
     rows = len(json.loads((tiny_run / "run.json").read_text())["validation"])
     assert read(tiny_run / "panel.png").shape[:2] == (
         min(rows, 3) * 196 - 4,
@@ -45,7 +45,7 @@ def test_a_run_leaves_checkpoint_log_curve_and_panel(tiny_run: Path):
     )
 
 
-def test_training_makes_the_loss_smaller(tiny_run: Path):
+def test_training_reduces_the_loss(tiny_run: Path):
     seen = losses(tiny_run)
     assert seen[30] < 0.8 * seen[10]
 
@@ -56,13 +56,13 @@ def test_validation_photographs_are_never_trained_on(tiny_run: Path):
     assert not set(settings["train"]) & set(settings["validation"])
 
 
-def test_stopped_and_resumed_gives_the_losses_of_an_unbroken_run(
+def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
     tmp_path: Path, training_photographs: Path
 ):
     every = ("--log-every", "1", "--steps", "8", "--noise", "2")
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert train(training_photographs, whole, *every).returncode == 0
-    # Stopped by time after its first step, on the schedule of the whole run.
+    # The time limit stops it after its first step, with the learning rates of the whole run.
     assert train(training_photographs, parts, *every, "--minutes", "1e-9").returncode == 0
     assert list(losses(parts)) == [1]
     assert train(training_photographs, parts, *every, "--resume").returncode == 0
@@ -100,9 +100,10 @@ def test_a_finished_run_is_not_overwritten(tiny_run: Path, training_photographs:
     assert (tiny_run / "checkpoint.weights.h5").read_bytes() == before
 
 
-def test_a_bad_file_is_skipped_with_one_warning(tmp_path: Path, training_photographs: Path):
+def test_a_truncated_file_is_skipped_with_one_warning(tmp_path: Path, training_photographs: Path):
     data = shutil.copytree(training_photographs, tmp_path / "data")
-    (data / "broken.png").write_text("this is text")
+    whole = (data / "coffee" / "part-0.png").read_bytes()
+    (data / "broken.png").write_bytes(whole[: len(whole) // 2])
     result = train(data, tmp_path / "run", "--steps", "20")
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("broken.png") == 1
@@ -112,10 +113,10 @@ def test_a_bad_file_is_skipped_with_one_warning(tmp_path: Path, training_photogr
     ("arguments", "said"),
     [
         (["--data", "no-such-folder"], "no-such-folder is not a folder"),
-        (["--data", "."], "holds no photographs"),
+        (["--data", "."], "has no photographs in it"),
     ],
 )
-def test_a_wrong_folder_is_said_in_one_line(
+def test_a_wrong_folder_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
 ):
     monkeypatch.chdir(tmp_path)

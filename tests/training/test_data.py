@@ -20,7 +20,7 @@ FOLDER = Path("photographs")
 @given(
     st.sets(st.text("abcxyz/", min_size=1, max_size=8), min_size=4, max_size=60), st.floats(0, 1)
 )
-def test_split_is_a_partition_with_a_pair_on_each_side(names, fraction):
+def test_split_is_a_partition_with_at_least_a_pair_on_each_side(names, fraction):
     files = sorted({FOLDER / f"{name.strip('/') or 'a'}.png" for name in names})
     if len(files) < 4:
         return
@@ -36,7 +36,7 @@ def test_split_keeps_a_file_on_its_side_when_others_are_added():
     assert not set(before) & set(train)
 
 
-def test_too_few_photographs_to_split():
+def test_a_split_needs_four_photographs():
     with pytest.raises(ValueError, match="at least 4"):
         split_by_file([FOLDER / "a.png"], FOLDER, 0.1)
 
@@ -45,6 +45,13 @@ def test_folders_are_searched_to_any_depth(training_photographs: Path):
     files = find_photographs(training_photographs)
     assert len(files) == 12
     assert {path.suffix for path in files} == {".png", ".jpg"}
+
+
+def test_photographs_are_recognized_by_content(tmp_path: Path):
+    save(tmp_path / "photograph.png", photograph("coffee", 20, 20)).rename(tmp_path / "photograph")
+    save(tmp_path / ".hidden.png", photograph("coffee", 20, 20))
+    (tmp_path / "text.png").write_text("not a picture")
+    assert find_photographs(tmp_path) == [tmp_path / "photograph"]
 
 
 @pytest.fixture
@@ -85,7 +92,7 @@ def test_cover_and_secret_are_different_photographs(tmp_path: Path):
     assert (batch["cover"][:, 0, 0, 0] != batch["secret"][:, 0, 0, 0]).all()
 
 
-def test_unreadable_files_are_warned_of_once_and_left_out(tmp_path: Path):
+def test_unreadable_files_are_skipped_with_one_warning(tmp_path: Path):
     good = [save(tmp_path / f"{n}.png", photograph(n, 64, 64)) for n in ("coffee", "rocket")]
     bad = tmp_path / "bad.png"
     bad.write_bytes(good[0].read_bytes()[:400])
@@ -98,7 +105,7 @@ def test_unreadable_files_are_warned_of_once_and_left_out(tmp_path: Path):
     assert "bad.png" in str(seen[0].message)
 
 
-def test_nothing_but_unreadable_files(tmp_path: Path):
+def test_only_unreadable_files(tmp_path: Path):
     files = []
     for number in range(3):
         files.append(tmp_path / f"{number}.png")
@@ -108,7 +115,7 @@ def test_nothing_but_unreadable_files(tmp_path: Path):
         source.make(0)
 
 
-def test_cache_forgets_what_it_has_no_room_for(tmp_path: Path):
+def test_cache_drops_pictures_beyond_its_budget(tmp_path: Path):
     files = [save(tmp_path / f"{n}.png", photograph(n, 64, 64)) for n in ("coffee", "rocket")]
     cache = PhotographCache(budget=64 * 64 * 3)
     first = cache.read(files[0])

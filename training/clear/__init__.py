@@ -1,1 +1,1 @@
-"""The `clear` codec: a compact code of the secret, carried exactly in the cover's residues."""
+"""`clear`: the fit of its codec's tables, and the network that restores what the codec loses."""

@@ -1,138 +1,155 @@
-"""Part of the fit of the `clear` codec: from counts of symbols to distributions."""
+"""From counts of symbols to distributions: a part of the fit of the codec's tables."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.clear import tables as t
-from training.clear import trellis
-from training.clear.codec import quantise
-from training.clear.layout import COEFFICIENTS, Floats, Ints
-from training.clear.tables import Tables
+from codec import classes as c
+from codec import trellis
+from codec.blocks import COEFFICIENTS, Floats, Integers, Ints
+from codec.quantize import quantize_ac
+from codec.tables import LAMBDA, SHAPES, TOTAL_FREQUENCY, Tables, frequencies_of
+from codec.trellis import QUANTIZERS
 
-# Made-up coefficients of each class and shape.
-MADE_UP, LANES = 252, 24
+# Synthetic coefficients of each class and shape: steps and lanes.
+SYNTHETIC_STEPS, SYNTHETIC_LANES = 252, 24
+
+# Frequencies and reconstruction points of all AC distributions, each for -support .. support.
+Distributions = tuple[list[Ints], list[Floats]]
 
 
-def prior(shape: int, scale: float, largest: int, quantiser: int = 0) -> NDArray[np.float64]:
-    """Probabilities of magnitudes 0 .. largest of a quantised variable, not normalised.
+def prior(shape: int, scale: float, largest: int, quantizer: int = 0) -> NDArray[np.float64]:
+    """Probabilities of the quantized magnitudes 0 .. largest, not normalized.
 
-    Shape 0 is Laplace's, shape 1 normal.
+    Args:
+        shape: 0 for a Laplace distribution, 1 for a normal one.
+        scale: Mean magnitude, in steps.
+        largest: Largest magnitude.
+        quantizer: Of the trellis.
     """
-    middle = 0.25 if quantiser else 0.5
-    edges = np.concatenate([[0.0, middle], np.arange(2, largest + 2) - (0.5 + 0.5 * quantiser)])
+    middle = 0.25 if quantizer else 0.5
+    edges = np.concatenate([[0.0, middle], np.arange(2, largest + 2) - (0.5 + 0.5 * quantizer)])
     if shape:
         below = [math.erf(edge) for edge in edges / (scale * np.sqrt(np.pi))]
         return np.diff(below)
     return -np.diff(np.exp(-edges / scale))
 
 
-def level_of(ac_class: int, quantiser: int) -> Floats:
-    """Middle of what each symbol of an AC class, 0 .. support, takes, in steps."""
+def level_of(ac_class: int, quantizer: int) -> Floats:
+    """Middle of the range of each symbol of an AC class, 0 .. support, in steps."""
     if ac_class == 0:
         return np.zeros(1, np.float32)
-    tail = t.core(ac_class) + t.tail_middles()[1:]
-    levels = np.concatenate([np.arange(t.core(ac_class) + 1), tail])
-    return np.maximum(levels - 0.5 * quantiser, 0.0).astype(np.float32)
+    tail = c.core(ac_class) + c.tail_middles()[1:]
+    levels = np.concatenate([np.arange(c.core(ac_class) + 1), tail])
+    return np.maximum(levels - 0.5 * quantizer, 0.0).astype(np.float32)
 
 
 class Counts:
-    """Counts and sums, by quantiser, shape, AC class and symbol, of quantised coefficients."""
+    """Counts and sums of quantized coefficients, by quantizer, shape, AC class and symbol."""
 
     def __init__(self) -> None:
-        shape = (t.QUANTISERS, t.SHAPES, t.CLASSES, t.MAGNITUDES)
+        shape = (QUANTIZERS, SHAPES, c.CLASSES, c.MAGNITUDES)
         self.count, self.total = np.zeros(shape), np.zeros(shape)
 
     def add(
-        self, shapes: Ints, classes: Ints, magnitudes: Floats, symbols: Ints, parities: Ints
+        self, shapes: Integers, classes: Integers, magnitudes: Floats, symbols: Ints, parities: Ints
     ) -> None:
-        """Adds coefficients, (steps, lanes); magnitudes are in steps."""
-        turn = trellis.quantisers(parities)
-        index = (turn * t.SHAPES + shapes) * t.CLASSES + classes
-        index = (index * t.MAGNITUDES + symbols).ravel()
+        """Adds coefficients; all arrays are (steps, lanes), magnitudes are in steps."""
+        quantizers = trellis.quantizers(parities)
+        index = (quantizers * SHAPES + shapes) * c.CLASSES + classes
+        index = (index * c.MAGNITUDES + symbols).ravel()
         size = self.count.size
         self.count += np.bincount(index, minlength=size).reshape(self.count.shape)
         sums = np.bincount(index, magnitudes.ravel(), minlength=size)
         self.total += sums.reshape(self.count.shape)
 
 
-def made_up() -> Counts:
-    """Counts of made-up coefficients, each class's of its scale and shape.
+def synthetic_counts() -> Counts:
+    """Counts of synthetic coefficients, with the scale and shape of each class.
 
-    Choosing by the counts' cost and counting again has more than one end. Where rates are low the
-    good one is where zero is dear in quantiser 1; it is reached from costs that rise evenly.
+    Alternating between choosing symbols by cost and counting them has more than one fixed point. At
+    low rates the good one has an expensive zero in quantizer 1; it is reached from costs that rise
+    evenly.
     """
     random = np.random.default_rng(0)
-    shapes, classes = (x.ravel() for x in np.indices((t.SHAPES, t.CLASSES)))
-    shapes, classes = (np.tile(np.repeat(x, LANES), (MADE_UP, 1)) for x in (shapes, classes))
-    scales = 2.0 ** (t.FIRST_OCTAVE + np.arange(t.CLASSES) / t.CLASSES_PER_OCTAVE)
+    shapes, classes = (x.ravel() for x in np.indices((SHAPES, c.CLASSES)))
+    shapes, classes = (
+        np.tile(np.repeat(x, SYNTHETIC_LANES), (SYNTHETIC_STEPS, 1)) for x in (shapes, classes)
+    )
+    scales = np.array([c.scale_of(ac_class) for ac_class in range(c.CLASSES)])
     magnitudes = np.where(
         shapes == 0,
         random.exponential(size=shapes.shape),
         np.abs(random.normal(0.0, np.sqrt(np.pi / 2), shapes.shape)),
     )
     magnitudes = (magnitudes * scales[classes]).astype(np.float32)
-    x = (np.arange(trellis.CELLS, dtype=np.float32) + np.float32(0.5)) / trellis.GRID
-    costs = np.empty((t.SHAPES, t.CLASSES, trellis.CELLS, 2, t.QUANTISERS), np.float32)
-    for parity, quantiser in np.ndindex(2, t.QUANTISERS):
-        level = trellis.levels(x, quantiser, parity)
-        error = (np.maximum(level - 0.5 * quantiser, 0) - x) ** 2
+    x = (np.arange(trellis.CELLS, dtype=np.float32) + np.float32(0.5)) / np.float32(trellis.GRID)
+    costs = np.empty((SHAPES, c.CLASSES, trellis.CELLS, 2, QUANTIZERS), np.float32)
+    for parity, quantizer in np.ndindex(2, QUANTIZERS):
+        level = trellis.levels(x, quantizer, parity)
+        error = (np.maximum(level - 0.5 * quantizer, 0) - x) ** 2
         bits = level * np.log2(np.e) / (scales[:, None] + 0.1)
-        costs[..., parity, quantiser] = error + t.WORTH * bits
+        costs[..., parity, quantizer] = error + LAMBDA * bits
     costs -= costs.min(axis=(3, 4), keepdims=True)
     for _ in range(10):
         counts = Counts()
-        symbols, parities = quantise(costs, shapes, classes, magnitudes, np.ones_like(magnitudes))
+        ones = np.ones_like(magnitudes)
+        symbols, parities = quantize_ac(costs, shapes, classes, magnitudes, ones)
         counts.add(shapes, classes, magnitudes, symbols, parities)
-        costs = tables_of(ac_distributions(counts)).costs
+        costs = tables_with(ac_distributions(counts)).costs
     return counts
 
 
-def tables_of(made: tuple[list[Ints], list[Floats]], **others: NDArray) -> Tables:
-    """Tables with these AC distributions and what else there is by now."""
-    nothing: dict[str, NDArray] = {f.name: np.zeros(0, np.float32) for f in fields(Tables)}
-    nothing |= {"scales": np.zeros((COEFFICIENTS, 1), np.int16), "mode_parts": np.ones(1, np.int32)}
-    nothing["category_parts"] = np.ones((t.CATEGORY_CLASSES, t.CATEGORIES), np.int32)
-    nothing["ac_parts"] = np.concatenate(made[0]).astype(np.int32)
-    nothing["ac_values"] = np.concatenate(made[1]).astype(np.float32)
-    return Tables(**nothing | others)
+def tables_with(ac: Distributions, **others: NDArray[Any]) -> Tables:
+    """Tables with these AC distributions; arrays that are not given are placeholders."""
+    arrays: dict[str, NDArray[Any]] = {f.name: np.zeros(0, np.float32) for f in fields(Tables)}
+    arrays["scales"] = np.zeros((COEFFICIENTS, 1), np.int16)
+    arrays["mode_frequencies"] = np.ones(1, np.int32)
+    arrays["category_frequencies"] = np.ones((c.CATEGORY_CLASSES, c.CATEGORIES), np.int32)
+    arrays["ac_frequencies"] = np.concatenate(ac[0]).astype(np.int32)
+    arrays["ac_values"] = np.concatenate(ac[1]).astype(np.float32)
+    return Tables(**arrays | others)
 
 
-def ac_distributions(
-    counts: Counts, assumed: Counts | None = None
-) -> tuple[list[Ints], list[Floats]]:
-    """Parts and reconstruction points of each AC distribution, both for -support .. support."""
-    parts, values = [], []
-    for q, s, c in np.ndindex(t.QUANTISERS, t.SHAPES, t.CLASSES):
-        if c == 0:
-            parts.append(np.array([t.PARTS], np.int32))
+def ac_distributions(counts: Counts, assumed: Counts | None = None) -> Distributions:
+    """Frequencies and reconstruction points of each AC distribution.
+
+    Args:
+        counts: Of coefficients.
+        assumed: Counts that the distributions are drawn towards where there are few coefficients.
+    """
+    frequencies, values = [], []
+    for q, s, ac_class in np.ndindex(QUANTIZERS, SHAPES, c.CLASSES):
+        if ac_class == 0:
+            frequencies.append(np.array([TOTAL_FREQUENCY], np.int32))
             values.append(np.zeros(1, np.float32))
             continue
-        largest = t.support(c)
-        counted = slice(largest + 1)
-        count, total = counts.count[q, s, c, counted], counts.total[q, s, c, counted]
-        scale = 2.0 ** (t.FIRST_OCTAVE + c / t.CLASSES_PER_OCTAVE)
-        usual = prior(s, scale, largest, q)
-        usual[t.core(c) + 1 :] = 0.0
+        largest, core = c.support(ac_class), c.core(ac_class)
+        symbols = slice(largest + 1)
+        count, total = counts.count[q, s, ac_class, symbols], counts.total[q, s, ac_class, symbols]
+        usual = prior(s, c.scale_of(ac_class), largest, q)
+        usual[core + 1 :] = 0.0
         usual /= usual.sum()
         if assumed:
-            seen = assumed.count[q, s, c, counted]
+            seen = assumed.count[q, s, ac_class, symbols]
             usual = 0.05 * usual + 0.95 * seen / max(seen.sum(), 1.0)
         smooth = count + usual * (200.0 if assumed else 2.0) + 1e-6
         two_sided = np.concatenate([smooth[:0:-1] / 2, smooth[:1], smooth[1:] / 2])
-        made = t.parts_of(two_sided)
-        made = np.minimum(made, made[::-1])  # the two signs alike; zero takes what that leaves
-        made[largest] += t.PARTS - made.sum()
-        parts.append(made)
-        levels = level_of(c, q)
-        exact = slice(1, t.core(c) + 1)
-        common = total[exact] - levels[exact] * count[exact]
-        common = common.sum() / max(count[exact].sum(), 1.0)
+        rounded = frequencies_of(two_sided)
+        # Both signs get the same frequencies; zero gets what is left.
+        rounded = np.minimum(rounded, rounded[::-1])
+        rounded[largest] += TOTAL_FREQUENCY - rounded.sum()
+        frequencies.append(rounded)
+        levels = level_of(ac_class, q)
+        exact = slice(1, core + 1)
+        offsets = total[exact] - levels[exact] * count[exact]
+        common = offsets.sum() / max(count[exact].sum(), 1.0)
         points = (total + (levels + common) * 50.0) / (count + 50.0)
         points[0] = 0.0
         values.append(np.concatenate([-points[:0:-1], points]).astype(np.float32))
-    return parts, values
+    return frequencies, values

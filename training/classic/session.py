@@ -1,0 +1,37 @@
+"""What a training run of `classic` consists of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.batches import PairSource
+from training.classic import folding
+from training.classic.report import ClassicReport
+from training.classic.shape import WIDTHS
+from training.classic.trainer import ClassicTrainer
+from training.session import Data, Prepared
+from training.settings import Settings
+
+
+def build(settings: Settings) -> ClassicTrainer:
+    """The model of a run, with its variables created."""
+    own = settings.own
+    model = ClassicTrainer(WIDTHS[settings.width], own["beta"], own["noise"], settings.seed)
+    shape = (1, 16, 16, 3)
+    model.build({"cover": shape, "secret": shape})
+    return model
+
+
+def initialize(model: ClassicTrainer, settings: Settings) -> None:
+    """Sets the initial weights, and what keeps some of them fixed."""
+    if settings.start == "folded":
+        segments = folding.segments_for(settings.own["beta"])
+        config = WIDTHS[settings.width]
+        folding.initialize_folded(model.prep, model.hide, model.reveal, config, segments)
+
+
+def prepare(settings: Settings, files: Any, data: Data) -> Prepared:  # noqa: ARG001
+    """Random pairs to train on, and the report."""
+    source = PairSource(data.files, data.cache, settings.crop, settings.batch, settings.seed)
+    report = ClassicReport(data.validation, data.shown)
+    return Prepared(source, report, f"beta {settings.own['beta']:g}")

@@ -1,0 +1,74 @@
+"""The training objective of `classic`: prep, hide, an 8-bit channel, reveal and two errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from training.channel import to_8_bits
+from training.classic.networks import build_hide, build_prep, build_reveal
+from training.classic.shape import ClassicConfig
+from training.trainer import Trainer
+
+
+class ClassicTrainer(Trainer):
+    """Trains prep, hide and reveal together.
+
+    The loss is MSE(cover, container) + beta * MSE(secret, revealed) (Baluja 2017, equation 1), on
+    samples in 0 .. 1, with the container clipped and rounded to 8 bits first.
+
+    Args:
+        config: Shape of the networks.
+        beta: Weight of the secret's error.
+        noise: Standard deviation, in 8-bit levels, of Gaussian noise added to the container
+            before reveal.
+        seed: Seed of the initial weights and of the noise.
+    """
+
+    def __init__(self, config: ClassicConfig, beta: float, noise: float, seed: int) -> None:
+        super().__init__(name="classic")
+        self.prep = build_prep(config, seed)
+        self.hide = build_hide(config, seed)
+        self.reveal = build_reveal(config, seed)
+        self.beta = beta
+        self.cover_mse = keras.metrics.Mean(name="cover_mse")
+        self.secret_mse = keras.metrics.Mean(name="secret_mse")
+        self.noise = keras.layers.GaussianNoise(noise / 255.0, seed=seed)
+        self._seed = seed
+
+    def restore_random_state(self, step: int) -> None:
+        """Restores the state of the noise after `step` steps, which Keras does not save."""
+        # The state of a generator is its seed and how often it was used: once per step.
+        if self.noise.stddev > 0:
+            self.noise.seed_generator.state.assign([self._seed, step])
+
+    def call(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
+        """Hides and reveals.
+
+        Args:
+            inputs: `cover` and `secret`, (batch, height, width, 3), 8-bit levels 0 .. 255.
+            training: Whether noise is added.
+
+        Returns:
+            `container`, in multiples of 1/255 in 0 .. 1, and `revealed`, about 0 .. 1 and not
+            clipped. Shapes are those of the inputs.
+        """
+        cover = ops.cast(inputs["cover"], "float32") / 255.0
+        secret = ops.cast(inputs["secret"], "float32") / 255.0
+        container = to_8_bits(self.hide([cover, self.prep(secret)]))
+        received = self.noise(container, training=training)
+        return {"container": container, "revealed": self.reveal(received)}
+
+    def loss_of(self, inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
+        """The loss; updates `cover_mse` and `secret_mse`."""
+        cover_error = _mean_squared_error(inputs["cover"], outputs["container"])
+        secret_error = _mean_squared_error(inputs["secret"], outputs["revealed"])
+        self.cover_mse.update_state(cover_error)
+        self.secret_mse.update_state(secret_error)
+        return cover_error + self.beta * secret_error
+
+
+def _mean_squared_error(picture: Any, estimate: Any) -> Any:
+    return ops.mean(ops.square(ops.cast(picture, "float32") / 255.0 - estimate))

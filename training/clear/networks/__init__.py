@@ -1,1 +1,0 @@
-"""Networks of the `clear` codec."""

@@ -1,0 +1,97 @@
+"""How a model declares the options of its training, before Keras is imported."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = Mapping[str, Any]
+
+
+def positive(text: str) -> float:
+    """Parses a positive number, for argparse."""
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """Parses a number that is not negative, for argparse."""
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, got {text}")
+    return value
+
+
+def count(text: str) -> int:
+    """Parses a whole number from 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return value
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of the command that only one model has.
+
+    Attributes:
+        name: Without the leading dashes.
+        help: For `--help`, without the default.
+        default: Value if the option is not given.
+        shown_default: How `--help` describes the default; by default its value.
+        parse: From the text on the command line.
+        choices: Allowed values, if they are few.
+    """
+
+    name: str
+    help: str
+    default: Any
+    shown_default: str | None = None
+    parse: Callable[[str], Any] = str
+    choices: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        """Name of the value after parsing."""
+        return self.name.replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a model makes of the options.
+
+    Attributes:
+        start: How the weights are initialized, for the settings of the run.
+        settings: The model's own settings of the run.
+        files: Paths on this machine that are no part of the run, as the model's session needs them.
+    """
+
+    start: str
+    settings: dict[str, Any]
+    files: Any = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the command knows of a model.
+
+    Attributes:
+        widths: Names of its network widths.
+        width: The default width.
+        lr: The default learning rate.
+        options: Options that no other model has.
+        choose: Makes settings of all option values; raises OSError or ValueError if they are
+            wrong.
+        session: Name of the module with the model's `training.session.ModelSession` functions.
+    """
+
+    widths: tuple[str, ...]
+    width: str
+    lr: float
+    options: tuple[Option, ...]
+    choose: Callable[[Values], Chosen]
+    session: str
