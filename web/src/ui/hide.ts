@@ -17,12 +17,12 @@ export function wireHide(revealHere: (container: File, passphrase: string) => vo
   const result = byId('hide-result');
   const submit = form.querySelector<HTMLButtonElement>('[type=submit]') as HTMLButtonElement;
   const job = makeJob(byId('hide-job'), submit);
-  const clear = () => {
+  const clearResult = () => {
     job.clear();
     result.hidden = true;
   };
-  const cover = makeDropZone(byId('cover-zone'), 'picture', clear);
-  const secret = makeDropZone(byId('secret-zone'), 'picture', clear);
+  const cover = makeDropZone(byId('cover-zone'), 'picture', clearResult);
+  const secret = makeDropZone(byId('secret-zone'), 'picture', clearResult);
 
   // Made once, so that a choice is kept while another model is tried.
   const controls = new Map(
@@ -65,7 +65,7 @@ export function wireHide(revealHere: (container: File, passphrase: string) => vo
       [
         ['Size', `${hidden.width} × ${hidden.height}`],
         ['Protection', passphrase ? 'passphrase' : 'none: anyone can reveal it'],
-        ['PSNR to the cover', psnr],
+        ['PSNR against the cover', psnr],
         ['Time', `${seconds(hidden.milliseconds)}, ${hidden.backend}`],
       ],
       make(

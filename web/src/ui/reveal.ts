@@ -25,11 +25,11 @@ export function wireReveal(): RevealHere {
     { type: 'button', class: 'quiet', click: () => job.run(makeSample) },
     'Make a sample',
   );
-  const clear = () => {
+  const clearResult = () => {
     job.clear();
     result.hidden = true;
   };
-  const container = makeDropZone(byId('container-zone'), 'container', clear, sample);
+  const container = makeDropZone(byId('container-zone'), 'container', clearResult, sample);
   const choice = makeModelChoice('reveal', ({ scheme }) => scheme.revealNote);
 
   // Made on demand, as a stored sample could not be revealed once the model changes.
