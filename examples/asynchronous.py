@@ -1,4 +1,4 @@
-"""Many pictures from an asyncio program: work in threads, while the event loop stays free."""
+"""Many pictures from an asyncio program: work in threads while the event loop stays free."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import runtime
 
-AT_ONCE = 2  # each picture at work takes memory; threads beyond the cores gain nothing
+AT_ONCE = 2  # each picture takes memory, and more threads than cores gain nothing
 
 
 async def hide_all(covers: list[Path], secret: Path, out: Path) -> list[str]:
     """Hides a secret in every cover and reveals it again; returns a line for each."""
     out.mkdir(parents=True, exist_ok=True)
     free = asyncio.Semaphore(AT_ONCE)
-    # One hider and one revealer are enough: threads can share them.
+    # One hider and one revealer are enough: threads share them.
     with runtime.Hider(threads=1) as hider, runtime.Revealer(threads=1) as revealer:
 
         async def one(cover: Path) -> str:
@@ -33,7 +33,7 @@ async def hide_all(covers: list[Path], secret: Path, out: Path) -> list[str]:
 
 
 async def count_ticks(stop: asyncio.Event) -> int:
-    """Stands for whatever else the program does."""
+    """Stands in for the rest of the program."""
     ticks = 0
     while not stop.is_set():
         await asyncio.sleep(0.01)
@@ -48,7 +48,7 @@ async def run(covers: list[Path], secret: Path, out: Path) -> None:
     for line in await hide_all(covers, secret, out):
         print(line)
     stop.set()
-    print(f"the event loop went round {await ticking} times meanwhile")
+    print(f"the event loop ran {await ticking} times meanwhile")
 
 
 def main() -> int:

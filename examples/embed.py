@@ -1,4 +1,4 @@
-"""Plainsight inside a program of one's own: arrays, bytes, paths, batches, passphrase, errors."""
+"""Plainsight inside your own program: arrays, bytes, paths, batches, passphrases, errors."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def bytes_and_paths(cover_file: Path, secret_file: Path, out: Path) -> None:
     (out / "container.png").write_bytes(container)
     revealed = runtime.Revealer().reveal(out / "container.png")
     print(f"bytes: {len(container):,} bytes hold a secret, {len(revealed):,} bytes as PNG")
-    print(f"bytes: the same again has other bytes, as its key is new: {container != same}")
+    print(f"bytes: hiding again gives other bytes, as the key is new: {container != same}")
 
 
 def batch(cover_file: Path, secret_file: Path) -> None:
-    """Many small pictures, here the cover's four corners, go faster together."""
+    """Many small pictures, here the cover's four corners, are faster together."""
     cover, secret = runtime.read_picture(cover_file), runtime.read_picture(secret_file)
     tops, lefts = (slice(64), slice(-64, None)), (slice(64), slice(-64, None))
     covers = [cover[top, left] for top in tops for left in lefts]
@@ -44,7 +44,7 @@ def batch(cover_file: Path, secret_file: Path) -> None:
 
 
 def passphrase(cover_file: Path, secret_file: Path) -> None:
-    """Only who knows it can reveal; what else can go wrong is one of `runtime`'s exceptions."""
+    """Only someone who knows it can reveal."""
     cover, secret = runtime.read_picture(cover_file), runtime.read_picture(secret_file)
     revealer = runtime.Revealer()
     container = runtime.Hider().hide(cover, secret, passphrase="six random words are enough")
@@ -61,11 +61,14 @@ def errors(cover_file: Path, secret_file: Path) -> None:
     cover, secret = runtime.read_picture(cover_file), runtime.read_picture(secret_file)
     container = runtime.Hider().hide(cover, secret)
     container[10:20, 10:20] = 0
+    revealer = runtime.Revealer()
     try:
-        runtime.Revealer().reveal(container)
+        revealer.reveal(container)
     except runtime.AlteredError as error:
-        left = "nothing" if error.revealed is None else f"a picture of {error.revealed.shape}"
-        print(f"errors: {error.code}: {error}; left: {left}")
+        print(f"errors: {error.code}: {error}")
+        if error.damage:
+            left = revealer.recover(container)
+            print(f"errors: what is left is a picture of {left.picture.shape}")
     for wrong in (Path("no such file.png"), b"no picture", cover.astype(float)):
         try:
             runtime.Hider().hide(wrong, secret)
@@ -74,7 +77,7 @@ def errors(cover_file: Path, secret_file: Path) -> None:
 
 
 def folders(cover_file: Path, secret_file: Path, out: Path) -> None:
-    """Errors of files are values: one bad picture does not stop the others."""
+    """A file's error is a value: one bad picture does not stop the others."""
     for result in runtime.hide_folder(
         cover_file.parent, secret_file, out / "containers", verify=True
     ):
@@ -87,9 +90,9 @@ def folders(cover_file: Path, secret_file: Path, out: Path) -> None:
 def main() -> int:
     """Runs the script; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cover", type=Path, metavar="COVER", help="picture to show")
-    parser.add_argument("secret", type=Path, metavar="SECRET", help="picture to hide")
-    parser.add_argument("out", type=Path, metavar="OUT", help="new folder for what is made")
+    parser.add_argument("cover", type=Path, metavar="COVER", help="picture that is seen")
+    parser.add_argument("secret", type=Path, metavar="SECRET", help="picture that is hidden")
+    parser.add_argument("out", type=Path, metavar="OUT", help="new folder for the output")
     options = parser.parse_args()
     try:
         options.out.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Writes a few photographs to try things on, scikit-image's own: DIR/covers and DIR/secrets."""
+"""Writes a few of scikit-image's photographs to try things on: DIR/covers and DIR/secrets."""
 
 from __future__ import annotations
 

@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 
 import runtime
 
-# By an error's `code`; the others say that the pictures cannot be used so: 422.
-STATUS = {"usage": 400, "too-large": 413, "unreadable": 415, "depth": 415}
-NOT_THE_CLIENTS_FAULT = (runtime.ModelError, runtime.DeviceError)
+# By an error's `code`; all others mean that the pictures cannot be used: 422.
+STATUS = {"usage": 400, "too-large": 413, "unreadable": 415, "unsupported": 415, "depth": 415}
 
 
 def create_app(
@@ -34,15 +33,15 @@ def create_app(
     """The service.
 
     Args:
-        max_megabytes: Of a request, all pictures in it together.
-        max_megapixels: Of a picture. A few kilobytes can ask for gigabytes when they are decoded.
-        at_once: Requests at work at a time, as each takes memory; None for one a core. The others
-            wait.
+        max_megabytes: Largest request, all its pictures together.
+        max_megapixels: Largest picture. A few kilobytes can ask for gigabytes when decoded.
+        at_once: Requests that are worked on at a time, as each takes memory; None for one per
+            core. The others wait.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Loaded once, and shared: both are safe among threads.
+        # Loaded once and shared: both are safe among threads.
         with runtime.Hider() as hider, runtime.Revealer() as revealer:
             app.state.hider, app.state.revealer = hider, revealer
             app.state.limiter = anyio.CapacityLimiter(at_once or os.cpu_count() or 1)
@@ -52,7 +51,7 @@ def create_app(
     app.add_exception_handler(runtime.PlainsightError, _answer)
     most = max_megapixels * 1_000_000
 
-    # In threads, so that the event loop stays free; the work leaves Python's lock most of the time.
+    # In threads, so that the event loop stays free; the work mostly runs outside Python's lock.
     @app.post("/hide", response_class=Response)
     async def hide(request: Request, cover: UploadFile, secret: UploadFile, key: Key) -> Response:
         """The container, a PNG file."""
@@ -82,7 +81,7 @@ def create_app(
 
     @app.get("/health")
     async def health(request: Request) -> dict[str, str | int]:
-        """What runs where, and how many requests are at work."""
+        """What runs where, and how many requests are being worked on."""
         state = request.app.state
         return {
             "model": state.hider.model,
@@ -96,7 +95,7 @@ def create_app(
 async def _key(
     request: Request, passphrase: Annotated[str | None, Form(max_length=1024)] = None
 ) -> str | None:
-    # An empty field reaches us as none at all, and would hide without protection.
+    # An empty field arrives as None, and would hide without protection.
     if passphrase is None and "passphrase" in await request.form():
         raise runtime.UsageError("the passphrase is empty; send one, or leave the field out")
     return passphrase
@@ -106,20 +105,20 @@ Key = Annotated[str | None, Depends(_key)]
 
 
 def _read(name: str, content: bytes, max_pixels: int) -> NDArray[np.uint8]:
-    """Reads what was sent, or refuses it before its size can do harm."""
+    """Reads an upload, or refuses it before its size can do harm."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(content)
         try:
             return runtime.read_picture(path, max_pixels=max_pixels)
-        except runtime.PictureError as error:
-            error.path = Path(name)  # ours is nobody's business
+        except runtime.FileError as error:
+            error.path = Path(name)  # clients need not know ours
             raise
 
 
 async def _answer(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, runtime.PlainsightError)
-    status = 503 if isinstance(error, NOT_THE_CLIENTS_FAULT) else STATUS.get(error.code, 422)
+    status = 503 if isinstance(error, runtime.SetupError) else STATUS.get(error.code, 422)
     return JSONResponse({"error": {"code": error.code, "message": str(error)}}, status)
 
 

@@ -1,4 +1,4 @@
-"""From photographs to containers and back, and what is said of a damaged one; DIR has the files."""
+"""From photographs to containers and back, damaged ones included; the files stay in DIR."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Picture = NDArray[np.uint8]
 
 
 def psnr(picture: Picture, estimate: Picture) -> float:
-    """Peak signal-to-noise ratio in dB over RGB: 40 is hard to see, infinite is the same."""
+    """Peak signal-to-noise ratio in dB over RGB: 40 is hard to see, infinite is identical."""
     error = np.mean((picture.astype(float) - estimate) ** 2)
     return 10 * math.log10(255**2 / error) if error else math.inf
 
 
 def walk(folder: Path) -> None:
-    """Takes the steps one by one."""
+    """Runs the steps one by one."""
     write_photographs(folder / "photos")
     cover = runtime.read_picture(folder / "photos" / "covers" / "coffee.png")
     secret = runtime.read_picture(folder / "photos" / "secrets" / "rocket.png")
-    # Of another size it would be stretched to the cover's and back, which costs it detail.
+    # Another size would be stretched to the cover's and back, which loses detail.
     secret = np.ascontiguousarray(secret[: cover.shape[0], : cover.shape[1]])
     print(f"1. a cover of {size(cover)} and a secret of {size(secret)} pixels")
 
@@ -41,7 +41,7 @@ def walk(folder: Path) -> None:
         revealed = revealer.reveal(container)
         runtime.write_picture(folder / f"revealed-{bits}.png", revealed)
         print(
-            f"   {bits} of 8 bits a sample: the cover is at {psnr(cover, container):.1f} dB, "
+            f"   {bits} of 8 bits per sample: the cover is at {psnr(cover, container):.1f} dB, "
             f"the revealed secret at {psnr(secret, revealed):.1f} dB"
         )
 
@@ -57,7 +57,7 @@ def walk(folder: Path) -> None:
     if rest is not None:
         runtime.write_picture(folder / "revealed-damaged.png", rest)
 
-    print("5. cut it:")
+    print("5. crop it:")
     tell(revealer, damaged[:-1])
 
     print("6. save a container as JPEG:")
@@ -74,13 +74,13 @@ def walk(folder: Path) -> None:
 
 
 def tell(revealer: runtime.Revealer, container: Picture) -> Picture | None:
-    """Prints what is said of a container; returns what is left of the secret."""
+    """Prints the outcome for a container; returns what is left of the secret."""
     try:
         revealed = revealer.reveal(container)
     except runtime.AlteredError as error:
         print(f"   {error.code}: {error}")
-        return error.revealed
-    except runtime.PictureError as error:
+        return revealer.recover(container).picture if error.damage else None
+    except runtime.ContainerError as error:
         print(f"   {error.code}: {error}")
         return None
     print(f"   revealed, {size(revealed)}")
@@ -95,7 +95,7 @@ def size(picture: Picture) -> str:
 def main() -> int:
     """Runs the script; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR", help="new folder to work in")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="new folder for the files")
     folder = parser.parse_args().folder
     try:
         folder.mkdir(parents=True)

@@ -7,7 +7,7 @@ import importlib.metadata
 import sys
 
 from runtime import doctor, hide, reveal
-from runtime._cli import DONE, run_parsed
+from runtime.cli.run import DONE, run_parser
 
 _COMMANDS = {"hide": hide, "reveal": reveal, "doctor": doctor}
 _SHELLS = ("bash", "zsh", "tcsh")
@@ -17,10 +17,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="plainsight",
         description="Hide a picture inside a picture, and get it back.",
-        epilog="plainsight COMMAND --help says what a command takes.",
+        epilog="plainsight COMMAND --help shows a command's options.",
         allow_abbrev=False,
     )
-    version = importlib.metadata.version("plainsight")
+    version = importlib.metadata.version("plainsight-onnx")
     parser.add_argument("--version", action="version", version=f"plainsight {version}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, module in _COMMANDS.items():
@@ -34,8 +34,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=module.run)
     completion = commands.add_parser(
         "completion",
-        help="Print a script that completes these commands in a shell",
-        description='Print a script for a shell: eval "$(plainsight completion bash)"',
+        help="Print a script for command completion in a shell",
+        description='Print a completion script for a shell: eval "$(plainsight completion bash)"',
     )
     completion.add_argument("shell", choices=_SHELLS)
     completion.set_defaults(run=_complete)
@@ -51,7 +51,7 @@ def _complete(options: argparse.Namespace) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs `plainsight COMMAND ...`; returns its exit code."""
-    return run_parsed(_parser(), sys.argv[1:] if arguments is None else arguments)
+    return run_parser(_parser, sys.argv[1:] if arguments is None else arguments)
 
 
 if __name__ == "__main__":

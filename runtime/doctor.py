@@ -1,4 +1,4 @@
-"""The doctor command: `python -m runtime.doctor` says what there is and what is wrong with it."""
+"""The doctor command: `python -m runtime.doctor` checks the installation."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from runtime._cli import DONE, SOME_FAILED, add_device_options, run_command
-from runtime._cores import cores
-from runtime._devices import available_providers, broken_install
-from runtime._errors import PlainsightError
-from runtime._hider import Hider
-from runtime._models import Model, load_model, shipped_models
-from runtime._results import psnr
-from runtime._revealer import Revealer
+from runtime.cli.options import add_device_options
+from runtime.cli.run import DONE, SOME_FAILED, run_command
+from runtime.engine.cores import cores
+from runtime.engine.devices import available_providers, broken_install
+from runtime.engine.models import load_model, shipped_models
+from runtime.errors import PlainsightError
+from runtime.hider import Hider
+from runtime.images.metrics import psnr
+from runtime.revealer import Revealer
+from runtime.schemes import scheme_of
 
 DESCRIPTION = (
-    "Say which versions, devices and models there are, try a round trip, and say what to do about "
-    "each thing that is wrong."
+    "Print versions, devices and models, try a round trip, and say what to do about each problem."
 )
 _PACKAGES = (
-    *("plainsight", "numpy", "opencv-python", "cryptography"),
+    *("plainsight-onnx", "numpy", "opencv-python", "cryptography"),
     *("onnxruntime", "onnxruntime-gpu"),
 )
 _SIDE = 512
@@ -35,10 +36,10 @@ _SIDE = 512
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: What it is.
+        name: What was checked.
         value: What was found.
         problem: What is wrong and what to do about it, or None.
     """
@@ -51,7 +52,9 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_device_options(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{finding.name:<{width}}  {finding.value}")
             if finding.problem:
                 print(f"{'':<{width}}  PROBLEM: {finding.problem}")
-        print("all is well" if not problems else f"{len(problems)} problems, see above")
+        print("no problems found" if not problems else f"{len(problems)} problems, see above")
     return SOME_FAILED if problems else DONE
 
 
@@ -99,21 +102,20 @@ def _runtime() -> list[Finding]:
 def _models() -> list[Finding]:
     names = shipped_models()
     if not names:
-        return [Finding("models", "none", "install plainsight again: its models are missing")]
+        return [Finding("models", "none", "the models are missing; install plainsight-onnx again")]
     return [_model(name) for name in names]
 
 
 def _model(name: str) -> Finding:
     try:
-        model: Model = load_model(name)
-        for part in ("hide", "reveal"):
-            model.graph(part)
+        model = load_model(name)
+        scheme = scheme_of(model)
+        graphs = list({**scheme.hide_graphs, **scheme.reveal_graphs})
+        for graph in graphs:
+            model.graph(graph)
     except PlainsightError as error:
         return Finding(f"model {name}", "damaged", str(error))
-    sums = [
-        f"{part}.onnx {model.manifest['files'][f'{part}.onnx']['sha256'][:16]}"
-        for part in ("hide", "reveal")
-    ]
+    sums = [f"{graph}.onnx {model.sha256(graph)[:16]}" for graph in graphs]
     return Finding(f"model {name}", f"{', '.join(sums)} (SHA-256 as in the manifest)")
 
 
@@ -125,7 +127,7 @@ def _round_trip(options: argparse.Namespace) -> list[Finding]:
         cover = np.stack([rows // 3, columns // 3, (rows + columns) // 5], axis=-1)
         secret = np.ascontiguousarray(cover[::-1, :, ::-1]).astype(np.uint8)
         cover = cover.astype(np.uint8)
-        revealer.reveal(hider.hide(cover, secret))  # once for nothing: first runs are slow
+        revealer.reveal(hider.hide(cover, secret))  # warm-up: first runs are slow
         start = time.perf_counter()
         container = hider.hide(cover, secret)
         hidden = time.perf_counter()
@@ -141,7 +143,7 @@ def _round_trip(options: argparse.Namespace) -> list[Finding]:
     )
     problem = None
     if quality < 25:
-        problem = "what is revealed is not what was hidden: try --device cpu, and report this"
+        problem = "the revealed picture is not the hidden one: try --device cpu, and report this"
     return [Finding("round trip", value, problem)]
 
 

@@ -8,27 +8,26 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from runtime._cli import (
-    DONE,
+from runtime.batch.folders import run_hide, threads_each
+from runtime.batch.jobs import REVEALED_FLOOR
+from runtime.batch.plan import HidePlan, plan_hide
+from runtime.cli.options import (
     add_file_options,
-    handling_of,
-    interruptible,
-    list_line,
-    quiet_libraries,
-    report,
-    run_command,
-    say,
+    add_scheme_options,
+    batch_options_of,
+    scheme_options_of,
 )
-from runtime._folders import run_hide, threads_each
-from runtime._hider import Hider
-from runtime._jobs import REVEALED_FLOOR
-from runtime._passphrase import passphrase_of
-from runtime._plan import HidePlan, plan_hide
-from runtime._revealer import Revealer
+from runtime.cli.passphrase import passphrase_of
+from runtime.cli.report import list_line, report
+from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
+from runtime.engine.models import load_model
+from runtime.hider import Hider
+from runtime.revealer import Revealer
+from runtime.schemes import scheme_of
 
 DESCRIPTION = (
     "Hide pictures in pictures. One secret serves all covers; two folders are paired by relative "
-    "name where every cover has its namesake, else in sorted order."
+    "name if every cover has a namesake, otherwise in sorted order."
 )
 _SHOWN = 10
 
@@ -36,85 +35,83 @@ _SHOWN = 10
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument(
-        "covers", type=Path, metavar="COVERS", help="picture, folder of pictures, or -, to show"
+        "covers",
+        type=Path,
+        metavar="COVERS",
+        help="picture, folder of pictures, or - for standard input: what is seen",
     )
     parser.add_argument(
-        "secrets", type=Path, metavar="SECRETS", help="picture, folder of pictures, or -, to hide"
+        "secrets",
+        type=Path,
+        metavar="SECRETS",
+        help="picture, folder of pictures, or - for standard input: what is hidden",
     )
-    parser.add_argument(
-        "--bits",
-        type=int,
-        metavar="1|2|3",
-        help="payload of clear, in bits a sample: more reveal a better secret and change the cover "
-        "more (default: 2)",
-    )
+    add_scheme_options(parser)
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read each file back and reveal it before it gets its name",
+        help="read each file back and reveal its secret before it gets its name",
     )
     parser.add_argument(
         "--verify-floor",
         type=float,
         default=REVEALED_FLOOR,
         metavar="DB",
-        help="least PSNR of a revealed secret for --verify (default: %(default)g)",
+        help="lowest PSNR of a revealed secret that passes --verify (default: %(default)g)",
     )
     parser.add_argument(
-        "--convert", action="store_true", help="make 8 bits of covers that have more a sample"
+        "--convert", action="store_true", help="convert high-bit-depth covers to 8 bits"
     )
     parser.add_argument(
         "--keep-metadata",
         action="store_true",
-        help="keep the EXIF of covers, place and camera included",
+        help="keep the EXIF of covers, location and camera included",
     )
     add_file_options(parser)
     parser.add_argument(
         "--separate-salts",
         action="store_true",
-        help="derive a key for each file anew, so that nobody can tell that files were hidden "
-        "together; slower by about a tenth of a second a file",
+        help="derive a new key for each file, so that nobody can tell that files were hidden "
+        "together; takes about a tenth of a second more per file",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code."""
-    handling = replace(
-        handling_of(options),
+    batch = batch_options_of(
+        options,
         convert=options.convert,
         keep_metadata=options.keep_metadata,
         verify_floor=options.verify_floor,
     )
-    plan = plan_hide(options.covers, options.secrets, options.out, options.format)
+    formats = scheme_of(load_model(options.model)).container_formats
+    plan = plan_hide(options.covers, options.secrets, options.out, options.format, formats)
     plan = replace(plan, jobs=plan.jobs[: options.limit])
     if options.dry_run:
-        return _tell(plan, options.json)
+        return _print_plan(plan, options.json)
     threads = threads_each(options.threads, len(plan.jobs))
     hider = Hider(
         options.model,
-        bits=options.bits,
         device=options.device,
         threads=threads,
         share_salt=not options.separate_salts,
+        **scheme_options_of(options),
     )
     verifier = None
     if options.verify:
         verifier = Revealer(
-            options.model,
-            device=options.device,
-            threads=threads,
-            max_pixels=handling.max_pixels,
+            options.model, device=options.device, threads=threads, max_pixels=batch.max_pixels
         )
     if not options.quiet:
         say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
         _say_plan(plan)
     passphrase = passphrase_of(options, twice=True)
     with quiet_libraries(), interruptible() as stop:
-        results = run_hide(hider, plan.jobs, handling, passphrase, verifier, stop)
+        results = run_hide(hider, plan.jobs, batch, passphrase, verifier, stop)
         return report(results, len(plan.jobs), "hidden", options, stop)
 
 
-def _tell(plan: HidePlan, as_json: bool) -> int:
+def _print_plan(plan: HidePlan, as_json: bool) -> int:
     for job in plan.jobs:
         if as_json:
             paths = {name: str(getattr(job, name)) for name in ("cover", "secret", "container")}

@@ -7,21 +7,13 @@ import json
 import sys
 from pathlib import Path
 
-from runtime._cli import (
-    DONE,
-    add_file_options,
-    handling_of,
-    interruptible,
-    list_line,
-    quiet_libraries,
-    report,
-    run_command,
-    say,
-)
-from runtime._folders import run_reveal, threads_each
-from runtime._passphrase import passphrase_of
-from runtime._plan import RevealJob, plan_reveal
-from runtime._revealer import Revealer
+from runtime.batch.folders import run_reveal, threads_each
+from runtime.batch.plan import RevealJob, plan_reveal
+from runtime.cli.options import add_file_options, batch_options_of
+from runtime.cli.passphrase import passphrase_of
+from runtime.cli.report import list_line, report
+from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
+from runtime.revealer import Revealer
 
 DESCRIPTION = "Reveal the pictures that containers hold."
 
@@ -39,23 +31,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code."""
-    handling = handling_of(options)
+    batch = batch_options_of(options)
     jobs = plan_reveal(options.containers, options.out, options.format)[: options.limit]
     if options.dry_run:
-        return _tell(jobs, options.json)
+        return _print_plan(jobs, options.json)
     threads = threads_each(options.threads, len(jobs))
     revealer = Revealer(
-        options.model, device=options.device, threads=threads, max_pixels=handling.max_pixels
+        options.model, device=options.device, threads=threads, max_pixels=batch.max_pixels
     )
     if not options.quiet:
         say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
     passphrase = passphrase_of(options, twice=False)
     with quiet_libraries(), interruptible() as stop:
-        results = run_reveal(revealer, jobs, handling, passphrase, stop)
+        results = run_reveal(revealer, jobs, batch, passphrase, stop)
         return report(results, len(jobs), "revealed", options, stop)
 
 
-def _tell(jobs: tuple[RevealJob, ...], as_json: bool) -> int:
+def _print_plan(jobs: tuple[RevealJob, ...], as_json: bool) -> int:
     for job in jobs:
         if as_json:
             paths = {name: str(getattr(job, name)) for name in ("container", "revealed")}

@@ -52,7 +52,7 @@ def test_classic(photographs: Path, tmp_path: Path):
     assert peak_signal_noise_ratio(read(covers / "coffee.png"), read(out / "coffee.png")) > 30
     assert read(tmp_path / "revealed" / "coffee.png").shape == read(covers / "coffee.png").shape
     made = reveal(out, "-o", tmp_path / "none")
-    assert made.returncode == 1 and "needs --model classic" in made.stderr
+    assert made.returncode == 1 and "made by classic needs --model" in made.stderr
 
 
 def test_one_secret_in_every_cover(photographs: Path, tmp_path: Path):
@@ -79,10 +79,10 @@ def test_fewer_secrets_repeat_and_more_are_said_to_be_left_over(photographs: Pat
         save(two / f"{name}.png", photograph("rocket", 30, 30))
     made = hide(photographs / "covers", two, "-o", tmp_path / "out")
     assert made.returncode == 0
-    assert "2 of them again and again" in made.stderr
+    assert "2 of them repeat" in made.stderr
     made = hide(two, photographs / "secrets", "-o", tmp_path / "out2")
     assert made.returncode == 0
-    assert "the last 1 are left over" in made.stderr
+    assert "the last 1 are not hidden" in made.stderr
 
 
 def test_output_mirrors_the_tree_and_tells_same_names_apart(tmp_path: Path):
@@ -129,7 +129,7 @@ def test_existing_files_are_kept_unless_told_otherwise(photographs: Path, tmp_pa
     command = (photographs / "covers", photographs / "secrets", "-o", out)
     made = hide(*command)
     assert made.returncode == 1
-    assert "chelsea.png: is there already" in made.stderr and "--overwrite" in made.stderr
+    assert "chelsea.png: already exists" in made.stderr and "--overwrite" in made.stderr
     assert (out / "chelsea.png").read_bytes() == before
     assert len(tree(out)) == 3
     assert hide(*command, "--overwrite").returncode == 0
@@ -141,7 +141,7 @@ def test_formats_with_loss_are_refused(photographs: Path, tmp_path: Path, name: 
     cover = photographs / "covers" / "coffee.png"
     made = hide(cover, cover, "-o", tmp_path / name)
     assert made.returncode == 2
-    assert "ends in .png" in made.stderr
+    assert "PNG, WebP, TIFF and BMP files are" in made.stderr
     assert not (tmp_path / name).exists()
 
 
@@ -153,7 +153,7 @@ def test_inputs_are_never_overwritten(photographs: Path):
         reveal(covers, "-o", covers, "--overwrite"),
     ):
         assert command.returncode == 2
-        assert "over an input" in command.stderr
+        assert "overwrite an input" in command.stderr
     assert {name: (covers / name).read_bytes() for name in tree(covers)} == before
 
 
@@ -216,7 +216,7 @@ def test_a_device_that_is_not_there_is_exit_3(photographs: Path, tmp_path: Path)
         *("--device", "cuda:99"),
     )
     assert made.returncode == 3
-    assert "plainsight[gpu]" in made.stderr
+    assert "plainsight-onnx[gpu]" in made.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -8,7 +8,7 @@ import pytest
 from support import run_python
 
 import runtime
-from runtime import _cores, _devices
+from runtime.engine import cores, devices
 
 
 @pytest.mark.parametrize(
@@ -17,20 +17,20 @@ from runtime import _cores, _devices
 )
 def test_cores_keep_to_the_limit_of_a_container(monkeypatch, tmp_path: Path, content, expected):
     (tmp_path / "cpu.max").write_text(content)
-    monkeypatch.setattr(_cores, "_CGROUP_2", tmp_path / "cpu.max")
-    monkeypatch.setattr(_cores, "_CGROUP_1", (tmp_path / "none", tmp_path / "none"))
+    monkeypatch.setattr(cores, "_CGROUP_2", tmp_path / "cpu.max")
+    monkeypatch.setattr(cores, "_CGROUP_1", (tmp_path / "none", tmp_path / "none"))
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(64)), raising=False)
-    assert _cores.cores() == expected
+    assert cores.cores() == expected
 
 
 @pytest.mark.parametrize(("quota", "expected"), [("-1", 64), ("250000", 3)])
 def test_older_control_groups(monkeypatch, tmp_path: Path, quota, expected):
     (tmp_path / "quota").write_text(quota)
     (tmp_path / "period").write_text("100000")
-    monkeypatch.setattr(_cores, "_CGROUP_2", tmp_path / "none")
-    monkeypatch.setattr(_cores, "_CGROUP_1", (tmp_path / "quota", tmp_path / "period"))
+    monkeypatch.setattr(cores, "_CGROUP_2", tmp_path / "none")
+    monkeypatch.setattr(cores, "_CGROUP_1", (tmp_path / "quota", tmp_path / "period"))
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(64)), raising=False)
-    assert _cores.cores() == expected
+    assert cores.cores() == expected
 
 
 def _distribution(folder: Path, name: str) -> None:
@@ -40,10 +40,10 @@ def _distribution(folder: Path, name: str) -> None:
 
 
 def test_both_builds_of_onnx_runtime_are_a_broken_state(monkeypatch, tmp_path: Path):
-    assert _devices.broken_install() is None
+    assert devices.broken_install() is None
     _distribution(tmp_path, "onnxruntime-gpu")
     monkeypatch.syspath_prepend(tmp_path)
-    said = _devices.broken_install()
+    said = devices.broken_install()
     assert said is not None and "pip uninstall onnxruntime onnxruntime-gpu" in said
     with pytest.raises(runtime.DeviceError, match="both onnxruntime and onnxruntime-gpu"):
         runtime.Hider(device="cuda")
@@ -61,5 +61,5 @@ def test_no_onnx_runtime_says_which_extra(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(b"text")
     made = run_python(code)
     assert made.stdout.endswith("1 3\n")
-    assert "pip install 'plainsight[cpu]'" in made.stderr
-    assert "pip install 'plainsight[cpu]'" in made.stdout
+    assert "pip install 'plainsight-onnx[cpu]'" in made.stderr
+    assert "pip install 'plainsight-onnx[cpu]'" in made.stdout

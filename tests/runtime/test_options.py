@@ -41,7 +41,7 @@ def test_skip_existing_finishes_what_is_left(pair, tmp_path: Path):
     before = (out / "astronaut.png").read_bytes()
     made = hide(*pair, "-o", out, "--skip-existing")
     assert made.returncode == 0, made.stderr
-    assert "2 of 3 hidden" in made.stderr and "1 were there already" in made.stderr
+    assert "2 of 3 hidden" in made.stderr and "1 already existed" in made.stderr
     assert (out / "astronaut.png").read_bytes() == before
     assert len(names(out)) == 3
     both = hide(*pair, "-o", out, "--skip-existing", "--overwrite")
@@ -70,7 +70,7 @@ def test_fail_fast_begins_nothing_more(pair, tmp_path: Path):
         save(covers / f"z{number:02}.png", photograph("rocket", 300, 300))
     made = hide(covers, secret, "-o", tmp_path / "out", "--fail-fast")
     assert made.returncode == 1
-    assert "--fail-fast" in made.stderr and "not begun" in made.stderr
+    assert "--fail-fast" in made.stderr and "not started" in made.stderr
     assert len(names(tmp_path / "out")) < 15
 
 
@@ -256,7 +256,14 @@ def test_long_and_odd_names(pair, tmp_path: Path):
 def test_doctor(tmp_path: Path):
     made = run_module("runtime.doctor", "--device", "cpu")
     assert made.returncode == 0, made.stdout
-    for word in ("onnxruntime", "providers", "model clear", "model classic", "round trip", "well"):
+    for word in (
+        "onnxruntime",
+        "providers",
+        "model clear",
+        "model classic",
+        "round trip",
+        "no problems",
+    ):
         assert word in made.stdout
     found = json.loads(run_module("runtime.doctor", "--json").stdout)
     assert found["healthy"] and {f["name"] for f in found["findings"]} >= {"python", "round trip"}
@@ -264,7 +271,7 @@ def test_doctor(tmp_path: Path):
     assert broken.returncode == 1
     assert "PROBLEM" in broken.stdout and "manifest" in broken.stdout
     none = run_module("runtime.doctor", "--device", "cuda:99")
-    assert none.returncode == 1 and "plainsight[gpu]" in none.stdout
+    assert none.returncode == 1 and "plainsight-onnx[gpu]" in none.stdout
 
 
 def test_completion():

@@ -13,9 +13,9 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from support import ROOT, photograph, read, run_module, save
 
-from runtime import _header
+from runtime.schemes.clear import header
 
-PROMPT, AGAIN = b"Passphrase: ", b"The same again: "
+PROMPT, AGAIN = b"Passphrase: ", b"Repeat passphrase: "
 # A terminal of one's own is the one that a program asks on only once it controls the session.
 _ON_TERMINAL = """
 import fcntl, os, sys, termios
@@ -57,7 +57,7 @@ def test_commands_say_what_is_wrong_with_a_passphrase(photographs, tmp_path):
         (("--passphrase=hunter2",), "not taken from the command line"),
         (("--ask-passphrase=hunter2",), "not taken from the command line"),
         (("--ask-passphrase",), "no terminal"),
-        (("--passphrase-file", tmp_path / "empty"), "no passphrase in it"),
+        (("--passphrase-file", tmp_path / "empty"), "so there is no passphrase"),
         (("--passphrase-file", tmp_path / "none"), "cannot be read"),
         (("--passphrase-env", "UNSET_HERE"), "UNSET_HERE"),
         (("--passphrase-env", "WORD", "--model", "classic"), "cannot be protected"),
@@ -151,7 +151,7 @@ def test_files_of_one_run_share_a_salt_unless_asked_for(tmp_path: Path):
             WORD="hunter2",
         )
         assert made.returncode == 0, made.stderr
-        opened = [_header.read_open(read(path), 2) for path in sorted(out.iterdir())]
+        opened = [header.read_open(read(path), 2) for path in sorted(out.iterdir())]
         assert len({nonce for nonce, _ in opened}) == 2
         assert len({salt for _, salt in opened}) == kinds
     back = run_module(

@@ -14,6 +14,7 @@ from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, read, run_python
 
 import runtime
+from runtime.images.decode import decode
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_the_oldest_kind_of_bmp_keeps_its_colours():
     rows = np.ascontiguousarray(picture[::-1, :, ::-1]).tobytes()
     core = struct.pack("<IHHHH", 12, 44, 40, 1, 24) + rows
     content = struct.pack("<2sIHHI", b"BM", 14 + len(core), 0, 0, 26) + core
-    assert np.array_equal(runtime._decode.decode(content).picture, picture)
+    assert np.array_equal(decode(content).pixels, picture)
 
 
 def _chunk(name: bytes, data: bytes, size: int | None = None) -> bytes:
@@ -67,7 +68,7 @@ def test_a_chunk_larger_than_its_file_does_not_take_that_memory(tmp_path: Path, 
         "print(int(re.search(r'VmHWM:\\s+(\\d+)', status)[1]) >> 10)\n"
     )
     said, mebibytes = made.stdout.splitlines()
-    assert f"{path}: is not a picture that can be read, or is damaged" in said
+    assert f"{path}: is not a picture of a supported format, or is damaged" in said
     assert int(mebibytes) < 500
 
 
@@ -85,18 +86,18 @@ def test_a_tiff_that_lacks_a_plane_is_refused(settings):
     planes = np.ascontiguousarray(photograph("coffee", 64, 64).transpose(2, 0, 1))
     file = io.BytesIO()
     tifffile.imwrite(file, planes, photometric="rgb", planarconfig="separate", **settings)
-    whole = runtime._decode.decode(file.getvalue())
-    assert np.array_equal(whole.picture, planes.transpose(1, 2, 0))
+    whole = decode(file.getvalue())
+    assert np.array_equal(whole.pixels, planes.transpose(1, 2, 0))
     for share in (0.5, 0.75, 0.95):
         with pytest.raises(runtime.UnreadableError):
-            runtime._decode.decode(file.getvalue()[: int(share * len(file.getvalue()))])
+            decode(file.getvalue()[: int(share * len(file.getvalue()))])
 
 
 def test_a_tiff_that_points_beyond_any_file_is_refused():
     for offset in (2**63, 2**64 - 1):
         content = b"II+\0" + struct.pack("<HHQ", 8, 0, offset) + bytes(64)
         with pytest.raises(runtime.UnreadableError, match="damaged"):
-            runtime._decode.decode(content)
+            decode(content)
 
 
 @pytest.mark.parametrize(("bits", "compression"), [(8, 1), (4, 2)])
@@ -106,4 +107,4 @@ def test_a_small_bmp_of_runs_is_no_large_picture(bits, compression):
     head = struct.pack("<2sIHHI", b"BM", 54 + len(palette) + 2000, 0, 0, 54 + len(palette))
     content = head + struct.pack("<IiiHHIIiiII", *size) + palette + b"\0\0" * 999 + b"\0\1"
     with pytest.raises(runtime.UnreadableError, match="damaged"):
-        runtime._decode.decode(content)
+        decode(content)

@@ -92,7 +92,7 @@ def test_standard_input_without_end_is_not_read_for_ever(secret: Path, tmp_path:
 def test_names_of_255_bytes(cover: Path, secret: Path, tmp_path: Path):
     longest = "画" * 83 + "ab"
     shutil.copy(cover, cover.parent / f"{longest}.png")
-    for _ in range(2):  # where all is there already, nothing fails either
+    for _ in range(2):  # where all already exists, nothing fails either
         made = hide(cover.parent, secret, "-o", tmp_path / "out", "--skip-existing")
         assert made.returncode == 0, made.stderr
     assert reveal(tmp_path / "out", "-o", tmp_path / "revealed").returncode == 0
@@ -145,8 +145,8 @@ def test_a_folder_where_a_file_should_come(cover: Path, secret: Path, tmp_path: 
     save(cover.parent / "other.png", photograph("coffee", 40, 40))
     before = inside.read_bytes()
     for options, said in (
-        ([], "is there already"),
-        (["--skip-existing"], "is there already"),
+        ([], "already exists"),
+        (["--skip-existing"], "already exists"),
         (["--overwrite"], "cannot be written: Is a directory"),
     ):
         made = hide(cover.parent, secret, "-o", tmp_path / "out", *options)

@@ -1,0 +1,1 @@
+"""Folders of pictures: plans, jobs, and files that are written atomically."""

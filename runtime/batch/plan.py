@@ -1,0 +1,236 @@
+"""What a run will do: which files, which pairs, which outputs. Nothing is read yet."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import NoReturn
+
+from runtime.errors import UsageError
+from runtime.images.formats import EXTENSIONS, FORMATS, LOSSLESS, names_of, written_format
+
+STANDARD = Path("-")
+"""Stands for standard input and output."""
+
+
+@dataclass(frozen=True)
+class HideJob:
+    """One container to make."""
+
+    cover: Path
+    secret: Path
+    container: Path
+
+
+@dataclass(frozen=True)
+class RevealJob:
+    """One secret to reveal."""
+
+    container: Path
+    revealed: Path
+
+
+@dataclass(frozen=True)
+class HidePlan:
+    """Jobs in order, and how the pairs were found, in words."""
+
+    jobs: tuple[HideJob, ...]
+    pairing: str
+
+
+def plan_hide(
+    covers: Path,
+    secrets: Path,
+    out: Path,
+    format_: str | None = None,
+    formats: tuple[str, ...] = LOSSLESS,
+) -> HidePlan:
+    """Pairs covers with secrets and gives every container its place.
+
+    One secret serves all covers. Two folders are matched by relative name where every cover has
+    its namesake among the secrets, else both in sorted order, secrets repeating if fewer.
+
+    Args:
+        covers: File, folder or `STANDARD`.
+        secrets: File, folder or `STANDARD`; not both can be standard input.
+        out: Folder; or a file or `STANDARD`, if there is one cover.
+        format_: Name of the format of the files that are made, if `out` does not say.
+        formats: Names of the formats that containers may have, the preferred one first.
+
+    Raises:
+        UsageError: A folder is missing or empty, or `out` cannot take such files.
+    """
+    if covers == secrets == STANDARD:
+        raise UsageError("cover and secret cannot both come from standard input")
+    cover_files = _pictures(covers, "cover", out)
+    secret_files = _pictures(secrets, "secret", out)
+    containers = _places(cover_files, covers, out, format_, formats)
+    _protect(containers, cover_files + secret_files)
+    paired, pairing = _pair(cover_files, covers, secret_files, secrets)
+    jobs = zip(cover_files, paired, containers, strict=True)
+    return HidePlan(tuple(HideJob(*job) for job in jobs), pairing)
+
+
+def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> tuple[RevealJob, ...]:
+    """Gives every revealed secret its place; see `plan_hide` for the arguments.
+
+    Raises:
+        UsageError: The folder is missing or empty, or `out` cannot take such files.
+    """
+    files = _pictures(containers, "container", out)
+    places = _places(files, containers, out, format_, LOSSLESS)
+    _protect(places, files)
+    return tuple(RevealJob(*job) for job in zip(files, places, strict=True))
+
+
+def _pictures(source: Path, what: str, out: Path) -> list[Path]:
+    if source == STANDARD or _is_file(source):
+        return [source]
+    if not _is_dir(source):
+        # A broken link, or one in a circle, is a file that cannot be read.
+        if os.path.islink(source):  # noqa: PTH114
+            return [source]
+        if os.path.lexists(source):
+            raise UsageError(
+                f"{what}s: {source} is a pipe, a socket or a device, not a file or a folder"
+            )
+        raise UsageError(f"{what}s: there is no file or folder {source}")
+    found: list[Path] = []
+    seen: set[str] = set()
+    _walk(source, os.path.realpath(out), found, seen)
+    if not found:
+        raise UsageError(
+            f"{what}s: there are no pictures in {source} ({', '.join(sorted(EXTENSIONS))})"
+        )
+    return sorted(found)
+
+
+# Not Path's, which raise for a name that is too long.
+_is_file, _is_dir, _exists = os.path.isfile, os.path.isdir, os.path.exists
+
+
+def _walk(folder: Path, out: str, found: list[Path], seen: set[str]) -> None:
+    """Collects a folder's pictures at any depth, following links, each folder once."""
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        real = os.path.realpath(here)
+        # Outputs of an earlier run inside the folder are not inputs of the next.
+        if real in seen or (real == out and here != folder):
+            continue
+        seen.add(real)
+        try:
+            entries = list(os.scandir(here))
+        except OSError as error:
+            _cannot_list(error)
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if _is_folder(entry):
+                pending.append(here / entry.name)
+            elif PurePath(entry.name).suffix.lower() in EXTENSIONS:
+                found.append(here / entry.name)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _cannot_list(error: OSError) -> NoReturn:
+    raise UsageError(f"{error.filename} cannot be listed: {error.strerror}") from error
+
+
+def _places(
+    files: list[Path], source: Path, out: Path, format_: str | None, formats: tuple[str, ...]
+) -> list[Path]:
+    """Where each file's result goes: one file to a file or a folder, a folder to a mirrored one."""
+    if out == STANDARD:
+        if len(files) > 1:
+            raise UsageError(f"{len(files)} pictures cannot all go to standard output")
+        return [out]
+    if format_ is not None and format_ not in formats:
+        raise UsageError(f"format must be one of {', '.join(formats)}, got {format_!r}")
+    suffix = out.suffix.lower()
+    if _is_dir(out) or suffix not in EXTENSIONS:
+        if _exists(out) and not _is_dir(out):
+            ending = FORMATS[formats[0]].extension
+            raise UsageError(f"{out} is a file; name a folder, or a file that ends in {ending}")
+        root = source if source.is_dir() else source.parent
+        names = [Path("stdin") if f == STANDARD else f.relative_to(root) for f in files]
+        return [out / name for name in _names(names, FORMATS[format_ or formats[0]].extension)]
+    named = written_format(out)
+    if named is None or named.name not in formats:
+        raise UsageError(
+            f"{out}: {suffix[1:].upper()} files are not written losslessly; "
+            f"{names_of(formats)} files are"
+        )
+    if format_ is not None and format_ != named.name:
+        extension = FORMATS[format_].extension
+        raise UsageError(f"{out} does not end in {extension}, as the requested format does")
+    if source.is_dir():
+        raise UsageError(f"{source} is a folder, so {out} must be one too")
+    return [out]
+
+
+def _names(names: list[Path], extension: str) -> list[Path]:
+    """The names with another extension; names that would then collide keep both extensions."""
+    short = [name.with_suffix(extension) for name in names]
+    count = Counter(map(_key, short))
+    taken = {key for key, times in count.items() if times == 1}
+    places = []
+    for name, place in zip(names, short, strict=True):
+        if count[_key(place)] > 1:
+            numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+            longer = (name.with_name(f"{name.name}{number}{extension}") for number in numbers)
+            place = next(long for long in longer if _key(long) not in taken)
+            taken.add(_key(place))
+        places.append(place)
+    return places
+
+
+def _key(name: Path) -> str:
+    """Equal for names that a file system may take for one another."""
+    return str(name).casefold()
+
+
+def _protect(places: list[Path], inputs: list[Path]) -> None:
+    """Refuses an output that is also an input, even where overwriting is allowed."""
+    read = {os.path.realpath(path) for path in inputs if path != STANDARD}
+    for place in places:
+        if place != STANDARD and os.path.realpath(place) in read:
+            raise UsageError(f"{place} would overwrite an input; choose another output")
+
+
+def _pair(
+    covers: list[Path], cover_root: Path, secrets: list[Path], secret_root: Path
+) -> tuple[list[Path], str]:
+    if len(secrets) == 1:
+        return secrets * len(covers), f"{secrets[0]} in every cover"
+    if cover_root.is_dir() and secret_root.is_dir():
+        for with_extension in (True, False):
+            by_name = _by_name(secrets, secret_root, with_extension)
+            keys = list(_by_name(covers, cover_root, with_extension))
+            if len(keys) == len(covers) and all(key in by_name for key in keys):
+                return [by_name[key] for key in keys], "secrets matched by relative name"
+    paired = [secrets[index % len(secrets)] for index in range(len(covers))]
+    pairing = "names differ, so secrets are taken in sorted order"
+    if len(secrets) < len(covers):
+        pairing += f", and the {len(secrets)} of them repeat"
+    if len(secrets) > len(covers):
+        pairing += f"; the last {len(secrets) - len(covers)} are not hidden"
+    return paired, pairing
+
+
+def _by_name(files: list[Path], root: Path, with_extension: bool) -> dict[Path, Path]:
+    """Files by their path within `root`; empty if two have the same name without extension."""
+    names = [file.relative_to(root) for file in files]
+    if not with_extension:
+        names = [name.with_suffix("") for name in names]
+    by_name = dict(zip(names, files, strict=True))
+    return by_name if len(by_name) == len(files) else {}

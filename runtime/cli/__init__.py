@@ -1,0 +1,1 @@
+"""What the commands share. Only this folder knows flags."""

@@ -1,0 +1,154 @@
+"""Options that commands share, and those that the schemes declare."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from runtime.batch.jobs import BatchOptions
+from runtime.batch.plan import STANDARD
+from runtime.cli.passphrase import add_passphrase_options
+from runtime.engine.models import DEFAULT
+from runtime.errors import UsageError
+from runtime.images.decode import MAX_PIXELS
+from runtime.images.formats import FORMATS
+from runtime.schemes import OptionSpec, all_options
+
+MEGA = 1_000_000
+_DESTINATION = "option_"
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of the commands that make files."""
+    written = [format_ for format_ in FORMATS.values() if format_.writer]
+    endings = ", ".join(format_.extension for format_ in written)
+    parser.add_argument(
+        "-o",
+        "--out",
+        required=True,
+        type=Path,
+        metavar="OUT",
+        help="output folder, created if missing; or, for one picture, a file that ends in "
+        f"{endings}, or - for standard output",
+    )
+    parser.add_argument(
+        "--format",
+        choices=[format_.name for format_ in written],
+        help="of files in a folder (default: png)",
+    )
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace existing files")
+    existing.add_argument(
+        "--skip-existing", action="store_true", help="leave existing files alone and do the rest"
+    )
+    parser.add_argument("--limit", type=_count, metavar="N", help="stop after N pictures")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what would be done, and do nothing"
+    )
+    parser.add_argument(
+        "--fail-fast", action="store_true", help="start no more pictures after one has failed"
+    )
+    parser.add_argument(
+        "--max-megapixels",
+        type=_positive,
+        default=MAX_PIXELS / MEGA,
+        metavar="N",
+        help="refuse larger pictures (default: %(default)g)",
+    )
+    add_device_options(parser)
+    add_passphrase_options(parser)
+    add_output_options(parser)
+
+
+def add_device_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the choice of model, device and threads."""
+    parser.add_argument(
+        "--model",
+        default=DEFAULT,
+        help="name of a shipped model, or folder of your own (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda[:N]",
+        help="where to run; auto takes CUDA where it works (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="threads on the CPU for each picture (default: one, with as many pictures at a time "
+        "as there are cores; for a single picture, one per core)",
+    )
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what is printed, and how."""
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON object per picture on standard output"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+
+
+def add_scheme_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that the schemes declare, one flag for each name."""
+    for name, declared in all_options().items():
+        choices: list[Any] = sorted({choice for _, spec in declared for choice in spec.choices})
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=_DESTINATION + name,
+            type=type(choices[0]),
+            metavar="|".join(map(str, choices)),
+            help="; ".join(_help(scheme, spec) for scheme, spec in declared),
+        )
+
+
+def _help(scheme: str, spec: OptionSpec) -> str:
+    return f"{scheme}: {spec.help} (default: {spec.default})".replace("%", "%%")
+
+
+def scheme_options_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The schemes' options, by name; None where one was not given."""
+    return {
+        name.removeprefix(_DESTINATION): value
+        for name, value in vars(options).items()
+        if name.startswith(_DESTINATION)
+    }
+
+
+def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
+    """How files are read and written.
+
+    Raises:
+        UsageError: Options exclude each other.
+    """
+    if options.out == STANDARD and (options.json or options.dry_run):
+        other = "--json" if options.json else "--dry-run"
+        raise UsageError(f"{other} cannot be used with -o -: both write to standard output")
+    if options.out == STANDARD and sys.stdout.isatty():
+        raise UsageError("a picture is not printed on a terminal; send it to a file or a program")
+    return BatchOptions(
+        format=options.format,
+        overwrite=options.overwrite,
+        skip_existing=options.skip_existing,
+        max_pixels=round(options.max_megapixels * MEGA),
+        **more,
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
+    return value

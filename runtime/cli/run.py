@@ -1,0 +1,113 @@
+"""How a command runs: exit codes, errors, Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from runtime.batch.files import remove_unfinished
+from runtime.cli.advice import with_advice
+from runtime.cli.passphrase import refuse_values
+from runtime.errors import DeviceError, ModelError, PlainsightError, UsageError
+
+DONE, SOME_FAILED, USAGE, NO_DEVICE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run_command(
+    configure: Callable[[argparse.ArgumentParser], None],
+    run: Callable[[argparse.Namespace], int],
+    arguments: list[str] | None,
+    prog: str,
+    description: str,
+) -> int:
+    """Parses arguments and runs a command; returns its exit code."""
+
+    def parser() -> argparse.ArgumentParser:
+        made = argparse.ArgumentParser(prog=prog, description=description, allow_abbrev=False)
+        configure(made)
+        return made
+
+    return run_parser(parser, sys.argv[1:] if arguments is None else arguments, run)
+
+
+def run_parser(
+    make_parser: Callable[[], argparse.ArgumentParser],
+    arguments: list[str],
+    run: Callable[[argparse.Namespace], int] | None = None,
+) -> int:
+    """Makes a parser and runs `run`, or what the arguments select; returns the exit code."""
+
+    def parse_and_run() -> int:
+        parser = make_parser()
+        if problem := refuse_values(arguments):
+            parser.error(problem)
+        options = parser.parse_args(arguments)
+        return int((run or options.run)(options))
+
+    return guarded(parse_and_run)
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Runs a command; its errors become a line on stderr and an exit code."""
+    try:
+        return command()
+    except DeviceError as error:
+        say(f"error: {error}")
+        return NO_DEVICE
+    except (UsageError, ModelError) as error:
+        say(f"error: {with_advice(error)}")
+        return USAGE
+    except BrokenPipeError:
+        # Whoever read our output has stopped reading; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
+    except (PlainsightError, OSError) as error:
+        say(f"error: {with_advice(error)}")
+        return SOME_FAILED
+    except KeyboardInterrupt:
+        say("interrupted; every file that was written is whole")
+        return INTERRUPTED
+
+
+def say(line: str) -> None:
+    """Prints a line for the user, on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Suppresses OpenCV's own lines on stderr: our errors say what they say."""
+    from cv2.utils import logging
+
+    before = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(before)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, so that pictures in progress can finish; a second one exits."""
+    stop = threading.Event()
+
+    def handle(_: int, __: FrameType | None) -> None:
+        if stop.is_set():
+            remove_unfinished()
+            say("stopped at once; every file that was written is whole")
+            os._exit(INTERRUPTED)
+        stop.set()
+        say("interrupted: finishing the pictures in progress; Ctrl-C again stops at once")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

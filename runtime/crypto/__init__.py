@@ -1,0 +1,1 @@
+"""Keys, keystream and tags, all by standard methods; SECURITY.md explains the design."""

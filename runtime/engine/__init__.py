@@ -1,0 +1,1 @@
+"""ONNX Runtime: devices, sessions, model folders, and work side by side."""

@@ -1,0 +1,62 @@
+"""What `Hider` and `Revealer` share: a model that is open until `close`."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
+from runtime.engine.devices import Device
+from runtime.errors import UsageError
+from runtime.schemes import Scheme
+
+
+class ModelHandle:
+    """An open model.
+
+    Can be used in a `with` statement, which releases the model at the end.
+
+    Attributes:
+        model: Name of the model.
+        device: The device that it runs on, `cpu` or `cuda:N`.
+        device_reason: Why it runs there.
+    """
+
+    def __init__(self, opened: tuple[Scheme[Any], Device], max_pixels: int) -> None:
+        self._scheme, device = opened
+        self.model = self._scheme.model.name
+        self.device = device.name
+        self.device_reason = device.why
+        self._ring = KeyRing()
+        self._max_pixels = max_pixels
+
+    def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
+        """The passphrase as keys are derived from it.
+
+        Raises:
+            UsageError: It is empty, or the model cannot be protected by one.
+        """
+        if passphrase is not None and not self._scheme.takes_passphrase:
+            raise UsageError(
+                f"{self.model} cannot be protected by a passphrase: its networks are the same for "
+                "everyone, and whoever has them can reveal"
+            )
+        return passphrase_bytes(passphrase)
+
+    def close(self) -> None:
+        """Releases the model; using it afterwards raises ClosedError."""
+        self._scheme.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _keys(self, passphrase: str | bytes | None, *, share_salt: bool = True) -> Keys:
+        return Keys(self._ring, self.check_passphrase(passphrase), share_salt)

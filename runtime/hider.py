@@ -1,0 +1,152 @@
+"""`Hider`: hides pictures in pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, overload
+
+from runtime.crypto.keys import Keys
+from runtime.engine.models import DEFAULT
+from runtime.errors import UsageError
+from runtime.handle import ModelHandle
+from runtime.images.decode import MAX_PIXELS
+from runtime.images.image import Image, Picture
+from runtime.images.inputs import File, ImageInput, is_file, read_image
+from runtime.pipeline import Clock, FileOptions, hide_file
+from runtime.schemes import Container, make_options, open_to_hide
+
+
+class Hider(ModelHandle):
+    """Hides a secret picture in a cover picture. Safe to share among threads.
+
+    Can be used in a `with` statement, which releases the model at the end.
+
+    Args:
+        model: Name of a shipped model, or a folder with one's own.
+        device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
+        threads: Threads that work on one picture, on the CPU; None for one per core.
+        share_salt: Whether all that this hider hides under one passphrase shares one salt, and so
+            one costly derivation of keys. Anyone who has this program can then tell that such
+            containers were made together, though not what they hold; with False, they cannot.
+        max_pixels: Most pixels that a file given as a cover or secret may have.
+        options: Those of the model, None for their defaults. `clear` has `bits`, 1, 2 or 3 (2 by
+            default): bits per sample that carry the secret; more reveal it better and change the
+            cover more. `classic` has none.
+
+    Attributes:
+        model: Name of the model.
+        options: The options of the model as they are used, by name.
+        device: The device that it runs on, `cpu` or `cuda:N`.
+        device_reason: Why it runs there.
+
+    Raises:
+        UsageError: The model has no such option, or not with this value.
+        ModelError: The model is missing or damaged.
+        DeviceError: The device is not available.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        share_salt: bool = True,
+        max_pixels: int = MAX_PIXELS,
+        **options: Any,
+    ) -> None:
+        super().__init__(open_to_hide(model, device, threads), max_pixels)
+        self._options = make_options(self._scheme.options, self._scheme.model, options)
+        self.options: Mapping[str, Any] = MappingProxyType(dataclasses.asdict(self._options))
+        self._share_salt = share_salt
+
+    @overload
+    def hide(
+        self, cover: Picture, secret: ImageInput, passphrase: str | bytes | None = None
+    ) -> Picture: ...
+    @overload
+    def hide(
+        self, cover: File, secret: ImageInput, passphrase: str | bytes | None = None
+    ) -> bytes: ...
+
+    def hide(
+        self, cover: ImageInput, secret: ImageInput, passphrase: str | bytes | None = None
+    ) -> Picture | bytes:
+        """Hides `secret` in `cover`.
+
+        The container must be kept losslessly: as PNG, not as JPEG.
+
+        Args:
+            cover: uint8 (height, width, 3), RGB; or the content of a picture file, or its path.
+            secret: In any of these forms, of any size; it is stretched to the cover's size.
+            passphrase: Only someone who knows it can reveal. None for a public key: then anyone
+                who has this program can reveal.
+
+        Returns:
+            The container, of the cover's shape: an array if the cover was one, else the content of
+            a PNG file, with the alpha and the colour profile of the cover.
+
+        Raises:
+            PictureError: An argument is not such an array or file, or the model cannot use it:
+                `clear` needs covers of 16 pixels per side. Files of more than 8 bits per sample are
+                not taken as covers.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
+            ClosedError: `close` was called.
+        """
+        keys = self._keys(passphrase, share_salt=self._share_salt)
+        if is_file(cover):
+            return hide_file(
+                lambda: self._read(cover, "cover"),
+                lambda: self._read(secret, "secret"),
+                lambda *pair: self._hide_images([pair], keys)[0],
+                FileOptions(max_pixels=self._max_pixels),
+                Clock(),
+            ).content
+        pair = self._read(cover, "cover"), self._read(secret, "secret")
+        return self._hide_images([pair], keys)[0].pixels
+
+    def hide_batch(
+        self,
+        covers: Sequence[Picture],
+        secrets: Sequence[Picture],
+        passphrase: str | bytes | None = None,
+    ) -> list[Picture]:
+        """Hides several secrets, each in a cover; faster than one by one for small pictures.
+
+        Args:
+            covers: uint8 (height, width, 3) each, or one array (batch, height, width, 3).
+            secrets: As many.
+            passphrase: See `hide`.
+
+        Returns:
+            The containers.
+
+        Raises:
+            PictureError: See `hide`.
+            UsageError: See `hide`; or the numbers of covers and secrets differ.
+            ClosedError: `close` was called.
+        """
+        if len(covers) != len(secrets):
+            raise UsageError(f"got {len(covers)} covers and {len(secrets)} secrets")
+        keys = self._keys(passphrase, share_salt=self._share_salt)
+        pairs = [
+            (self._read(cover, "cover"), self._read(secret, "secret"))
+            for cover, secret in zip(covers, secrets, strict=True)
+        ]
+        return [container.pixels for container in self._hide_images(pairs, keys)]
+
+    def hide_images(
+        self, cover: Image, secret: Image, passphrase: str | bytes | None = None
+    ) -> Container:
+        """Hides one decoded picture in another; see `hide`."""
+        keys = self._keys(passphrase, share_salt=self._share_salt)
+        return self._hide_images([(cover, secret)], keys)[0]
+
+    def _hide_images(self, pairs: list[tuple[Image, Image]], keys: Keys) -> list[Container]:
+        return self._scheme.hide(pairs, self._options, keys)
+
+    def _read(self, given: ImageInput, name: str) -> Image:
+        return read_image(given, name, self._max_pixels)

@@ -1,0 +1,29 @@
+"""Pictures at another size."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from runtime.errors import PictureError
+from runtime.images.image import Picture
+
+
+def resize_to(picture: Picture, height: int, width: int) -> Picture:
+    """Stretches a picture to a size: area averages where it shrinks, cubic where it grows.
+
+    Raises:
+        PictureError: There is not enough memory for it, or a side is longer than OpenCV takes.
+    """
+    if picture.shape[:2] == (height, width):
+        return picture
+    shrinks = picture.shape[0] >= height and picture.shape[1] >= width
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    try:
+        resized = cv2.resize(picture, (width, height), interpolation=interpolation)
+    except cv2.error as error:
+        raise PictureError(
+            f"{picture.shape[1]} x {picture.shape[0]} pixels cannot be stretched to "
+            f"{width} x {height}"
+        ) from error
+    return np.asarray(resized, np.uint8)

@@ -1,0 +1,1 @@
+"""What is carried. A payload knows nothing of how it travels. One file each."""

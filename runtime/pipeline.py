@@ -1,0 +1,160 @@
+"""The one way from picture files to a file's content: decode, hide or reveal, encode."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from runtime.errors import Damage, UnwritableError
+from runtime.images.decode import MAX_PIXELS, refuse_deep
+from runtime.images.encode import encode
+from runtime.images.formats import FORMATS, names_of
+from runtime.images.image import Image
+from runtime.results import Seconds
+from runtime.schemes import Container, Revealed
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How picture files are read and encoded.
+
+    Attributes:
+        format: Name of the format of what is made; None for the one that the scheme prefers.
+        convert: Whether covers of more than 8 bits per sample are converted to 8 bits.
+        keep_metadata: Whether containers keep the EXIF of their covers.
+        max_pixels: Most pixels that a picture may have.
+    """
+
+    format: str | None = None
+    convert: bool = False
+    keep_metadata: bool = False
+    max_pixels: int = MAX_PIXELS
+
+
+class Clock:
+    """Adds up the time that stages take.
+
+    Attributes:
+        seconds: So far.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = Seconds()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts what runs inside for a stage, one of the fields of `Seconds`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = getattr(self.seconds, name) + time.perf_counter() - start
+            self.seconds = replace(self.seconds, **{name: spent})
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenFile:
+    """A container's content.
+
+    Attributes:
+        content: Of the file.
+        size: Height and width in pixels.
+        cover: What it was made from.
+        secret: What is hidden in it.
+        notes: What the user should know, each a short phrase.
+    """
+
+    content: bytes
+    size: tuple[int, int]
+    cover: Image
+    secret: Image
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RevealedFile:
+    """A revealed secret's content.
+
+    Attributes:
+        content: Of the file.
+        size: Height and width in pixels.
+        damage: What is damaged, if anything.
+        notes: What the user should know, each a short phrase.
+    """
+
+    content: bytes
+    size: tuple[int, int]
+    damage: Damage | None
+    notes: tuple[str, ...]
+
+
+def hide_file(
+    cover: Callable[[], Image],
+    secret: Callable[[], Image],
+    hide: Callable[[Image, Image], Container],
+    options: FileOptions,
+    clock: Clock,
+) -> HiddenFile:
+    """Makes a container's content.
+
+    Args:
+        cover: Reads the cover.
+        secret: Reads the secret.
+        hide: Hides the second in the first.
+        options: How files are read and encoded.
+        clock: Counts the stages' time.
+
+    Raises:
+        PictureError: A picture cannot be used.
+        UnwritableError: The format cannot hold the container.
+    """
+    with clock.stage("decode"):
+        cover_image = cover()
+        refuse_deep(cover_image, options.convert)
+        secret_image = secret()
+    with clock.stage("network"):
+        container = hide(cover_image, secret_image)
+    with clock.stage("encode"):
+        format_ = options.format or container.formats[0]
+        if format_ not in container.formats:
+            raise UnwritableError(
+                f"{FORMATS[format_].label} files would lose what is hidden; "
+                f"{names_of(container.formats)} keep it"
+            )
+        content, lost = encode(
+            container.pixels, format_, like=cover_image, keep_metadata=options.keep_metadata
+        )
+    of_secret = (f"secret: {note}" for note in secret_image.notes)
+    notes = (*cover_image.notes, *of_secret, *lost)
+    height, width, _ = container.pixels.shape
+    return HiddenFile(content, (height, width), cover_image, secret_image, notes)
+
+
+def reveal_file(
+    container: Callable[[], Image],
+    reveal: Callable[[Image], Revealed],
+    options: FileOptions,
+    clock: Clock,
+) -> RevealedFile:
+    """Makes a revealed secret's content.
+
+    Args:
+        container: Reads the container.
+        reveal: Reveals its secret.
+        options: How files are read and encoded.
+        clock: Counts the stages' time.
+
+    Raises:
+        PictureError: The container cannot be read.
+        ContainerError: Nothing is found in it, or can be revealed.
+    """
+    with clock.stage("decode"):
+        image = container()
+    with clock.stage("network"):
+        revealed = reveal(image)
+    with clock.stage("encode"):
+        content, _ = encode(revealed.picture, options.format or "png")
+    height, width, _ = revealed.picture.shape
+    return RevealedFile(content, (height, width), revealed.damage, revealed.notes)

@@ -1,0 +1,149 @@
+"""`Revealer`: gets hidden pictures back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import overload
+
+from runtime.crypto.keys import Keys
+from runtime.engine.models import DEFAULT
+from runtime.errors import AlteredError, NothingHiddenError
+from runtime.handle import ModelHandle
+from runtime.images.decode import MAX_PIXELS
+from runtime.images.image import Image, Picture
+from runtime.images.inputs import File, ImageInput, is_file, read_image
+from runtime.pipeline import Clock, FileOptions, reveal_file
+from runtime.schemes import Revealed, open_to_reveal
+
+
+class Revealer(ModelHandle):
+    """Reveals the picture that a container holds. Safe to share among threads.
+
+    Can be used in a `with` statement, which releases the model at the end.
+
+    Args:
+        model: The model that hid it: name of a shipped model, or a folder with one's own.
+        device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
+        threads: Threads that work on one picture, on the CPU; None for one per core.
+        max_pixels: Most pixels that a container or a secret may have; a small file can ask for
+            much memory.
+
+    Attributes:
+        model: Name of the model.
+        device: The device that it runs on, `cpu` or `cuda:N`.
+        device_reason: Why it runs there.
+
+    Raises:
+        ModelError: The model is missing or damaged.
+        DeviceError: The device is not available.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
+        super().__init__(open_to_reveal(model, device, threads), max_pixels)
+
+    @overload
+    def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture: ...
+    @overload
+    def reveal(self, container: File, passphrase: str | bytes | None = None) -> bytes: ...
+
+    def reveal(
+        self, container: ImageInput, passphrase: str | bytes | None = None
+    ) -> Picture | bytes:
+        """Reveals the secret that `container` holds.
+
+        `clear` reads from the container how the secret was hidden and what size it had. `classic`
+        cannot tell a container from another picture: from one that holds nothing, it returns what
+        its network makes of it.
+
+        Args:
+            container: uint8 (height, width, 3), RGB, as `Hider.hide` returned it; or the content of
+                a picture file, or its path.
+            passphrase: The one that it was hidden with, or None if there was none.
+
+        Returns:
+            The revealed secret: at its own size, or by `classic` at the container's. An array if
+            the container was one, else the content of a PNG file.
+
+        Raises:
+            PictureError: The argument is not such an array or file.
+            NothingHiddenError: It holds no hidden picture, or no longer, or the passphrase is
+                wrong: these cannot be told apart.
+            AlteredError: It was changed after a picture was hidden in it. `recover` returns what is
+                left of that.
+            TooLargeError: It, or what it holds, has more pixels than allowed.
+            UsageError: The passphrase is empty, or the model cannot be protected by one.
+            ClosedError: `close` was called.
+        """
+        keys = self._keys(passphrase)
+        if is_file(container):
+            return reveal_file(
+                lambda: self._read(container),
+                lambda image: _undamaged(self._recover([image], keys)[0]),
+                FileOptions(max_pixels=self._max_pixels),
+                Clock(),
+            ).content
+        return _undamaged(self._recover([self._read(container)], keys)[0]).picture
+
+    def reveal_batch(
+        self, containers: Sequence[Picture], passphrase: str | bytes | None = None
+    ) -> list[Picture]:
+        """Reveals several secrets; faster than one by one for small containers.
+
+        Args:
+            containers: uint8 (height, width, 3) each, or one array (batch, height, width, 3).
+            passphrase: See `reveal`.
+
+        Returns:
+            The revealed secrets.
+
+        Raises:
+            PlainsightError: See `reveal`; for the first container that it holds for.
+        """
+        keys = self._keys(passphrase)
+        recovered = self._recover([self._read(container) for container in containers], keys)
+        return [_undamaged(revealed).picture for revealed in recovered]
+
+    def recover(self, container: ImageInput, passphrase: str | bytes | None = None) -> Revealed:
+        """Reveals what is left of a secret, also from a container that was damaged.
+
+        Args:
+            container: See `reveal`.
+            passphrase: See `reveal`.
+
+        Returns:
+            The secret; what is damaged of it is grey, and described by `damage`.
+
+        Raises:
+            PlainsightError: See `reveal`; AlteredError only if nothing is left.
+        """
+        return self._recover([self._read(container)], self._keys(passphrase))[0]
+
+    def recover_image(self, container: Image, passphrase: str | bytes | None = None) -> Revealed:
+        """Reveals what is left of a secret from a decoded picture; see `recover`."""
+        return self._recover([container], self._keys(passphrase))[0]
+
+    def _recover(self, containers: list[Image], keys: Keys) -> list[Revealed]:
+        matches = []
+        for container in containers:
+            match = self._scheme.find(container, keys)
+            if match is None:
+                raise NothingHiddenError("no hidden picture found, or the passphrase is wrong")
+            matches.append(match)
+        return self._scheme.reveal(matches, self._max_pixels)
+
+    def _read(self, given: ImageInput) -> Image:
+        return read_image(given, "container", self._max_pixels)
+
+
+def _undamaged(revealed: Revealed) -> Revealed:
+    if revealed.damage is not None:
+        raise AlteredError.of_damage(revealed.damage)
+    return revealed

@@ -1,0 +1,34 @@
+"""The ways of hiding: a registry, and a room for each. CONTRIBUTING.md says how to add one."""
+
+from runtime.schemes.base import Container, Revealed, Scheme
+from runtime.schemes.options import Options, OptionSpec, make_options, option
+from runtime.schemes.registry import (
+    all_options,
+    declared_options,
+    describe,
+    open_to_hide,
+    open_to_reveal,
+    register,
+    scheme_of,
+    schemes,
+    takes_passphrase,
+)
+
+__all__ = [
+    "Container",
+    "OptionSpec",
+    "Options",
+    "Revealed",
+    "Scheme",
+    "all_options",
+    "declared_options",
+    "describe",
+    "make_options",
+    "open_to_hide",
+    "open_to_reveal",
+    "option",
+    "register",
+    "scheme_of",
+    "schemes",
+    "takes_passphrase",
+]
