@@ -11,7 +11,7 @@ from typing import Any
 
 import runtime
 from runtime.engine.models import load_model, shipped_models
-from runtime.schemes import declared_options
+from runtime.schemes import all_options, declared_options
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,16 @@ def default_options(model: str | Path) -> dict[str, Any]:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that the schemes of the included models declare."""
-    added = set()
-    for model in shipped_models():
-        for name, spec in declared_options(load_model(model)).items():
-            if name not in added:
-                added.add(name)
-                parser.add_argument(
-                    f"--{name.replace('_', '-')}",
-                    dest=name,
-                    type=type(spec.default),
-                    choices=spec.choices,
-                    help=f"{spec.unit or 'where the model has it'} (default: {spec.default})",
-                )
+    """Adds the options that the schemes declare, one flag for each name."""
+    for name, declared in all_options().items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            type=type(declared[0][1].default),
+            help="; ".join(
+                f"{scheme}: {spec.unit} (default: {spec.default})" for scheme, spec in declared
+            ),
+        )
 
 
 def chosen_options(parsed: argparse.Namespace, model: str | Path) -> dict[str, Any]:

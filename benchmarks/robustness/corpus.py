@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 import skimage.data
 import tifffile
-from PIL import Image
+from PIL import ImageCms
 
-from runtime import _coded, _encode
-from runtime._keys import KeyRing
-from runtime._network import Network
-from runtime._pictures import Picture
+from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys, KeyRing, Keys
+from runtime.engine.models import DEFAULT
+from runtime.images.encode import encode
+from runtime.images.image import Image, Picture
+from runtime.schemes import make_options, open_to_hide
 
 HEIGHT, WIDTH = 48, 64
 
@@ -37,13 +39,13 @@ def photograph(name: str, height: int = HEIGHT, width: int = WIDTH) -> Picture:
     return np.ascontiguousarray(picture[top : top + height, left : left + width])
 
 
-def _image(mode: str = "RGB") -> Image.Image:
-    return Image.fromarray(photograph("coffee")).convert(mode)
+def _image(mode: str = "RGB") -> PIL.Image.Image:
+    return PIL.Image.fromarray(photograph("coffee")).convert(mode)
 
 
-def _translucent() -> Image.Image:
+def _translucent() -> PIL.Image.Image:
     alpha = np.tile(np.linspace(0, 255, WIDTH).astype(np.uint8), (HEIGHT, 1))
-    return Image.fromarray(np.dstack([photograph("astronaut"), alpha]))
+    return PIL.Image.fromarray(np.dstack([photograph("astronaut"), alpha]))
 
 
 def _deep(channels: int = 3) -> np.ndarray:
@@ -51,7 +53,7 @@ def _deep(channels: int = 3) -> np.ndarray:
     return deep if channels == 3 else deep[..., 0]
 
 
-def _saved(image: Image.Image, format_: str, **settings: object) -> bytes:
+def _saved(image: PIL.Image.Image, format_: str, **settings: object) -> bytes:
     file = io.BytesIO()
     image.save(file, format_, **settings)
     return file.getvalue()
@@ -63,23 +65,21 @@ def _opencv(extension: str, samples: np.ndarray, *parameters: int) -> bytes:
     return content.tobytes()
 
 
-def _exif() -> Image.Exif:
-    exif = Image.Exif()
+def _exif() -> PIL.Image.Exif:
+    exif = PIL.Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "maker"
     return exif
 
 
 def _profile() -> bytes:
-    from PIL import ImageCms
-
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = bytes(12)  # the creation time
     return bytes(profile)
 
 
 def _several(format_: str, **settings: object) -> bytes:
-    others = [Image.fromarray(photograph(name)) for name in ("rocket", "chelsea")]
+    others = [PIL.Image.fromarray(photograph(name)) for name in ("rocket", "chelsea")]
     return _saved(_image(), format_, save_all=True, append_images=others, **settings)
 
 
@@ -205,13 +205,18 @@ def _undated(content: bytes) -> bytes:
 
 def _containers() -> _Files:
     """Containers in every format that can be written, with keys that are always the same."""
-    network = Network("clear", "hide", "cpu", 1)
-    cover, secret = photograph("rocket"), photograph("astronaut", 40, 40)
-    makers: dict[str, Callable[[Picture], bytes]] = {
-        name: lambda picture, name=name: _encode.encode(picture, name)[0]  # type: ignore[misc]
-        for name in _encode.FORMATS
-    }
+    scheme, _ = open_to_hide(DEFAULT, "cpu", 1)
+    keys = _FixedKeys(KeyRing(), None)
+    pair = Image(photograph("rocket")), Image(photograph("astronaut", 40, 40))
     for bits, name in ((2, "png"), (1, "webp"), (3, "tiff"), (2, "bmp")):
-        keys = KeyRing().file_keys(None, bytes(12), bytes(16))
-        (container,) = _coded.hide(network, [(cover, secret)], bits, [keys])
-        yield f"{name}/container", makers[name](container)
+        options = make_options(scheme.options, scheme.model, {"bits": bits})
+        (container,) = scheme.hide([pair], options, keys)
+        content, _ = encode(container.pixels, name)
+        yield f"{name}/container", content
+
+
+class _FixedKeys(Keys):
+    """The same keys for every file."""
+
+    def new(self) -> FileKeys:
+        return self.of(bytes(NONCE_BYTES), bytes(SALT_BYTES))

@@ -71,7 +71,7 @@ class _Worker:
     def _check(self, container: bytes | np.ndarray) -> None:
         """The container must be a complete picture, and hold a secret."""
         if isinstance(container, bytes):
-            container = decode(container).picture
+            container = decode(container).pixels
         if container.size < _LARGE:
             self._revealer.reveal(container)
 
@@ -107,7 +107,7 @@ def _folder(folder: Path, mutants: list[Mutant]) -> None:
             if result.error is None or partly:
                 runtime.read_picture(path)
                 done.append(path)
-            elif not isinstance(result.error, runtime.PictureError):
+            elif not isinstance(result.error, runtime.FileError):
                 raise AssertionError(
                     f"not an error of the file: {result.error!r}"
                 ) from result.error
@@ -130,7 +130,7 @@ def _timed(operation: str, call: Callable[[], object]) -> None:
         outcome, detail = "done", ""
     except runtime.PlainsightError as error:
         outcome, detail = error.code, str(error)
-        if not isinstance(error, runtime.PictureError):
+        if not isinstance(error, runtime.FileError):
             outcome = f"failure: {type(error).__name__}"
     except Exception as error:
         outcome, detail = f"failure: {type(error).__name__}", traceback.format_exc()

@@ -24,6 +24,7 @@ from tqdm import tqdm
 import runtime
 from benchmarks.common.metrics import psnr
 from benchmarks.robustness.corpus import photograph
+from runtime.engine.models import DEFAULT
 from runtime.images.image import Picture
 
 SUMMARY = "folder runs killed at random moments"
@@ -214,7 +215,7 @@ class _Workspace:
             pressed = time.monotonic()
             if presses == 2:
                 # Only after the first was handled: two at once would count as one.
-                _wait_for_line(process, "finishing the pictures in hand")
+                _wait_for_line(process, "finishing the pictures in progress")
                 process.send_signal(signal.SIGINT)
                 pressed = time.monotonic()
             code = process.wait(_TIMEOUT)
@@ -292,7 +293,7 @@ class _Workspace:
 
 
 def _wait_for_model(process: subprocess.Popen[str]) -> None:
-    _wait_for_line(process, "model clear on")
+    _wait_for_line(process, f"model {DEFAULT} on")
 
 
 def _wait_for_line(process: subprocess.Popen[str], words: str) -> None:

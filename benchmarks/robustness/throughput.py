@@ -11,10 +11,10 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import cv2
 import numpy as np
@@ -26,7 +26,9 @@ from runtime.batch.folders import run_hide, run_reveal, threads_each
 from runtime.batch.jobs import BatchOptions
 from runtime.batch.plan import plan_hide, plan_reveal
 from runtime.engine.cores import cores
-from runtime.images.image import Picture
+from runtime.images.formats import LOSSLESS
+from runtime.images.image import Image, Picture
+from runtime.schemes import Container, Revealed
 
 SUMMARY = "folder throughput against decoding and encoding alone"
 _STAGES = ("decode", "network", "encode")
@@ -69,23 +71,24 @@ class _Timing:
 class _NoNetwork:
     """Replaces hider and revealer, and returns at once what they would have produced."""
 
-    model, bits = "none", None
+    model = "none"
+    options: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, pictures: dict[bytes, Picture]) -> None:
-        self.pictures = pictures
+        self._pictures = pictures
 
     def check_passphrase(self, passphrase: object) -> None:
         """Accepts any."""
 
-    def hide(self, cover: Picture, secret: Picture, passphrase: object) -> Picture:
+    def hide_images(self, cover: Image, secret: Image, passphrase: object) -> Container:
         """The container, hidden beforehand."""
         del secret, passphrase
-        return self.pictures[_key(cover)]
+        return Container(self._pictures[_key(cover.pixels)], LOSSLESS)
 
-    def reveal(self, container: Picture, passphrase: object) -> Picture:
+    def recover_image(self, container: Image, passphrase: object) -> Revealed:
         """The secret, revealed beforehand."""
         del passphrase
-        return self.pictures[_key(container)]
+        return Revealed(self._pictures[_key(container.pixels)])
 
 
 def _key(picture: Picture) -> bytes:
@@ -106,26 +109,26 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         hides = plan_hide(covers, secrets, folder / "containers").jobs[: options.pictures]
         threads = threads_each(None, len(hides))
         hider, revealer = runtime.Hider(threads=threads), runtime.Revealer(threads=threads)
-        options_ = BatchOptions(overwrite=True)
-        _pass(run_hide(hider, hides, options_, None))
+        batch = BatchOptions(overwrite=True)
+        _pass(run_hide(hider, hides, batch, None))
         reveals = plan_reveal(folder / "containers", folder / "revealed")
-        _pass(run_reveal(revealer, reveals, options_, None))
-        containers = _NoNetwork(_known([(j.cover, j.container) for j in hides]))
-        secrets_back = _NoNetwork(_known([(j.container, j.revealed) for j in reveals]))
-        idle_hider = cast("runtime.Hider", containers)
-        idle_revealer = cast("runtime.Revealer", secrets_back)
+        _pass(run_reveal(revealer, reveals, batch, None))
+        containers = _known([(job.cover, job.container) for job in hides])
+        revealed = _known([(job.container, job.revealed) for job in reveals])
+        idle_hider = cast("runtime.Hider", _NoNetwork(containers))
+        idle_revealer = cast("runtime.Revealer", _NoNetwork(revealed))
         loops: dict[str, Callable[[], Iterable[HideResult | RevealResult]]] = {
-            "hide": lambda: run_hide(hider, hides, options_, None),
-            "hide without network": lambda: run_hide(idle_hider, hides, options_, None),
-            "reveal": lambda: run_reveal(revealer, reveals, options_, None),
-            "reveal without network": lambda: run_reveal(idle_revealer, reveals, options_, None),
+            "hide": lambda: run_hide(hider, hides, batch, None),
+            "hide without network": lambda: run_hide(idle_hider, hides, batch, None),
+            "reveal": lambda: run_reveal(revealer, reveals, batch, None),
+            "reveal without network": lambda: run_reveal(idle_revealer, reveals, batch, None),
         }
         timings: dict[str, list[_Timing]] = {name: [] for name in loops}
         # In turn, so that other work on the machine affects all loops equally.
         for _ in range(options.rounds):
             for name, loop in loops.items():
                 timings[name].append(_pass(loop()))
-        pixels = sum(picture.size // 3 for picture in containers.pictures.values())
+        pixels = sum(picture.size // 3 for picture in containers.values())
         sizes = {
             what: sum(path.stat().st_size for path in paths)
             for what, paths in {
