@@ -73,7 +73,7 @@ def hide_job(
 ) -> HideResult:
     """Makes one container; errors are in the result."""
     result = HideResult(
-        job.cover, job.secret, job.container, model=hider.model, options=hider.options
+        job.cover, job.secret, job.container, model=hider.model, options=dict(hider.options)
     )
     if _is_to_skip(job.container, options):
         return replace(result, skipped=True)
