@@ -62,6 +62,6 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, training_photographs: Pat
 def tiny_model(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
     """A model folder exported from the tiny run by the command."""
     model = tmp_path_factory.mktemp("models") / "tiny"
-    result = run_module("export", tiny_run, "-o", model)
+    result = run_module("export", "--model", "classic", tiny_run, "-o", model)
     assert result.returncode == 0, result.stderr
     return model
