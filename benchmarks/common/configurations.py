@@ -71,10 +71,12 @@ def default_options(model: str | Path) -> dict[str, Any]:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that the schemes declare, one flag for each name."""
     for name, declared in all_options().items():
+        choices = sorted({choice for _, spec in declared for choice in spec.choices})
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
-            type=type(declared[0][1].default),
+            type=type(choices[0]),
+            choices=choices,
             help="; ".join(
                 f"{scheme}: {spec.unit} (default: {spec.default})" for scheme, spec in declared
             ),
