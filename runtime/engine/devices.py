@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,6 +55,9 @@ def check_device(device: str) -> None:
 
 def broken_install() -> str | None:
     """What is wrong with the installed ONNX Runtime, if its packages show it."""
+    # Here, as it takes a tenth of the time that importing this package takes.
+    import importlib.metadata
+
     for name in ("onnxruntime", "onnxruntime-gpu"):
         try:
             importlib.metadata.distribution(name)

@@ -5,11 +5,10 @@ Other packages add schemes by the entry point group `plainsight.schemes`, or by 
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runtime.engine.devices import Device, check_device, checked_threads
 from runtime.engine.models import Model, load_model
@@ -19,6 +18,9 @@ from runtime.schemes.base import Scheme
 from runtime.schemes.classic import Classic
 from runtime.schemes.clear import Clear
 from runtime.schemes.options import Options, OptionSpec, describe_options, specs_of, specs_of_model
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _GROUP = "plainsight.schemes"
 _schemes: dict[str, type[Scheme[Any]]] = {scheme.name: scheme for scheme in (Classic, Clear)}
@@ -54,8 +56,10 @@ def schemes() -> Mapping[str, type[Scheme[Any]]]:
 
 
 @cache
-def _entry_points() -> tuple[importlib.metadata.EntryPoint, ...]:
-    return tuple(importlib.metadata.entry_points(group=_GROUP))
+def _entry_points() -> tuple[EntryPoint, ...]:
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=_GROUP))
 
 
 def scheme_of(model: Model) -> type[Scheme[Any]]:
