@@ -1,4 +1,4 @@
-"""`python -m export`: turns a training run into ONNX graphs, proven to do what the networks do."""
+"""`python -m export`: writes a model's ONNX graphs, checked against what they were made from."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from export.models import MODELS
+from training.options import add_own_options, own_values
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m export",
-        description="Export a training run as hide.onnx, reveal.onnx and manifest.json. Nothing "
-        "is written unless the graphs are valid and do what the trained networks do.",
+        description="Write a model's graphs and manifest.json. Nothing is written unless the "
+        "graphs are valid and equal to the networks and tables that they are made from.",
     )
-    parser.add_argument("run", type=Path, metavar="RUN", help="folder of the training run")
+    sources = "; ".join(f"{name}: {model.source}" for name, model in MODELS.items())
+    parser.add_argument("source", type=Path, metavar="RUN_OR_TABLES", help=sources)
+    parser.add_argument("--model", choices=[*MODELS], required=True, help="what to export")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the model")
     parser.add_argument(
         "--photographs",
         type=Path,
-        help="folder to measure quality on (default: a few that scikit-image carries)",
+        help="folder of photographs to measure quality on (default: four from scikit-image)",
     )
+    add_own_options(parser, {name: model.options for name, model in MODELS.items()})
     return parser
 
 
@@ -31,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        _export(options.run, options.out, options.photographs)
+        _export(options)
     except (OSError, ValueError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -41,70 +46,34 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _export(run: Path, out: Path, photographs: Path | None) -> None:
-    from export import convert, manifest
+def _export(options: argparse.Namespace) -> None:
+    from export import manifest
     from export.bundled import bundled_photographs
-    from export.parity import check_parity
-    from export.quality import measure_quality
-    from training import checkpoint
-    from training.classic import WIDTHS
     from training.photographs import find_photographs
-    from training.session import load_trained
 
-    model, settings, step = load_trained(run)
-    keras_hide = convert.hide_function(model)
-    keras_reveal = convert.reveal_function(model)
-    hide = convert.to_onnx(keras_hide, ("cover", "secret"))
-    reveal = convert.to_onnx(keras_reveal, ("container",))
+    model = MODELS[options.model]
+    own = {name: other.options for name, other in MODELS.items()}
+    candidate = model.load().build(options.source, own_values(options, options.model, own))
     with bundled_photographs() as bundled:
-        pictures = [picture for _, picture in bundled]
-        parity = check_parity(
-            hide.SerializeToString(),
-            reveal.SerializeToString(),
-            lambda *args: keras_hide(*args)["container"].numpy(),
-            lambda *args: keras_reveal(*args)["secret"].numpy(),
-            pictures,
-        )
-        files = find_photographs(photographs) if photographs else [path for path, _ in bundled]
-        name = photographs.name if photographs else "scikit-image"
-        print(f"parity holds: {parity}; measuring on {len(files)} photographs", flush=True)
-        quality = measure_quality(hide.SerializeToString(), reveal.SerializeToString(), files, name)
-    config = WIDTHS[settings.width]
-    training: dict[str, Any] = {
-        "commit": settings.commit,
-        "steps": step,
-        "photographs": len(settings.train),
-        "width": settings.width,
-        "filters": list(config.filters),
-        "beta": settings.beta,
-        "noise": settings.noise,
-        "batch": settings.batch,
-        "crop": settings.crop,
-        "lr": settings.lr,
-        "precision": settings.precision,
-        "seed": settings.seed,
-        "start": settings.start,
-    }
-    weights = manifest.sha256((run / checkpoint.NAME).read_bytes())
-    halo = {"hide": config.hide_radius, "reveal": config.reveal_radius}
-    parity_values = {
-        "differing_samples": round(parity.differing_samples, 8),
-        "psnr_difference": round(parity.psnr_difference, 6),
-    }
+        parity = candidate.check([picture for _, picture in bundled])
+        files = [path for path, _ in bundled]
+        name = "scikit-image"
+        if options.photographs:
+            files, name = find_photographs(options.photographs), options.photographs.name
+        print(f"the graphs are correct; measuring on {len(files)} photographs", flush=True)
+        quality = {"photographs": name, "pairs": len(files), **candidate.measure(files)}
     description = manifest.describe(
-        settings.model,
-        payload=None,
-        halo=halo,
-        training=training,
-        weights_sha256=weights,
-        quality=quality.as_dict(),
-        parity=parity_values,
+        options.model,
+        model.scheme,
+        halo=candidate.halo,
+        training=candidate.training,
+        weights_sha256=manifest.sha256(candidate.weights),
+        quality=quality,
+        parity={key: round(value, 8) for key, value in parity.items()},
     )
-    manifest.write(out, description, {"hide": hide, "reveal": reveal})
-    print(
-        f"{out}: cover {quality.cover_psnr.mean:.2f} dB (worst {quality.cover_psnr.worst:.2f}), "
-        f"revealed {quality.revealed_psnr.mean:.2f} dB (worst {quality.revealed_psnr.worst:.2f})"
-    )
+    manifest.write(options.out, description, candidate.graphs)
+    for line in candidate.summary(quality):
+        print(f"{options.out}: {line}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""A little notation for writing ONNX graphs by hand."""
+"""A short notation for building ONNX graphs."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import onnx
@@ -24,7 +24,12 @@ TYPES = {
 
 
 class Builder:
-    """Collects nodes; values are their names. Subgraphs share names and constants of the whole."""
+    """Collects nodes. Values are referred to by name; subgraphs share names and constants.
+
+    Names are numbered in the order in which they are made, and constants are stored in the order
+    in which they are first used. Both are part of the bytes of a graph and of its SHA-256, so a
+    change of the order, or of a hint, makes another file.
+    """
 
     def __init__(self, parent: Builder | None = None) -> None:
         self._root: Builder = parent._root if parent else self
@@ -35,11 +40,11 @@ class Builder:
             self._initializers: list[onnx.TensorProto] = []
 
     def name(self, hint: str) -> str:
-        """A name that is not taken."""
+        """A new name that starts with the hint."""
         return f"{hint}_{next(self._root._counter)}"
 
     def constant(self, value: Any, dtype: str) -> str:
-        """A constant tensor; equal ones are stored once."""
+        """A constant tensor; equal constants are stored once."""
         array = np.ascontiguousarray(np.asarray(value, dtype)).reshape(np.shape(value))
         key = (str(array.dtype), array.shape, array.tobytes())
         root = self._root
@@ -61,8 +66,16 @@ class Builder:
         """A float32 constant."""
         return self.constant(value, "float32")
 
-    def op(self, kind: str, *inputs: str, outputs: int | None = None, **attributes: Any) -> Any:
-        """Adds a node; its output's name, or with `outputs` a list of them."""
+    @overload
+    def op(self, kind: str, *inputs: str, outputs: None = None, **attributes: Any) -> str: ...
+
+    @overload
+    def op(self, kind: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]: ...
+
+    def op(
+        self, kind: str, *inputs: str, outputs: int | None = None, **attributes: Any
+    ) -> str | list[str]:
+        """Adds a node; returns the name of its output, or a list of names if `outputs` is given."""
         names = [self.name(kind.lower()) for _ in range(outputs or 1)]
         self._nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
         return names[0] if outputs is None else names
@@ -76,11 +89,11 @@ class Builder:
         return self.op("Gather", table, index, axis=axis)
 
     def lookup(self, table: str, index: str) -> str:
-        """A table's value for each index: what Gather does, in a tenth of its time.
+        """The value in a table for each index: like Gather, in a tenth of its time.
 
         Args:
-            table: Of one axis.
-            index: Of any shape, which is the result's too.
+            table: A tensor of one axis.
+            index: Of any shape; the result has the same shape.
         """
         flat = self.op("GatherElements", table, self.reshape(index, -1), axis=0)
         return self.op("Reshape", flat, self.op("Shape", index))
@@ -104,7 +117,7 @@ class Builder:
         return self.op("Slice", x, *ends, self.i64([axis]), self.vector(step))
 
     def subgraph(self) -> Builder:
-        """A builder for the body of a Loop or Scan; it sees all values made so far."""
+        """A builder for the body of a Loop or Scan, which can use all values made so far."""
         return Builder(self)
 
     def body(
@@ -113,18 +126,19 @@ class Builder:
         outputs: list[tuple[str, str]],
         scalars: int = 0,
     ) -> onnx.GraphProto:
-        """The body itself; inputs and outputs are (name, type).
+        """The body of a Loop or Scan; inputs and outputs are (name, type).
 
-        The first `scalars` inputs are scalars, which ONNX Runtime wants said of a Loop's first two.
+        The first `scalars` inputs are declared as scalars, which ONNX Runtime requires of the first
+        two of a Loop.
         """
-        values = [
+        inputs_info, outputs_info = (
             [
                 helper.make_tensor_value_info(name, TYPES[dtype], [] if i < known else None)
                 for i, (name, dtype) in enumerate(ends)
             ]
             for ends, known in ((inputs, scalars), (outputs, min(scalars, 1)))
-        ]
-        return helper.make_graph(self._nodes, self.name("body"), *values)
+        )
+        return helper.make_graph(self._nodes, self.name("body"), inputs_info, outputs_info)
 
     def model(
         self,
@@ -132,7 +146,7 @@ class Builder:
         inputs: list[onnx.ValueInfoProto],
         outputs: list[tuple[str, onnx.ValueInfoProto]],
     ) -> onnx.ModelProto:
-        """The model; each output is the value that it takes and its description."""
+        """The model; each output is given as the name of its value and its description."""
         for value, description in outputs:
             self._nodes.append(helper.make_node("Identity", [value], [description.name]))
         graph = helper.make_graph(
@@ -155,5 +169,5 @@ def picture(name: str) -> onnx.ValueInfoProto:
 
 
 def tensor(name: str, dtype: str, shape: list[int | str]) -> onnx.ValueInfoProto:
-    """Another input or output."""
+    """An input or output of another type."""
     return helper.make_tensor_value_info(name, TYPES[dtype], shape)

@@ -1,4 +1,4 @@
-"""The photographs that scikit-image carries, as files: an export can always be proven on them."""
+"""The photographs that scikit-image includes, as files: graphs can always be checked on them."""
 
 from __future__ import annotations
 

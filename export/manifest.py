@@ -10,6 +10,7 @@ from typing import Any
 
 import onnx
 
+from runtime import schemes
 from training.files import write_atomically
 
 FORMAT_VERSION = 1
@@ -23,32 +24,32 @@ def sha256(content: bytes) -> str:
 
 def describe(
     name: str,
+    scheme: str,
     *,
-    payload: list[int] | None,
     halo: dict[str, int] | None,
     training: dict[str, Any],
     weights_sha256: str,
     quality: dict[str, Any],
     parity: dict[str, Any],
 ) -> dict[str, Any]:
-    """The part of the manifest that both graphs carry as well.
+    """The part of the manifest that each graph has as metadata, too.
 
     Args:
         name: Name of the model.
-        payload: Bits a sample that it can carry, for a model that writes a code into residues.
-        halo: For a model that maps pictures to pictures, for `hide` and `reveal`: how many pixels
-            each looks beyond the one that it writes, which is what tiles must overlap by.
+        scheme: Name of the scheme that hides with it, which declares the options.
+        halo: For networks that map pictures to pictures: radius of the receptive field of `hide`
+            and `reveal`, in pixels, by which tiles have to overlap.
         training: How the weights were made.
-        weights_sha256: Of the checkpoint; it ties the two graphs together.
-        quality: See `export.quality`.
-        parity: See `export.parity`.
+        weights_sha256: SHA-256 of what the graphs were built from, which ties them together.
+        quality: Quality on photographs.
+        parity: Differences between the graphs and their reference.
     """
     return {
         "model": name,
+        "scheme": scheme,
         "format_version": FORMAT_VERSION,
-        "size_multiple": 1,
-        "payload": payload,
-        "halo": halo,
+        "options": schemes.describe(scheme),
+        **({} if halo is None else {"halo": halo}),
         "weights_sha256": weights_sha256,
         "training": training,
         "quality": quality,
@@ -77,7 +78,7 @@ def with_metadata(graph: onnx.ModelProto, part: str, description: dict[str, Any]
 
 
 def write(out: Path, description: dict[str, Any], graphs: dict[str, onnx.ModelProto]) -> None:
-    """Writes the graphs, marked with the description, and manifest.json into a model's folder."""
+    """Writes the graphs, with the description as metadata, and manifest.json into a folder."""
     marked = {part: with_metadata(graph, part, description) for part, graph in graphs.items()}
     for part, graph in marked.items():
         write_atomically(out / f"{part}.onnx", graph)
@@ -86,5 +87,5 @@ def write(out: Path, description: dict[str, Any], graphs: dict[str, onnx.ModelPr
         for part, graph in marked.items()
     }
     text = json.dumps({**description, "files": files}, indent=2) + "\n"
-    # Last, so that a model interrupted half-way is one that the runtime refuses, not a mixture.
+    # Last, so that the runtime refuses a model that was interrupted halfway.
     write_atomically(out / "manifest.json", text.encode())

@@ -1,4 +1,4 @@
-"""A check that a graph is made of ONNX operators alone."""
+"""A check that a graph has standard ONNX operators only."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import onnx
 
 
 class UnsupportedOperatorError(ValueError):
-    """The converter left an operator in the graph that ONNX does not have."""
+    """The converter left an operator in the graph that is not in ONNX."""
 
 
 def check_operators(graph: onnx.ModelProto) -> None:
     """Raises UnsupportedOperatorError unless every node is in the graph's own ONNX opset.
 
-    tf2onnx leaves an operator that it cannot convert as it is and does not raise.
+    tf2onnx leaves operators that it cannot convert as they are, without an error.
     """
     versions = {opset.domain: opset.version for opset in graph.opset_import}
     for node in graph.graph.node:

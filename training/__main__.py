@@ -7,12 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from training.models import MODELS
-from training.options import Chosen, Option, count, positive
+from training.options import Chosen, Option, add_own_options, count, own_values, positive
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,23 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--save-minutes", type=positive, default=3.0, help="between checkpoints (%(default)s)")
     add("--log-every", type=count, default=50, help="steps between rows of the log (%(default)s)")
     add("--resume", action="store_true", help="continue the run in --out")
-    for name, model in MODELS.items():
-        group = parser.add_argument_group(f"options of --model {name}")
-        for option in model.options:
-            _add_option(group, option)
+    add_own_options(parser, _own_options())
     return parser
 
 
-def _add_option(group: argparse._ArgumentGroup, option: Option) -> None:
-    # The parser's own default is None, to tell an option that was given from one that was not.
-    shown = option.default if option.shown_default is None else option.shown_default
-    group.add_argument(
-        f"--{option.name}",
-        dest=option.key,
-        type=option.parse,
-        choices=option.choices,
-        help=f"{option.help} ({shown})",
-    )
+def _own_options() -> dict[str, tuple[Option, ...]]:
+    return {name: model.options for name, model in MODELS.items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -135,14 +123,7 @@ def _train(options: argparse.Namespace) -> None:
 def _choices_of_model(options: argparse.Namespace) -> tuple[str, float, Chosen]:
     """Width, learning rate, and what the model makes of its own options."""
     model = MODELS[options.model]
-    values: dict[str, Any] = vars(options).copy()
-    for name, other in MODELS.items():
-        for option in other.options:
-            if name == options.model:
-                if values[option.key] is None:
-                    values[option.key] = option.default
-            elif values[option.key] is not None:
-                raise ValueError(f"--{option.name} is not an option of --model {options.model}")
+    values = vars(options) | own_values(options, options.model, _own_options())
     values["width"] = options.width or model.width
     if values["width"] not in model.widths:
         raise ValueError(f"--width must be one of {', '.join(model.widths)}, got {options.width}")

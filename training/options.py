@@ -60,6 +60,43 @@ class Option:
         return self.name.replace("-", "_")
 
 
+def add_own_options(
+    parser: argparse.ArgumentParser, models: Mapping[str, tuple[Option, ...]]
+) -> None:
+    """Adds the options of each model as a group of their own."""
+    for model, options in models.items():
+        if not options:
+            continue
+        group = parser.add_argument_group(f"options of --model {model}")
+        for option in options:
+            shown = option.default if option.shown_default is None else option.shown_default
+            # The parser's own default is None, which tells whether the option was given.
+            group.add_argument(
+                f"--{option.name}",
+                dest=option.key,
+                type=option.parse,
+                choices=option.choices,
+                help=f"{option.help} ({shown})",
+            )
+
+
+def own_values(
+    parsed: argparse.Namespace, model: str, models: Mapping[str, tuple[Option, ...]]
+) -> dict[str, Any]:
+    """Values of the options of one model, by key.
+
+    Raises:
+        ValueError: An option of another model was given.
+    """
+    given = {key: value for key, value in vars(parsed).items() if value is not None}
+    values = {option.key: given.pop(option.key, option.default) for option in models[model]}
+    for options in models.values():
+        for option in options:
+            if option.key in given:
+                raise ValueError(f"--{option.name} is not an option of --model {model}")
+    return values
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What a model makes of the options.

@@ -1,4 +1,4 @@
-"""Keras networks to ONNX graphs: uint8 NHWC in and out, named, with dynamic dims."""
+"""From Keras networks to ONNX graphs with uint8 NHWC pictures and named dynamic dimensions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keras import ops
 from export.operators import check_operators
 from training.classic.trainer import ClassicTrainer
 
-# The highest that tf2onnx writes.
+# The highest opset that tf2onnx writes.
 OPSET = 18
 DIMS = ("batch", "height", "width")
 
@@ -46,7 +46,7 @@ def reveal_function(model: ClassicTrainer) -> Any:
 
 
 def to_onnx(function: Any, inputs: tuple[str, ...]) -> onnx.ModelProto:
-    """Converts a function of pictures, and checks what came out.
+    """Converts a function of pictures, and checks the graph.
 
     Args:
         function: Takes uint8 (batch, height, width, 3) pictures; returns a dict of such pictures,
@@ -61,7 +61,7 @@ def to_onnx(function: Any, inputs: tuple[str, ...]) -> onnx.ModelProto:
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"export needs KERAS_BACKEND=tensorflow, got {keras.backend.backend()}; "
-            "a run trained on another backend can be exported under it all the same"
+            "a run trained on another backend can be exported with it, too"
         )
     signature = [tf.TensorSpec((None, None, None, 3), tf.uint8, name=name) for name in inputs]
     graph, _ = tf2onnx.convert.from_function(
@@ -74,7 +74,7 @@ def to_onnx(function: Any, inputs: tuple[str, ...]) -> onnx.ModelProto:
             dim.ClearField("dim_value")
             dim.dim_param = name
         dims[3].dim_value = 3
-    # The shapes that the converter noted for inner tensors carry its own names for the same dims.
+    # The converter stores shapes of inner tensors with other names for the same dimensions.
     del graph.graph.value_info[:]
     graph = onnx.shape_inference.infer_shapes(
         graph, check_type=True, strict_mode=True, data_prop=True

@@ -1,97 +1,54 @@
-"""What a pair of graphs does to photographs, through PNG files on disk."""
+"""Quality of the graphs of `classic`: each photograph is once a cover and once a secret."""
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from export.parity import Pictures, session
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean and worst over the pictures; PSNR in dB over RGB, SSIM in 0 .. 1."""
-
-    mean: float
-    worst: float
-    worst_file: str
+from export.parity import session, through_png
+from export.quality import compare, pairs
 
 
-@dataclass(frozen=True)
-class Quality:
-    """Quality of a model on a folder of photographs, each of which is once cover, once secret."""
-
-    photographs: str
-    pairs: int
-    cover_psnr: Spread
-    cover_ssim: Spread
-    revealed_psnr: Spread
-    revealed_ssim: Spread
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same as plain values, rounded to what is worth reading."""
-
-        def rounded(value: Any) -> Any:
-            if isinstance(value, dict):
-                return {key: rounded(inner) for key, inner in value.items()}
-            return round(value, 4) if isinstance(value, float) else value
-
-        return dict(rounded(asdict(self)))
-
-
-def measure_quality(hide: bytes, reveal: bytes, files: list[Path], name: str) -> Quality:
-    """Hides each photograph in the one before it, writes a PNG, reads it back and reveals.
+def measure(hide: bytes, reveal: bytes, files: list[Path]) -> dict[str, Any]:
+    """Hides the next photograph in each one, and reveals it, both through PNG.
 
     Args:
         hide: Serialized graph.
         reveal: Serialized graph.
-        files: Photographs, two or more; a secret of another size is resized to its cover.
-        name: What to call this set of photographs in the result.
+        files: Photographs, two or more; a secret is resized to its cover.
+
+    Returns:
+        For the PSNR and the SSIM of covers and revealed secrets: mean, worst, and the file that
+        is worst.
     """
     hider, revealer = session(hide), session(reveal)
-    measured: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        written = str(Path(folder) / "picture.png")
-        for index, file in enumerate(files):
-            cover = _read(file)
-            secret = _read(files[(index + 1) % len(files)])
-            if secret.shape != cover.shape:
-                size = (cover.shape[1], cover.shape[0])
-                secret = np.asarray(cv2.resize(secret, size, interpolation=cv2.INTER_AREA))
-            (made,) = hider.run(["container"], {"cover": cover[None], "secret": secret[None]})
-            container = _write_and_read(written, made[0])
-            (made,) = revealer.run(["secret"], {"container": container[None]})
-            revealed = _write_and_read(written, made[0])
-            for what, picture, estimate in (
-                ("cover", cover, container),
-                ("revealed", secret, revealed),
-            ):
-                psnr = peak_signal_noise_ratio(picture, estimate)
-                ssim = structural_similarity(picture, estimate, channel_axis=2)
-                measured.setdefault(f"{what}_psnr", []).append(float(psnr))
-                measured.setdefault(f"{what}_ssim", []).append(float(ssim))
-    spreads = {}
-    for what, values in measured.items():
-        worst = int(np.argmin(values))
-        file = files[worst if what.startswith("cover") else (worst + 1) % len(files)]
-        spreads[what] = Spread(float(np.mean(values)), values[worst], file.name)
-    return Quality(name, len(files), **spreads)
+    values: dict[str, list[float]] = {}
+    for cover, secret in pairs(files):
+        (output,) = hider.run(["container"], {"cover": cover[None], "secret": secret[None]})
+        container = through_png(output[0])
+        (output,) = revealer.run(["secret"], {"container": container[None]})
+        found = compare("cover", cover, container)
+        found |= compare("revealed", secret, through_png(output[0]))
+        for name, value in found.items():
+            values.setdefault(name, []).append(value)
+    quality = {}
+    for name, each in values.items():
+        worst = int(np.argmin(each))
+        file = files[worst if name.startswith("cover") else (worst + 1) % len(files)]
+        quality[name] = {
+            "mean": round(float(np.mean(each)), 4),
+            "worst": round(each[worst], 4),
+            "worst_file": file.name,
+        }
+    return quality
 
 
-def _read(file: Path) -> Pictures:
-    picture = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
-    if picture is None:
-        raise ValueError(f"{file} cannot be read as a picture")
-    return np.asarray(picture, np.uint8)
-
-
-def _write_and_read(path: str, picture: Pictures) -> Pictures:
-    if not cv2.imwrite(path, picture[..., ::-1]):
-        raise OSError(f"{path} could not be written")
-    return _read(Path(path))
+def summary(quality: dict[str, Any]) -> list[str]:
+    """The measured quality in a line of text."""
+    cover, revealed = quality["cover_psnr"], quality["revealed_psnr"]
+    return [
+        f"cover {cover['mean']:.2f} dB (worst {cover['worst']:.2f}), "
+        f"revealed {revealed['mean']:.2f} dB (worst {revealed['worst']:.2f})"
+    ]

@@ -1,1 +1,1 @@
-"""The ONNX graphs of the `clear` codec, made by hand of standard operators."""
+"""`clear`: graphs that hold the whole codec, built node by node from standard operators."""

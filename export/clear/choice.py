@@ -1,4 +1,4 @@
-"""Part of the hide graph of `clear`: the choice of modes and of the operating point."""
+"""The choice of modes and of the quantizer index, as parts of the hide graph."""
 
 from __future__ import annotations
 
@@ -6,64 +6,67 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from codec import modes as m
+from codec.blocks import COEFFICIENTS, COLOURS, QINDICES, QINDICES_PER_OCTAVE
+from codec.quantize import ROUGH
+from codec.tables import Tables
 from export.builder import Builder
 from export.clear.coding import Secret, ac_symbols
-from export.clear.common import Lookups, Sizes
-from codec import tables as t
-from codec.blocks import COEFFICIENTS, COLOURS, QINDICES, QINDICES_PER_OCTAVE
-from codec.tables import Tables
+from export.clear.lookups import Lookups
+from export.clear.sizes import Sizes
 
 SAMPLED_LANES = 128
-ROUGH = 0.46
-# The sample is few lanes, so long ones: cut into pieces, they take fewer steps.
+# The sample has few lanes, so they are cut into pieces to take fewer steps.
 PIECES = 7
-# When a qindex is corrected: the range to look in, and the share of the bits to leave for what the
-# sample does not tell, in deviations of a mean of so many lanes. To encode again takes longer than
-# all the rest.
+# For the corrected quantizer index: the range to search, and the share of the bits that is left
+# unused because the sample is uncertain, a constant plus a factor of its standard error. Encoding a
+# second time would take longer than everything else.
 AROUND = 32
 LEAST_MARGIN, MARGIN = 0.006, 0.08
 
 
 @dataclass(frozen=True)
 class Modes:
-    """All modes of a run, by name.
+    """Names of the values of all modes of a run.
 
     Attributes:
         scales: int32 (batch, modes, 192).
-        bits: What each costs, float (modes, 1); far too many if there are none of a tile's own.
+        bits: Bits of each mode, float (modes, 1); prohibitive for adaptive modes if there are none.
     """
 
     scales: str
     bits: str
 
 
-def modes_of(g: Builder, tables: Tables, size: Sizes, own: str) -> Modes:
-    """Common modes and those of own spectra, int32 (batch, 192)."""
+def modes_of(g: Builder, tables: Tables, size: Sizes, adaptive: str) -> Modes:
+    """Common modes, and adaptive ones of the given scales, int32 (batch, 192)."""
     bits = tables.bits[tables.firsts[tables.mode_class] :, None]
     absent = g.cast(g.op("Equal", size.adaptive, g.i64([0])), "float")
     absent = g.op("Mul", absent, g.f32(1e9 * tables.shape_of_mode[:, None]))
-    return Modes(Lookups(g, tables).scales(own), g.op("Add", g.f32(bits), absent))
+    return Modes(Lookups(g, tables).scales(adaptive), g.op("Add", g.f32(bits), absent))
 
 
 def adaptive_scales(g: Builder, magnitudes: str) -> str:
-    """The tile's own scales, int32 (batch, 192), see `tables.adaptive_scales`."""
+    """Adaptive scales of each tile, int32 (batch, 192); see `codec.modes`."""
     mean = g.op("ReduceMean", magnitudes, g.i64([1, 3]), keepdims=0)
     logs = g.op("Log", g.op("Max", g.op("Transpose", mean, perm=[1, 0]), g.f32(1e-3)))
-    logs = g.op("Mul", logs, g.f32(QINDICES_PER_OCTAVE / t.ADAPTIVE_UNIT / np.log(2.0)))
+    logs = g.op("Mul", logs, g.f32(QINDICES_PER_OCTAVE / m.ADAPTIVE_UNIT / np.log(2.0)))
     scales = g.cast(g.op("Floor", g.op("Add", logs, g.f32(0.5))), "int32")
-    scales = g.op("Mul", scales, g.i32(t.ADAPTIVE_UNIT))
-    return str(g.op("Min", g.op("Max", scales, g.i32(t.LOWEST_SCALE)), g.i32(t.HIGHEST_SCALE)))
+    scales = g.op("Mul", scales, g.i32(m.ADAPTIVE_UNIT))
+    return g.op("Min", g.op("Max", scales, g.i32(m.LOWEST_SCALE)), g.i32(m.HIGHEST_SCALE))
 
 
-def scores_of(g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, qindex: str) -> str:
-    """About the bits of each block in each mode, float (batch, modes, 4 * lanes).
+def scores_of(
+    g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, qindex: str
+) -> str:
+    """Estimated bits of each block in each mode, float (batch, modes, 4 * lanes).
 
     Args:
         g: Builder.
         tables: Fitted tables.
-        size: Sizes; the number of lanes may be another than the tile's.
+        size: Sizes; the number of lanes may differ from that of the tile.
         modes: All modes.
-        rough: Magnitudes, (192, 4, batch, lanes), those of DC being of residuals.
+        rough: Magnitudes, (192, 4, batch, lanes); for DC, of prediction residuals.
         qindex: int32 (batch, 1).
     """
     look = Lookups(g, tables)
@@ -89,7 +92,7 @@ def cheapest_modes(g: Builder, size: Sizes, scores: str) -> str:
 
 
 def allowed_bits(g: Builder, size: Sizes, capacity: str) -> str:
-    """Bits of symbols that fit, float (1,): lanes begin and end with part of a word."""
+    """Bits of symbols that fit, float (1,): lanes start and end with part of a word."""
     return g.op("Add", capacity, g.op("Mul", g.cast(size.lanes, "float"), g.f32(7.0)))
 
 
@@ -102,11 +105,11 @@ def sampled_qindex(
     allowed: str,
     low: str,
     high: str,
-    qindices: int,
+    count: int,
 ) -> str:
-    """The finest qindex of low .. high, `qindices` of them, at which a sample's scores are allowed.
+    """The smallest of `count` quantizer indices from low to high at which a sample fits.
 
-    Rungs are int32 (batch, 1); the sample is (192, 4, batch, lanes).
+    Indices are int32 (batch, 1); the sample is (192, 4, batch, lanes).
     """
     body = g.subgraph()
     trip, go, low_in, high_in = (g.name(n) for n in ("trip", "go", "low", "high"))
@@ -117,7 +120,7 @@ def sampled_qindex(
     fits = body.op("LessOrEqual", bits, allowed)
     high_out = body.op("Where", fits, middle, high_in)
     low_out = body.op("Where", fits, low_in, body.op("Add", middle, g.i32(1)))
-    # A range that has closed stays: its middle is its end.
+    # A range of one index stays: its middle is its end.
     low_out = body.op("Min", low_out, high_out)
     go_out = body.op("Identity", go)
     graph = body.body(
@@ -125,8 +128,8 @@ def sampled_qindex(
         [(go_out, "bool"), (low_out, "int32"), (high_out, "int32")],
         scalars=2,
     )
-    rounds = g.i64(qindices.bit_length() - 1)
-    return str(g.op("Loop", rounds, g.constant(True, "bool"), low, high, body=graph, outputs=2)[1])
+    rounds = g.i64(count.bit_length() - 1)
+    return g.op("Loop", rounds, g.constant(True, "bool"), low, high, body=graph, outputs=2)[1]
 
 
 def corrected_qindex(
@@ -141,10 +144,10 @@ def corrected_qindex(
     every: str,
     allowed: str,
 ) -> str:
-    """The qindex that fits by all blocks' scores, set right by exact bits of a sample of AC.
+    """The quantizer index that fits by the scores of all blocks, corrected by a sample of AC.
 
-    Scores are least squares, off by some per cent and by about as much over all of a picture: the
-    sample tells by how much.
+    Scores are a least-squares fit. They are off by a few per cent, about equally all over a
+    picture, and exact bits of a sample show by how much.
     """
     end = 1 << 30
     look = Lookups(g, tables)
@@ -163,7 +166,7 @@ def corrected_qindex(
     exact = g.op("ReduceSum", g.lookup(g.f32(tables.bits), symbol), g.i64([0, 1, 3]), keepdims=0)
     mode_bits = g.f32(tables.bits[tables.firsts[tables.mode_class] :])
     mode_bits = g.op("ReduceSum", g.lookup(mode_bits, modes), g.i64([0, 2]), keepdims=0)
-    # A DC residual takes its magnitude's bits, a sign and some two bits to say how many.
+    # A DC residual takes the bits of its magnitude, a sign, and about two bits for their number.
     quantized = g.op("Floor", g.op("Add", g.op("Div", dc, step), g.f32(1.5)))
     dc_bits = g.op("Mul", g.op("Log", quantized), g.f32(1.0 / np.log(2.0)))
     dc_bits = g.op("Add", dc_bits, g.f32(2.3))
@@ -179,7 +182,7 @@ def corrected_qindex(
     margin = g.op("Mul", g.op("Sqrt", g.op("Max", left, g.f32(0.0))), g.f32(MARGIN))
     allowed = g.op("Mul", allowed, g.op("Sub", g.f32(1.0 - LEAST_MARGIN), margin))
 
-    # What the sample may score, if all of the picture is to take what there is.
+    # The score that the sample may have if the whole picture is to fit.
     allowed = g.op("Div", g.op("Mul", allowed, scored), g.op("Max", bits, g.f32(1.0)))
     around = g.op("Max", g.op("Sub", qindex, g.i32(AROUND // 2)), g.i32(0))
     top = g.op("Min", g.op("Add", around, g.i32(AROUND - 1)), g.i32(QINDICES - 1))

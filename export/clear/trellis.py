@@ -1,54 +1,54 @@
-"""Part of the hide graph of `clear`: the cheapest way through the trellis, see `training.clear`.
+"""The cheapest path through the trellis, as parts of the hide graph; see `codec.trellis`.
 
-Lanes of all tiles are one axis here: it is many small steps, each of which takes longer to begin
-than to do.
+The lanes of all tiles are one axis here, because there are many small steps, each of which takes
+longer to start than to compute.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from export.builder import Builder
-from export.clear.common import AC, Sizes
-from codec import tables as t
 from codec import trellis
 from codec.blocks import Floats
+from codec.quantize import AC
+from export.builder import Builder
+from export.clear.sizes import Sizes
 
-# A state is two bits: the quantizer of the next symbol, and that of the one before. Where a state
-# came from is told in two such bits as well, of four states in one number. So what is carried on
-# the way back is not the state but by how much to shift for it.
+# A state is two bits: the quantizers of the next symbol and of the one before. For each state the
+# state that it came from is stored in two bits as well, all four states in one number. So the way
+# back does not keep the state, but the shift that gets its bits.
 _NEXT, _BEFORE = 16, 8
 _FIELD = _NEXT | _BEFORE
 
 
 def cheapest_path(
-    g: Builder, size: Sizes, costs: Floats, cells: str, turn: int, pieces: int = 1
+    g: Builder, size: Sizes, costs: Floats, cells: str, shift: int, pieces: int = 1
 ) -> tuple[str, str, str]:
-    """The parity and the quantizer of each symbol, as numbers to reckon with.
+    """The parity and the quantizer of each symbol, as floats to calculate with.
 
     Args:
         g: Builder.
         size: Sizes.
         costs: By cell; of parity 0 in either quantizer, then of parity 1; (cells, 4).
         cells: int32 (189, 4, batch, lanes).
-        turn: By how much quantizer 1's symbol indices are beyond quantizer 0's.
-        pieces: Each lane is cut into so many, which each begin like a lane: that is faster, and
-            enough to know about what it costs.
+        shift: Offset of the symbol indices of quantizer 1 from those of quantizer 0.
+        pieces: Into how many pieces to cut each lane, each of which starts like a lane: more are
+            faster, and good enough to estimate costs.
 
     Returns:
-        Floats (189, 4, batch, lanes): what is added to a magnitude in double steps, to be rounded
-        down to a level in double steps; the parity; `turn` where quantizer 1 is on.
+        Floats (189, 4, batch, lanes): what to add to a magnitude in double steps before it is
+        rounded down to a level in double steps; the parity; `shift` where quantizer 1 is used.
     """
     steps = 4 * AC // pieces
     cells = g.op("Transpose", g.reshape(cells, pieces, steps, -1), perm=[1, 0, 2])
     cells = g.reshape(cells, steps, 1, -1)
     back, end = _forward(g, size, costs, cells, pieces)
     shifts = _backward(g, back, end)
-    # What is known of each symbol: its quantizer, that before it and that after it.
+    # The quantizers of each symbol, of the one before it and of the one after it.
     known = g.cast(shifts, "uint8")
     after = g.op("Unsqueeze", g.cast(end, "uint8"), g.i64([0]))
     after = g.op("Concat", g.slice(known, 1, 1 << 30, 0), after, axis=0)
-    # The bit of the next symbol's quantizer, to where that of the one before is.
+    # Moves the bit of the next symbol's quantizer to that of the one before.
     after = g.op("BitShift", after, g.constant(1, "uint8"), direction="RIGHT")
     odd = g.op("BitwiseAnd", g.op("BitwiseXor", known, after), g.constant(_BEFORE, "uint8"))
     turned = g.op("BitwiseAnd", known, g.constant(_NEXT, "uint8"))
@@ -56,42 +56,45 @@ def cheapest_path(
         g.op("Mul", g.cast(_in_lanes(g, size, x, pieces), "float"), g.f32(1.0 / unit))
         for x, unit in ((odd, _BEFORE), (turned, _NEXT))
     )
-    # What is added has one part of its own for each parity, quantizer and both together.
+    # The summand has a part for the parity, one for the quantizer and one for both together.
     near = (trellis.BIAS.astype(float) - np.arange(2)) * 0.5 + 0.5
     both = near[1, 1] - near[1, 0] - near[0, 1] + near[0, 0]
     of_turn = g.op("Add", g.op("Mul", odd, g.f32(both)), g.f32(near[1, 0] - near[0, 0]))
     of_parity = g.op("Add", g.op("Mul", odd, g.f32(near[0, 1] - near[0, 0])), g.f32(near[0, 0]))
     added = g.op("Add", g.op("Mul", turned, of_turn), of_parity)
-    return added, odd, g.op("Mul", turned, g.f32(float(turn)))
+    return added, odd, g.op("Mul", turned, g.f32(float(shift)))
 
 
 def _in_lanes(g: Builder, size: Sizes, x: str, pieces: int) -> str:
-    """As (189, 4, batch, lanes) again."""
+    """Reshapes back to (189, 4, batch, lanes)."""
     x = g.reshape(x, 4 * AC // pieces, pieces, -1)
     return g.reshape(g.op("Transpose", x, perm=[1, 0, 2]), AC, 4, size.batch, size.lanes)
 
 
 def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) -> tuple[str, str]:
-    """Where the best way to each state came from, and the shift for the best state at the end.
+    """The best predecessor of each state, and the best state at the end.
 
     Returns:
-        int32 (steps, lanes): at each state's shift the shift of the state before; int32 (lanes,).
+        int32 (steps, lanes), with the shift of the predecessor at the shift of each state; and the
+        shift of the best last state, int32 (lanes,).
     """
     lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([pieces]))
-    # Totals of states, by the quantizer before, then the next one.
+    # Total costs of states, by the quantizers of the symbol before and of the next one.
     begin = np.full((1, 2, 2, 1), trellis.INFINITE_COST, np.float32)
     begin[0, 0, 0] = 0.0
-    totals = g.op("Expand", g.f32(begin), g.vector(1, t.QUANTIZERS, t.QUANTIZERS, lanes))
+    totals = g.op(
+        "Expand", g.f32(begin), g.vector(1, trellis.QUANTIZERS, trellis.QUANTIZERS, lanes)
+    )
     body = g.subgraph()
     totals_in, cell = g.name("totals"), g.name("cell")
     every = body.op("Add", cell, g.i32(np.zeros((4, 1))))
     cost = body.op("GatherElements", g.f32(costs.T), every, axis=1)
-    # By the quantizer after, before and now: an odd symbol is what makes the first two differ.
+    # By the quantizers after, before and now; the first two differ if the symbol is odd.
     both = np.array([[[0, 1], [2, 3]], [[2, 3], [0, 1]]])
     ways = body.op("Add", totals_in, body.gather(cost, g.i64(both)))
     low, high = body.op("Split", ways, outputs=2, axis=1, num_outputs=2)
     totals_out = body.op("Transpose", body.op("Min", low, high), perm=[1, 2, 0, 3])
-    # By the quantizer after and now.
+    # By the quantizers after and now.
     came = body.cast(body.op("Less", high, low), "int32")
     now, after = np.arange(2), np.arange(2)[:, None]
     fields = 1 << (_NEXT * after + _BEFORE * now)
@@ -108,7 +111,7 @@ def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) ->
 
 
 def _backward(g: Builder, back: str, end: str) -> str:
-    """Follows the way back from the last state: shifts before each step, uint32 (steps, lanes)."""
+    """Follows the path back from the last state: shifts before each step, uint32 (steps, lanes)."""
     body = g.subgraph()
     shift, came = g.name("shift"), g.name("came")
     earlier = body.op("BitShift", came, shift, direction="RIGHT")
@@ -127,4 +130,4 @@ def _backward(g: Builder, back: str, end: str) -> str:
         scan_input_directions=[1],
         scan_output_directions=[1],
     )
-    return str(shifts)
+    return shifts

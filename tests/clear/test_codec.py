@@ -1,4 +1,4 @@
-"""The clear codec's reference: symbols come back exactly, and every picture fits."""
+"""The reference codec: symbols come back exactly, and every picture fits."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
 
 from codec import blocks, rans
+from codec import classes as c
+from codec import modes as m
 from codec import tables as t
-from codec.codec import AC, CodedTile, Codec, embed, extract
+from codec.codec import Codec
+from codec.quantize import AC, CodedTile
 from codec.tables import Tables
+from codec.words import words_in
+from export.clear.carrier import embed, extract
 
 SIZES = [(16, 16), (17, 17), (16, 33), (31, 47), (64, 64)]
 
@@ -38,7 +43,8 @@ def test_rans_gives_back_symbols_and_first_states(
 ) -> None:
     random = np.random.default_rng(seed)
     distributions = random.integers(0, len(tables.firsts), (steps, lanes))
-    indices = tables.symbol_of_slot[distributions, random.integers(0, t.TOTAL_FREQUENCY, (steps, lanes))]
+    slots = random.integers(0, t.TOTAL_FREQUENCY, (steps, lanes))
+    indices = tables.symbol_of_slot[distributions, slots]
     start = random.integers(rans.LOW, 2 * rans.LOW, lanes).astype(np.int32)
     state, stream = rans.encode(tables, indices.astype(np.int32), start)
     assert state.min() >= rans.LOW and len(stream) <= steps * lanes
@@ -48,10 +54,11 @@ def test_rans_gives_back_symbols_and_first_states(
     np.testing.assert_array_equal(decoder.state, start)
 
 
-def test_distributions_are_whole(tables: Tables) -> None:
+def test_distributions_are_complete(tables: Tables) -> None:
     ends = np.append(tables.firsts, len(tables.frequencies))
     for first, end in itertools.pairwise(ends):
-        assert tables.frequencies[first:end].sum() == t.TOTAL_FREQUENCY and tables.frequencies[first:end].min() >= 1
+        frequencies = tables.frequencies[first:end]
+        assert frequencies.sum() == t.TOTAL_FREQUENCY and frequencies.min() >= 1
 
 
 @given(
@@ -62,29 +69,29 @@ def test_distributions_are_whole(tables: Tables) -> None:
     st.integers(0, 2**32 - 1),
 )
 @settings(deadline=None, max_examples=30)
-def test_any_code_comes_back(
+def test_any_coded_tile_comes_back(
     codec: Codec, rows: int, columns: int, qindex: int, large: bool, seed: int
 ) -> None:
     tables = codec.tables
     random = np.random.default_rng(seed)
-    own, scales = None, tables.scales
+    adaptive, scales = None, tables.scales
     if large:
-        units = random.integers(0, (t.HIGHEST_SCALE - t.LOWEST_SCALE) // t.ADAPTIVE_UNIT + 1, 192)
-        own = (units * t.ADAPTIVE_UNIT + t.LOWEST_SCALE).astype(np.int32)
-        scales = tables.all_scales(own)
+        units = random.integers(0, (m.HIGHEST_SCALE - m.LOWEST_SCALE) // m.ADAPTIVE_UNIT + 1, 192)
+        adaptive = (units * m.ADAPTIVE_UNIT + m.LOWEST_SCALE).astype(np.int32)
+        scales = tables.all_scales(adaptive)
     modes = random.integers(0, scales.shape[1], (4, rows, columns)).astype(np.int32)
     dc = random.integers(-3000, 3000, (3, 4, rows, columns)).astype(np.int32)
     dc[0] = np.abs(dc[0])
-    relative = scales[3:, modes] - qindex + t.RELATIVE_OFFSET
-    supports = tables.supports[t.relative_class()[0][relative]]
+    relative = scales[3:, modes] - qindex + m.RELATIVE_OFFSET
+    supports = c.SUPPORTS[m.relative_class()[0][relative]]
     ac = np.rint(random.uniform(-1, 1, supports.shape) ** 5 * supports).astype(np.int32)
     assert ac.shape == (AC, 4, rows, columns)
-    code = CodedTile(qindex, own, modes, dc, ac)
-    words = codec.encode(code, bytes(range(60)), 20_000 if large else t.ADAPTIVE_LEAST_WORDS - 1)
-    found, user, intact = codec.decode(words, rows * 16, columns * 16)
-    assert intact and user == bytes(range(60)) and found.qindex == qindex
-    for name in ("own", "modes", "dc", "ac"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(code, name), name)
+    tile = CodedTile(qindex, adaptive, modes, dc, ac)
+    words = codec.encode(tile, bytes(range(60)), 20_000 if large else m.ADAPTIVE_LEAST_WORDS - 1)
+    decoded, user, intact = codec.decode(words, rows * 16, columns * 16)
+    assert intact and user == bytes(range(60)) and decoded.qindex == qindex
+    for name in ("adaptive", "modes", "dc", "ac"):
+        np.testing.assert_array_equal(getattr(decoded, name), getattr(tile, name), name)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3])
@@ -94,46 +101,46 @@ def test_every_picture_fits_and_comes_back(
     codec: Codec, make: object, size: tuple[int, int], bits: int
 ) -> None:
     secret = make(size)  # type: ignore[operator]
-    words = blocks.words_in(secret.size, bits)
-    code = codec.choose(secret, words)
+    capacity = words_in(secret.size, bits)
+    tile = codec.choose(secret, capacity)
     pad = np.random.default_rng(1).integers(0, 1 << bits, secret.shape).astype(np.uint8)
     for level in (0, 128, 255):
         cover = np.full_like(secret, level)
-        made = codec.encode(code, bytes(60), words)
-        container = embed(cover, made, pad, bits)
-        np.testing.assert_array_equal(extract(container, pad, bits), made)
-        found, _, intact = codec.decode(extract(container, pad, bits), *size)
+        words = codec.encode(tile, bytes(60), capacity)
+        container = embed(cover, words, pad, bits)
+        np.testing.assert_array_equal(extract(container, pad, bits), words)
+        decoded, _, intact = codec.decode(extract(container, pad, bits), *size)
         assert intact
-        np.testing.assert_array_equal(found.ac, code.ac)
+        np.testing.assert_array_equal(decoded.ac, tile.ac)
     if make is white and size != (17, 17):
-        assert np.array_equal(codec.reconstruct(code, *size), secret)
+        assert np.array_equal(codec.reconstruct(tile, *size), secret)
 
 
-def test_a_photograph_is_worth_its_bits(codec: Codec, photograph: NDArray[np.uint8]) -> None:
+def test_a_photograph_is_coded_well(codec: Codec, photograph: NDArray[np.uint8]) -> None:
     secret = photograph[:256, :256]
     psnrs = []
     for bits in (1, 2, 3):
-        code = codec.choose(secret, blocks.words_in(secret.size, bits))
-        psnrs.append(peak_signal_noise_ratio(secret, codec.reconstruct(code, 256, 256)))
+        tile = codec.choose(secret, words_in(secret.size, bits))
+        psnrs.append(peak_signal_noise_ratio(secret, codec.reconstruct(tile, 256, 256)))
     assert psnrs[0] > 38 and psnrs[1] > 46 and psnrs[2] > 52
 
 
-def test_fine_grain_has_modes_of_its_own(codec: Codec) -> None:
+def test_fine_grain_uses_adaptive_modes(codec: Codec) -> None:
     random = np.random.default_rng(0)
     spectrum = np.exp(-np.hypot(*np.meshgrid(*[np.fft.fftfreq(192)] * 2)) * 3)
     waves = np.fft.fft2(random.normal(size=(3, 192, 192))) * spectrum
     grain = np.clip(np.fft.ifft2(waves).real * 120 + 128, 0, 255).astype(np.uint8)
     x = blocks.transform(grain.transpose(1, 2, 0))
-    code = codec.quantize(x, 130, own=True)
-    assert (code.modes >= codec.tables.modes).mean() > 0.5
-    assert codec.payload(code) < 0.98 * codec.payload(codec.quantize(x, 130, own=False))
+    tile = codec.quantize(x, 130, adaptive=True)
+    assert (tile.modes >= codec.tables.modes).mean() > 0.5
+    assert codec.size(tile) < 0.98 * codec.size(codec.quantize(x, 130, adaptive=False))
 
 
-def test_a_damaged_stream_is_noticed(codec: Codec, photograph: NDArray[np.uint8]) -> None:
+def test_a_damaged_stream_is_detected(codec: Codec, photograph: NDArray[np.uint8]) -> None:
     secret = photograph[:48, :48]
-    words = blocks.words_in(secret.size, 2)
-    made = codec.encode(codec.choose(secret, words), bytes(60), words)
-    made[40] ^= 4
-    assert not codec.decode(made, 48, 48)[2]
-    random = np.random.default_rng(0).integers(0, 1 << 16, words).astype(np.int32)
+    capacity = words_in(secret.size, 2)
+    words = codec.encode(codec.choose(secret, capacity), bytes(60), capacity)
+    words[40] ^= 4
+    assert not codec.decode(words, 48, 48)[2]
+    random = np.random.default_rng(0).integers(0, 1 << 16, capacity).astype(np.int32)
     codec.reconstruct(codec.decode(random, 48, 48)[0], 48, 48)

@@ -1,7 +1,8 @@
-"""The restoring network inside the reveal graph does what it does in Keras."""
+"""The restoring network in the reveal graph computes what it computes in Keras."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +13,22 @@ from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
 from support import ROOT, run_module, save
 
+from codec import blocks
+from codec.codec import Codec
+from codec.tables import Tables
+from codec.words import USER_BYTES, words_in
+from export.clear.carrier import embed
 from export.clear.restore import Restore
 from export.clear.reveal import build_reveal
 from export.clear.trained import weights_of
-from codec import blocks
-from codec.codec import Codec, embed
-from training.clear.decoded import decode, step_of
 from training.clear.network import build_restore
 from training.clear.shape import RestoreConfig
-from codec.tables import Tables
 
 Pictures = NDArray[np.uint8]
 
 
 def trained(config: RestoreConfig):
-    """A network whose every weight is of the size of a trained one's, or larger."""
+    """A network with weights of the size of those of a trained one, or larger."""
     network = build_restore(config)
     random = np.random.default_rng(7)
     for layer in network.layers:
@@ -55,25 +57,26 @@ def test_the_graph_restores_as_keras_does(
     graph, plain = (session(tables, n, optimized) for n in (weights, None))
     for bits, (height, width) in ((1, (128, 96)), (2, (33, 50)), (3, (16, 16))):
         secrets = [photograph[y : y + height, 60 : 60 + width] for y in (20, 200)]
-        words = blocks.words_in(secrets[0].size, bits)
-        codes = [codec.choose(secret, words) for secret in secrets]
+        capacity = words_in(secrets[0].size, bits)
+        coded = [codec.choose(secret, capacity) for secret in secrets]
         pad = np.zeros_like(secrets[0])
-        header = bytes(range(blocks.USER_BYTES))
-        containers = [embed(pad, codec.encode(code, header, words), pad, bits) for code in codes]
+        header = bytes(range(USER_BYTES))
+        words = [codec.encode(tile, header, capacity) for tile in coded]
+        containers = [embed(pad, each, pad, bits) for each in words]
         feed = {
             "container": np.stack(containers),
             "pad": np.stack([pad, pad]),
             "bits": np.array(bits, np.int64),
         }
-        revealed, found, intact = graph.run(["secret", "header", "intact"], feed)
+        revealed, header_back, intact = graph.run(["secret", "header", "intact"], feed)
         before, same, _ = plain.run(["secret", "header", "intact"], feed)
         assert intact.all()
-        np.testing.assert_array_equal(found, same)
+        np.testing.assert_array_equal(header_back, same)
         differing = 0.0
-        for i, code in enumerate(codes):
-            step = np.full((1, 1, 1, 1), step_of(code), np.float32)
-            made = ops.convert_to_numpy(network([decode(codec, code)[None], step]))[0]
-            expected = blocks.to_picture(made, height, width)
+        for i, tile in enumerate(coded):
+            step = np.full((1, 1, 1, 1), tile.step, np.float32)
+            output = network([codec.synthesize(tile)[None], step])
+            expected = blocks.to_picture(ops.convert_to_numpy(output)[0], height, width)
             assert np.abs(expected.astype(int) - revealed[i]).max() <= 1
             differing += (expected != revealed[i]).mean() / 2
         assert differing < 1e-3
@@ -92,16 +95,20 @@ def test_a_graph_with_a_trained_network_is_exported(
     for index in range(2):
         save(tmp_path / "photographs" / f"{index}.png", photograph[:64, 64 * index :][:, :64])
     result = run_module(
-        *("export.clear", tables, "--network", run, "-o", tmp_path / "model"),
+        *("export", "--model", "clear", tables, "--network", run, "-o", tmp_path / "model"),
         *("--photographs", tmp_path / "photographs"),
     )
     assert result.returncode == 0, result.stderr
-    assert '"width": "tiny"' in (tmp_path / "model" / "manifest.json").read_text()
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text())
+    assert manifest["training"]["network"]["width"] == "tiny"
+    assert manifest["scheme"] == "clear" and manifest["options"]["bits"]["choices"] == [1, 2, 3]
+    assert not {"payload", "size_multiple", "halo"} & set(manifest)
 
     other = tmp_path / "other.npz"
     values = dict(np.load(tables))
     np.savez(other, **values)
-    result = run_module("export.clear", other, "--network", run, "-o", tmp_path / "never", cwd=ROOT)
+    command = ("export", "--model", "clear", other, "--network", run, "-o", tmp_path / "never")
+    result = run_module(*command)
     assert result.returncode == 1
     assert "trained on other tables" in result.stderr and "Traceback" not in result.stderr
     assert not (tmp_path / "never").exists()
@@ -112,11 +119,11 @@ def test_the_shipped_network_gains_at_one_bit(tables: Tables, photograph: Pictur
     hide = ort.InferenceSession((folder / "hide.onnx").read_bytes())
     shipped = ort.InferenceSession((folder / "reveal.onnx").read_bytes())
     plain = session(tables, None, True)
-    # Not of the kind that it was trained on: this one was a JPEG with its own noise once.
+    # Unlike the photographs that it was trained on: this one was a JPEG with noise of its own.
     cover, secret = photograph[-256:, :256], photograph[:256, 100:356]
     for bits, least in ((1, 0.05), (2, 0.0), (3, -0.05)):
         feed = {"pad": np.zeros_like(cover)[None], "bits": np.array(bits, np.int64)}
-        header = np.zeros((1, blocks.USER_BYTES), np.uint8)
+        header = np.zeros((1, USER_BYTES), np.uint8)
         pair = {"cover": cover[None], "secret": secret[None], "header": header}
         (container,) = hide.run(["container"], {**pair, **feed})
         restored, decoded = (

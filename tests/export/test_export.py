@@ -1,4 +1,4 @@
-"""Export: graphs that do what the networks do, and checks that notice when they do not."""
+"""Export of classic: graphs equal to the networks, and checks that detect when they are not."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from onnx import TensorProto, helper
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, run_main, run_module
 
-from export import convert, operators
+from export import operators
 from export.__main__ import main
-from export.parity import ParityError, check_parity
+from export.classic import convert
+from export.classic.parity import check_parity
+from export.parity import ParityError
 from training.session import load_trained
 
 
 @pytest.fixture(scope="module")
 def networks(tiny_run: Path):
-    model, _, _ = load_trained(tiny_run)
+    model, _, _ = load_trained(tiny_run, "classic")
     hide, reveal = convert.hide_function(model), convert.reveal_function(model)
     return (
         lambda *args: hide(*args)["container"].numpy(),
@@ -46,11 +48,11 @@ def test_graphs_are_valid_with_named_inputs_outputs_and_dims(tiny_model: Path, p
 
 
 @pytest.mark.parametrize("shape", [(1, 64, 64), (2, 33, 70), (1, 1, 1), (3, 5, 2)])
-@pytest.mark.parametrize("optimised", [False, True])
-def test_graphs_compute_what_the_networks_compute(tiny_model, networks, shape, optimised):
+@pytest.mark.parametrize("optimized", [False, True])
+def test_graphs_compute_what_the_networks_compute(tiny_model, networks, shape, optimized):
     level = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimised else level.ORT_DISABLE_ALL
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
     count, height, width = shape
     cover = np.stack([photograph("chelsea", height, width)] * count)
     secret = np.stack([photograph("rocket", height, width)] * count)
@@ -66,12 +68,14 @@ def test_graphs_compute_what_the_networks_compute(tiny_model, networks, shape, o
         assert np.mean(difference > 0) <= 1e-3
 
 
-def test_manifest_and_metadata_say_what_the_model_is(tiny_model: Path):
+def test_manifest_and_metadata_describe_the_model(tiny_model: Path):
     manifest = json.loads((tiny_model / "manifest.json").read_text())
     assert manifest["model"] == "classic"
     assert manifest["training"]["steps"] == 30
     assert manifest["training"]["photographs"] >= 8
-    assert {"format_version", "size_multiple", "payload", "halo", "quality"} <= set(manifest)
+    assert manifest["scheme"] == "classic" and manifest["options"] == {}
+    assert {"format_version", "halo", "quality"} <= set(manifest)
+    assert not {"payload", "size_multiple"} & set(manifest)
     for part in ("hide", "reveal"):
         content = (tiny_model / f"{part}.onnx").read_bytes()
         said = manifest["files"][f"{part}.onnx"]
@@ -95,7 +99,7 @@ def test_quality_in_the_manifest_is_what_the_graphs_do(tiny_model: Path):
     assert abs(psnr - spread["mean"]) < 10
 
 
-def test_an_operator_that_onnx_does_not_have_is_refused():
+def test_an_operator_that_is_not_in_onnx_is_refused():
     node = helper.make_node("Conv2DBackpropInput", ["x"], ["y"], name="left_over")
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
@@ -119,8 +123,8 @@ def test_graphs_of_other_weights_fail_parity(tiny_model: Path, networks):
         check_parity(hide, changed.SerializeToString(), *networks, photographs)
 
 
-def test_export_of_something_else_is_said_in_one_line(tmp_path: Path):
-    result = run_main(main, tmp_path, "-o", tmp_path / "model")
+def test_a_source_that_is_no_run_is_reported_in_one_line(tmp_path: Path):
+    result = run_main(main, "--model", "classic", tmp_path, "-o", tmp_path / "model")
     assert result.returncode == 1
     assert "is not the folder of a training run" in result.stderr
     assert not (tmp_path / "model").exists()
@@ -132,8 +136,30 @@ def test_export_of_a_damaged_checkpoint_writes_nothing(tmp_path: Path, tiny_run:
     (run / "run.json").write_bytes((tiny_run / "run.json").read_bytes())
     content = (tiny_run / "checkpoint.weights.h5").read_bytes()
     (run / "checkpoint.weights.h5").write_bytes(content[: len(content) // 2])
-    result = run_module("export", run, "-o", tmp_path / "model")
+    result = run_module("export", "--model", "classic", run, "-o", tmp_path / "model")
     assert result.returncode == 1
     assert "cannot be loaded" in result.stderr
     assert "Traceback" not in result.stderr
+    assert not (tmp_path / "model").exists()
+
+
+def test_the_model_has_to_be_named(tmp_path: Path, tiny_run: Path):
+    result = run_main(main, tiny_run, "-o", tmp_path / "model")
+    assert result.returncode == 2
+    assert "--model" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "clear"), "error: "),
+        (("--model", "classic", "--network", "run"), "--network is not an option of"),
+    ],
+)
+def test_sources_and_options_of_another_model_are_refused(
+    tmp_path: Path, tiny_run: Path, arguments: tuple[str, ...], message: str
+):
+    result = run_main(main, tiny_run, *arguments, "-o", tmp_path / "model")
+    assert result.returncode == 1
+    assert message in result.stderr and result.stderr.count("\n") == 1
     assert not (tmp_path / "model").exists()

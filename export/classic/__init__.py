@@ -1,0 +1,1 @@
+"""`classic`: graphs that tf2onnx converts from the Keras networks."""
