@@ -66,7 +66,7 @@ def test_asynchronous(photographs: Path, tmp_path: Path):
     assert made.returncode == 0, made.stderr
     assert "broken.png: unreadable: " in made.stdout
     assert made.stdout.count("bytes revealed") == 3
-    ticks = re.search(r"went round (\d+) times", made.stdout)
+    ticks = re.search(r"ran (\d+) times", made.stdout)
     assert ticks and int(ticks[1]) > 1, "the event loop was blocked"
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["astronaut.png", "chelsea.png", "coffee.png"]
