@@ -12,7 +12,8 @@ import pytest
 import yaml
 from support import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = ("lint", "types", "test", "docs", "release-check")
 
@@ -39,11 +40,13 @@ def test_citation():
     assert {"message", "title", "authors"} <= set(citation)
 
 
-def test_distribution_name():
+def test_distribution():
     wheel = f"{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
     assert PROJECT["name"] == "plainsight-onnx"
     assert PROJECT["scripts"] == {"plainsight": "runtime.__main__:main"}
     assert wheel in text("README.md")
+    built = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert built["packages"] == ["runtime"]
     for name in ("README.md", "docs/index.md", "docs/troubleshooting.md", "CONTRIBUTING.md"):
         assert not re.search(r"pip install '?plainsight\b(?!-onnx)", text(name)), name
 
