@@ -114,7 +114,7 @@ def test_transparency_is_kept(client: httpx2.Client):
 def test_errors_have_codes(client: httpx2.Client):
     no_picture = client.post("/reveal", files={"container": b"no picture"})
     assert problem(no_picture) == (415, "unreadable")
-    assert no_picture.json()["error"]["message"].startswith("container: is not a picture")
+    assert no_picture.json()["error"]["message"].startswith("container is not a picture")
     deep = png(COVER.astype(np.uint16) * 257)
     assert problem(client.post("/hide", files=PAIR | {"cover": deep})) == (415, "depth")
     small = png(COVER[:8])
