@@ -71,4 +71,4 @@ def check_parity(
             f"PSNR through PNG differs by {psnr_difference:.3f} dB between Keras and ONNX; "
             f"at most {MOST_PSNR_DIFFERENCE} is allowed"
         )
-    return {"differing_samples": largest_share, "psnr_difference": psnr_difference}
+    return {"differing_samples": largest_share, "psnr_difference": round(psnr_difference, 6)}
