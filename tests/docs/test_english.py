@@ -60,7 +60,7 @@ RETIRED = {
     r"operating points?": "quantizer index",
     r"own spectr(um|a)": "tile-adaptive scales",
     r"folded starts?": "folded initialization",
-    r"\brungs?\b": "quantizer index",
+    r"(?<![\"'])\brungs?\b(?![\"'])": "quantizer index",  # in quotes, a name in a graph
     r"\bquads?\b": "macroblock",
     r"\bsittings?\b": "session",
 }
