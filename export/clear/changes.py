@@ -21,14 +21,6 @@ BITS = tuple(MULTIPLIERS)  # per sample
 _MARGIN = {1: 2, 2: 4, 3: 5}
 
 
-def _ordered_changes(bits: int) -> NDArray[np.int64]:
-    """`changes`, int64 (8**bits, n, 3), with ties broken so that brightness does not drift."""
-    candidates = changes(bits).astype(np.int64)
-    distance = (candidates**2).sum(axis=-1)
-    order = np.lexsort((np.abs(candidates.sum(axis=-1)), distance))
-    return np.take_along_axis(candidates, order[..., None], axis=1)
-
-
 @cache
 def change_table(bits: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
     """What to add to a pixel so that its residue rises by a given amount.
@@ -37,7 +29,7 @@ def change_table(bits: int) -> tuple[NDArray[np.uint8], NDArray[np.int8]]:
         Class of each level, uint8 (256,), in 0 .. n - 1; and the changes, int8
         (n, n, n, 8**bits, 3), by the classes of red, green and blue and the rise of the residue.
     """
-    candidates = _ordered_changes(bits)
+    candidates = changes(bits).astype(np.int64)
     margin, reach = _MARGIN[bits], REACH[bits]
     classes = np.full(256, margin, np.uint8)
     classes[:margin] = np.arange(margin)

@@ -68,12 +68,13 @@ def changes(bits: int) -> NDArray[np.int16]:
         bits: Bits per sample, 1 .. 3.
 
     Returns:
-        int16 (8**bits, n, 3), by the rise: least squared change first, ties in lexicographic
-        order; rows with fewer than n changes are filled with changes out of any pixel's range.
+        int16 (8**bits, n, 3), by the rise: least squared change first, of these the one that
+        changes brightness least, then in lexicographic order; rows with fewer than n changes are filled with changes out of any pixel's range.
     """
     steps = np.arange(-REACH[bits], REACH[bits] + 1, dtype=np.int16)
     every = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
-    every = every[np.argsort((every.astype(np.int32) ** 2).sum(axis=1), kind="stable")]
+    wide = every.astype(np.int32)
+    every = every[np.lexsort((np.abs(wide.sum(axis=1)), (wide**2).sum(axis=1)))]
     rise = (every.astype(np.int32) @ np.array(MULTIPLIERS[bits])) & (8**bits - 1)
     most = int(np.bincount(rise).max())
     table = np.full((8**bits, most, 3), 999, np.int16)
