@@ -81,7 +81,7 @@ class UsageError(PlainsightError, ValueError):
 
 
 class ClosedError(PlainsightError, RuntimeError):
-    """A hider or revealer was used after `close`."""
+    """A hider or revealer was used after `close`, or in a process forked after it was made."""
 
     code = "closed"
 
@@ -146,12 +146,14 @@ class TooLargeError(PictureError):
     """A picture has more pixels than allowed, or a file more bytes than such a picture needs.
 
     Attributes:
-        max_pixels: Most pixels allowed.
+        max_pixels: The limit that was set, in pixels; None where another limit holds.
     """
 
     code = "too-large"
 
-    def __init__(self, message: str, path: Path | None = None, *, max_pixels: int) -> None:
+    def __init__(
+        self, message: str, path: Path | None = None, *, max_pixels: int | None = None
+    ) -> None:
         super().__init__(message, path)
         self.max_pixels = max_pixels
 

@@ -18,7 +18,7 @@ from runtime.cli.options import (
     scheme_options_of,
 )
 from runtime.cli.passphrase import passphrase_of
-from runtime.cli.report import list_line, report
+from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
 from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
 from runtime.engine.models import load_model
 from runtime.hider import Hider
@@ -105,7 +105,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         say(f"model {hider.model} on {hider.device} ({hider.device_reason})")
         _say_plan(plan)
+        say_left_out(plan.left_out)
     passphrase = passphrase_of(options, twice=True)
+    warn_of_open_passphrase(options)
     with quiet_libraries(), interruptible() as stop:
         results = run_hide(hider, plan.jobs, batch, passphrase, verifier, stop)
         return report(results, len(plan.jobs), "hidden", options, stop)

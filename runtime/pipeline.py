@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from runtime.errors import Damage, UnwritableError
+from runtime.errors import Damage, OutOfMemoryError, UnwritableError
 from runtime.images.decode import MAX_PIXELS, refuse_deep
 from runtime.images.encode import encode
 from runtime.images.formats import FORMATS, names_of
@@ -90,6 +90,18 @@ class RevealedFile:
     notes: tuple[str, ...]
 
 
+@contextmanager
+def _stage(clock: Clock, name: str) -> Iterator[None]:
+    """A stage whose lack of memory is an error of this package."""
+    try:
+        with clock.stage(name):
+            yield
+    except MemoryError as error:
+        if isinstance(error, OutOfMemoryError):
+            raise
+        raise OutOfMemoryError("there is not enough memory for it") from error
+
+
 def hide_file(
     cover: Callable[[], Image],
     secret: Callable[[], Image],
@@ -109,14 +121,15 @@ def hide_file(
     Raises:
         PictureError: A picture cannot be used.
         UnwritableError: The format cannot hold the container.
+        OutOfMemoryError: There is not enough memory.
     """
-    with clock.stage("decode"):
+    with _stage(clock, "decode"):
         cover_image = cover()
         refuse_deep(cover_image, options.convert)
         secret_image = secret()
-    with clock.stage("network"):
+    with _stage(clock, "network"):
         container = hide(cover_image, secret_image)
-    with clock.stage("encode"):
+    with _stage(clock, "encode"):
         format_ = options.format or container.formats[0]
         if format_ not in container.formats:
             raise UnwritableError(
@@ -127,7 +140,9 @@ def hide_file(
             container.pixels, format_, like=cover_image, keep_metadata=options.keep_metadata
         )
     of_secret = (f"secret: {note}" for note in secret_image.notes)
-    notes = (*cover_image.notes, *of_secret, *lost)
+    if options.keep_metadata and cover_image.exif is None:
+        lost = (*lost, "no EXIF was read from it, so none is kept")
+    notes = (*cover_image.notes, *container.notes, *of_secret, *lost)
     height, width, _ = container.pixels.shape
     return HiddenFile(content, (height, width), cover_image, secret_image, notes)
 
@@ -149,12 +164,13 @@ def reveal_file(
     Raises:
         PictureError: The container cannot be read.
         ContainerError: Nothing is found in it, or can be revealed.
+        OutOfMemoryError: There is not enough memory.
     """
-    with clock.stage("decode"):
+    with _stage(clock, "decode"):
         image = container()
-    with clock.stage("network"):
+    with _stage(clock, "network"):
         revealed = reveal(image)
-    with clock.stage("encode"):
+    with _stage(clock, "encode"):
         content, _ = encode(revealed.picture, options.format or "png")
     height, width, _ = revealed.picture.shape
     return RevealedFile(content, (height, width), revealed.damage, revealed.notes)

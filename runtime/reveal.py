@@ -11,7 +11,7 @@ from runtime.batch.folders import run_reveal, threads_each
 from runtime.batch.plan import RevealJob, plan_reveal
 from runtime.cli.options import add_file_options, batch_options_of
 from runtime.cli.passphrase import passphrase_of
-from runtime.cli.report import list_line, report
+from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
 from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
 from runtime.revealer import Revealer
 
@@ -32,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code."""
     batch = batch_options_of(options)
-    jobs = plan_reveal(options.containers, options.out, options.format)[: options.limit]
+    plan = plan_reveal(options.containers, options.out, options.format)
+    jobs = plan.jobs[: options.limit]
     if options.dry_run:
         return _print_plan(jobs, options.json)
     threads = threads_each(options.threads, len(jobs))
@@ -41,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
     )
     if not options.quiet:
         say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
+        say_left_out(plan.left_out)
     passphrase = passphrase_of(options, twice=False)
+    warn_of_open_passphrase(options)
     with quiet_libraries(), interruptible() as stop:
         results = run_reveal(revealer, jobs, batch, passphrase, stop)
         return report(results, len(jobs), "revealed", options, stop)

@@ -41,10 +41,10 @@ def run_module(
 
 
 def run_python(
-    code: str, *, cwd: Path | None = None, **environment: str
+    code: str, *arguments: str | Path, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a few lines of Python in a process of their own."""
-    return _run(["-c", code], cwd, environment)
+    return _run(["-c", code, *map(str, arguments)], cwd, environment)
 
 
 def run_main(

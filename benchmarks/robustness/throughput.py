@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         hider, revealer = runtime.Hider(threads=threads), runtime.Revealer(threads=threads)
         batch = BatchOptions(overwrite=True)
         _pass(run_hide(hider, hides, batch, None))
-        reveals = plan_reveal(folder / "containers", folder / "revealed")
+        reveals = plan_reveal(folder / "containers", folder / "revealed").jobs
         _pass(run_reveal(revealer, reveals, batch, None))
         containers = _known([(job.cover, job.container) for job in hides])
         revealed = _known([(job.container, job.revealed) for job in reveals])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from runtime.errors import ExistsError, PlainsightError, UnwritableError
@@ -27,6 +29,7 @@ def write_whole(
     content: bytes,
     *,
     overwrite: bool = False,
+    private: bool = False,
     check: Callable[[bytes], None] | None = None,
 ) -> None:
     """Writes a file that gets its name only when all of it is on disk; makes its folders.
@@ -35,6 +38,7 @@ def write_whole(
         path: Of the file.
         content: All of it.
         overwrite: Whether an existing file is replaced.
+        private: Whether only the user may read it; else whoever the umask allows.
         check: Called with what is read back from the disk before the file gets its name; if it
             raises, the file is not made.
 
@@ -45,12 +49,16 @@ def write_whole(
     refuse_existing(path, overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _nameless(path.parent) as handle:
+        mode = 0o600 if private else 0o666
+        with _nameless(path.parent, mode) as handle:
             if handle is not None:
                 _fill(handle, content, check)
                 _name_nameless(handle, path, overwrite)
                 return
-        with _named(path.parent) as temporary, temporary.open("x+b") as file:
+        with (
+            _named(path.parent) as temporary,
+            open(temporary, "x+b", opener=partial(os.open, mode=mode)) as file,
+        ):
             _lock_file(file.fileno())
             _fill(file.fileno(), content, check)
             if fcntl is None:
@@ -82,10 +90,13 @@ def remove_abandoned(folder: Path) -> None:
     """Removes unfinished files that a killed program left in a folder."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            # A locked file is still being written.
-            with contextlib.suppress(OSError), path.open("rb") as file:
-                if _lock_file(file.fileno()):
-                    path.unlink()
+            # Opening a pipe of such a name would wait for ever.
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    with path.open("rb") as file:
+                        # A locked file is still being written.
+                        if _lock_file(file.fileno()):
+                            path.unlink()
 
 
 def _lock_file(handle: int) -> bool:
@@ -111,13 +122,13 @@ def _fill(handle: int, content: bytes, check: Callable[[bytes], None] | None) ->
 
 
 @contextlib.contextmanager
-def _nameless(folder: Path) -> Iterator[int | None]:
+def _nameless(folder: Path, mode: int) -> Iterator[int | None]:
     """A file without a name, gone if the program is killed; None where there can be none."""
     handle = None
     if hasattr(os, "O_TMPFILE") and Path("/proc/self/fd").is_dir():
         # Some file systems, mostly network ones, do not have them.
         with contextlib.suppress(OSError):
-            handle = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666)
+            handle = os.open(folder, os.O_TMPFILE | os.O_RDWR, mode)
     try:
         yield handle
     finally:

@@ -137,7 +137,7 @@ def reveal_folder(
     batch = BatchOptions(
         format=format, max_pixels=max_pixels, overwrite=overwrite, skip_existing=skip_existing
     )
-    jobs = plan_reveal(Path(containers), Path(out), format)
+    jobs = plan_reveal(Path(containers), Path(out), format).jobs
     each = threads_each(threads, len(jobs))
     revealer = Revealer(model, device=device, threads=each, max_pixels=max_pixels)
     return run_reveal(revealer, jobs, batch, passphrase)

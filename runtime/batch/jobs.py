@@ -12,7 +12,14 @@ from pathlib import Path
 
 from runtime.batch.files import refuse_existing, write_whole
 from runtime.batch.plan import STANDARD, HideJob, RevealJob
-from runtime.errors import AlteredError, FileError, OutOfMemoryError, PlainsightError, VerifyError
+from runtime.errors import (
+    AlteredError,
+    ExistsError,
+    FileError,
+    OutOfMemoryError,
+    PlainsightError,
+    VerifyError,
+)
 from runtime.hider import Hider
 from runtime.images.decode import decode, load, read_stream
 from runtime.images.formats import FORMATS, written_format
@@ -115,6 +122,8 @@ def hide_job(
             quality=quality[0] if quality else None,
         )
     except PlainsightError as error:
+        if _made_meanwhile(job.container, error, options):
+            return replace(result, seconds=clock.seconds, skipped=True)
         return replace(result, seconds=clock.seconds, error=error)
 
 
@@ -143,8 +152,10 @@ def reveal_job(
                 clock,
             )
             with clock.stage("encode"):
-                _write(job.revealed, file.content, options, None)
+                _write(job.revealed, file.content, options, None, private=True)
     except PlainsightError as error:
+        if _made_meanwhile(job.revealed, error, options):
+            return replace(result, seconds=clock.seconds, skipped=True)
         return replace(result, seconds=clock.seconds, notes=tuple(notes), error=error)
     return replace(
         result,
@@ -165,6 +176,11 @@ def _loss(container: Image) -> tuple[str, ...]:
 def _is_to_skip(target: Path, options: BatchOptions) -> bool:
     # A folder of that name is in the way; os.path, unlike Path, takes a name that is too long.
     return options.skip_existing and target != STANDARD and os.path.isfile(target)  # noqa: PTH113
+
+
+def _made_meanwhile(target: Path, error: PlainsightError, options: BatchOptions) -> bool:
+    """Whether another run has made a file in the meantime that is skipped if it exists."""
+    return isinstance(error, ExistsError) and _is_to_skip(target, options)
 
 
 def _refuse_existing(target: Path, options: BatchOptions) -> None:
@@ -199,10 +215,15 @@ def _load(path: Path, max_pixels: int) -> Image:
 
 
 def _write(
-    path: Path, content: bytes, options: BatchOptions, check: Callable[[bytes], None] | None
+    path: Path,
+    content: bytes,
+    options: BatchOptions,
+    check: Callable[[bytes], None] | None,
+    *,
+    private: bool = False,
 ) -> None:
     if path != STANDARD:
-        write_whole(path, content, overwrite=options.overwrite, check=check)
+        write_whole(path, content, overwrite=options.overwrite, private=private, check=check)
         return
     if check is not None:
         check(content)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import mimetypes
 import os
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import NoReturn
+from pathlib import Path
 
+from runtime.batch.listing import Listing, list_pictures
 from runtime.errors import UsageError
 from runtime.images.formats import EXTENSIONS, FORMATS, LOSSLESS, names_of, written_format
 
@@ -35,10 +36,30 @@ class RevealJob:
 
 @dataclass(frozen=True)
 class HidePlan:
-    """Jobs in order, and how the pairs were found, in words."""
+    """What hiding will do.
+
+    Attributes:
+        jobs: In order.
+        pairing: How the pairs were found, in words.
+        left_out: Files of the folders that are not pictures of a format that is read.
+    """
 
     jobs: tuple[HideJob, ...]
     pairing: str
+    left_out: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class RevealPlan:
+    """What revealing will do.
+
+    Attributes:
+        jobs: In order.
+        left_out: Files of the folder that are not pictures of a format that is read.
+    """
+
+    jobs: tuple[RevealJob, ...]
+    left_out: tuple[Path, ...] = ()
 
 
 def plan_hide(
@@ -65,85 +86,32 @@ def plan_hide(
     """
     if covers == secrets == STANDARD:
         raise UsageError("cover and secret cannot both come from standard input")
-    cover_files = _pictures(covers, "cover", out)
-    secret_files = _pictures(secrets, "secret", out)
+    listed = _list(covers, "cover", out), _list(secrets, "secret", out)
+    cover_files, secret_files = (list(listing.pictures) for listing in listed)
     containers = _places(cover_files, covers, out, format_, formats)
     _protect(containers, cover_files + secret_files)
     paired, pairing = _pair(cover_files, covers, secret_files, secrets)
     jobs = zip(cover_files, paired, containers, strict=True)
-    return HidePlan(tuple(HideJob(*job) for job in jobs), pairing)
+    left_out = listed[0].left_out + listed[1].left_out
+    return HidePlan(tuple(HideJob(*job) for job in jobs), pairing, left_out)
 
 
-def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> tuple[RevealJob, ...]:
+def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> RevealPlan:
     """Gives every revealed secret its place; see `plan_hide` for the arguments.
 
     Raises:
         UsageError: The folder is missing or empty, or `out` cannot take such files.
     """
-    files = _pictures(containers, "container", out)
+    listing = _list(containers, "container", out)
+    files = list(listing.pictures)
     places = _places(files, containers, out, format_, LOSSLESS)
     _protect(places, files)
-    return tuple(RevealJob(*job) for job in zip(files, places, strict=True))
+    jobs = tuple(RevealJob(*job) for job in zip(files, places, strict=True))
+    return RevealPlan(jobs, listing.left_out)
 
 
-def _pictures(source: Path, what: str, out: Path) -> list[Path]:
-    if source == STANDARD or _is_file(source):
-        return [source]
-    if not _is_dir(source):
-        # A broken link, or one in a circle, is a file that cannot be read.
-        if os.path.islink(source):  # noqa: PTH114
-            return [source]
-        if os.path.lexists(source):
-            raise UsageError(
-                f"{what}s: {source} is a pipe, a socket or a device, not a file or a folder"
-            )
-        raise UsageError(f"{what}s: there is no file or folder {source}")
-    found: list[Path] = []
-    seen: set[str] = set()
-    _walk(source, os.path.realpath(out), found, seen)
-    if not found:
-        raise UsageError(
-            f"{what}s: there are no pictures in {source} ({', '.join(sorted(EXTENSIONS))})"
-        )
-    return sorted(found)
-
-
-# Not Path's, which raise for a name that is too long.
-_is_file, _is_dir, _exists = os.path.isfile, os.path.isdir, os.path.exists
-
-
-def _walk(folder: Path, out: str, found: list[Path], seen: set[str]) -> None:
-    """Collects a folder's pictures at any depth, following links, each folder once."""
-    pending = [folder]
-    while pending:
-        here = pending.pop()
-        real = os.path.realpath(here)
-        # Outputs of an earlier run inside the folder are not inputs of the next.
-        if real in seen or (real == out and here != folder):
-            continue
-        seen.add(real)
-        try:
-            entries = list(os.scandir(here))
-        except OSError as error:
-            _cannot_list(error)
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if _is_folder(entry):
-                pending.append(here / entry.name)
-            elif PurePath(entry.name).suffix.lower() in EXTENSIONS:
-                found.append(here / entry.name)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle
-        return False
-
-
-def _cannot_list(error: OSError) -> NoReturn:
-    raise UsageError(f"{error.filename} cannot be listed: {error.strerror}") from error
+def _list(source: Path, what: str, out: Path) -> Listing:
+    return Listing((source,)) if source == STANDARD else list_pictures(source, what, out)
 
 
 def _places(
@@ -157,8 +125,8 @@ def _places(
     if format_ is not None and format_ not in formats:
         raise UsageError(f"format must be one of {', '.join(formats)}, got {format_!r}")
     suffix = out.suffix.lower()
-    if _is_dir(out) or suffix not in EXTENSIONS:
-        if _exists(out) and not _is_dir(out):
+    if os.path.isdir(out) or not _is_file_name(out):  # noqa: PTH112
+        if os.path.exists(out) and not os.path.isdir(out):  # noqa: PTH110, PTH112
             ending = FORMATS[formats[0]].extension
             raise UsageError(f"{out} is a file; name a folder, or a file that ends in {ending}")
         root = source if source.is_dir() else source.parent
@@ -176,6 +144,15 @@ def _places(
     if source.is_dir():
         raise UsageError(f"{source} is a folder, so {out} must be one too")
     return [out]
+
+
+# Without the system's own tables, so that a name means the same on every machine.
+_TYPES = mimetypes.MimeTypes()
+
+
+def _is_file_name(out: Path) -> bool:
+    """Whether a name ends as files of pictures or documents do, which no folder's should."""
+    return out.suffix.lower() in EXTENSIONS or _TYPES.guess_type(out.name)[0] is not None
 
 
 def _names(names: list[Path], extension: str) -> list[Path]:

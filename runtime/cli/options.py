@@ -10,6 +10,7 @@ from typing import Any
 from runtime.batch.jobs import BatchOptions
 from runtime.batch.plan import STANDARD
 from runtime.cli.passphrase import add_passphrase_options
+from runtime.cli.streams import is_missing
 from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.decode import MAX_PIXELS
@@ -127,6 +128,8 @@ def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
     if options.out == STANDARD and (options.json or options.dry_run):
         other = "--json" if options.json else "--dry-run"
         raise UsageError(f"{other} cannot be used with -o -: both write to standard output")
+    if options.out == STANDARD and is_missing("stdout"):
+        raise UsageError("a picture cannot be written to standard output, which is closed")
     if options.out == STANDARD and sys.stdout.isatty():
         raise UsageError("a picture is not printed on a terminal; send it to a file or a program")
     return BatchOptions(

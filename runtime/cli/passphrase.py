@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import re
+import stat
 import sys
 from pathlib import Path
 
@@ -17,6 +19,11 @@ _NEVER_A_VALUE = (
     "a passphrase is not taken from the command line, where others can see it; use "
     "--ask-passphrase, --passphrase-file FILE or --passphrase-env NAME"
 )
+
+
+_OPTIONS = ("--passphrase-file", "--passphrase-env")
+# What people try; a parser's "unrecognized arguments" would show what stands beside it.
+_LIKE_A_PASSPHRASE = re.compile(r"-p($|[^-])|--?(pass|pw|phrase|key|secret-?key)", re.IGNORECASE)
 
 
 def add_passphrase_options(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +49,12 @@ def refuse_values(arguments: list[str]) -> str | None:
     A parser's own message would show the word.
     """
     for argument in arguments:
+        if argument == "--":
+            break
         name, _, value = argument.partition("=")
-        if name in ("--passphrase", "--password") or (name == "--ask-passphrase" and value):
+        if (_LIKE_A_PASSPHRASE.match(name) and name not in _OPTIONS) or (
+            name == "--ask-passphrase" and value
+        ):
             return _NEVER_A_VALUE
     return None
 
@@ -61,11 +72,26 @@ def passphrase_of(options: argparse.Namespace, *, twice: bool) -> str | bytes | 
     if options.passphrase_file is not None:
         return _from_file(options.passphrase_file)
     if options.passphrase_env is not None:
-        found = os.environ.get(options.passphrase_env)
-        if not found:
-            raise UsageError(f"the environment variable {options.passphrase_env} has no passphrase")
-        return found
+        return _from_environment(options.passphrase_env)
     return _asked(twice) if options.ask_passphrase else None
+
+
+def others_can_read(path: Path) -> bool:
+    """Whether other users of the machine can read a file."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
+
+
+def _from_environment(name: str) -> str | bytes:
+    # As bytes where the system has them, so that one passphrase is the same from a file.
+    found = os.environb.get(os.fsencode(name)) if os.supports_bytes_environ else None
+    if found is None and not os.supports_bytes_environ:
+        found = os.environ.get(name, "").encode()
+    if not found:
+        raise UsageError(f"the environment variable {name} has no passphrase")
+    return _decoded(found)
 
 
 def _from_file(path: Path) -> str | bytes:
@@ -76,8 +102,12 @@ def _from_file(path: Path) -> str | bytes:
     content = content.removesuffix(b"\n").removesuffix(b"\r")
     if not content:
         raise UsageError(f"{path}: the file is empty, so there is no passphrase")
+    return _decoded(content)
+
+
+def _decoded(content: bytes) -> str | bytes:
     try:
-        # Decoded, it gets the same normal form as a typed one; some editors write a BOM.
+        # As text, it gets the same normal form as a typed one; some editors write a BOM.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content

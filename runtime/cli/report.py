@@ -16,7 +16,9 @@ from runtime.batch.jobs import STANDARD_INPUT
 from runtime.batch.plan import STANDARD
 from runtime.cli.advice import with_advice
 from runtime.cli.options import MEGA
+from runtime.cli.passphrase import others_can_read
 from runtime.cli.run import DONE, INTERRUPTED, SOME_FAILED, say
+from runtime.cli.streams import printable
 from runtime.results import HideResult, RevealResult, as_json
 
 
@@ -67,9 +69,9 @@ def report(
                 print(json.dumps(as_json(result)), flush=True)
             if not options.quiet:
                 for note in result.notes:
-                    bar.write(f"warning: {_name(result)}: {note}", file=sys.stderr)
+                    bar.write(printable(f"warning: {_name(result)}: {note}"), file=sys.stderr)
             if result.error is not None:
-                bar.write(f"error: {with_advice(result.error)}", file=sys.stderr)
+                bar.write(printable(f"error: {with_advice(result.error)}"), file=sys.stderr)
                 if options.fail_fast and not stop.is_set():
                     stop.set()
                     stopped_here = True
@@ -85,11 +87,29 @@ def report(
     return SOME_FAILED if counts.failed else DONE
 
 
+def warn_of_open_passphrase(options: argparse.Namespace) -> None:
+    """Warns of a passphrase file that other users can read."""
+    path = options.passphrase_file
+    if path is not None and not options.quiet and others_can_read(path):
+        say(f"warning: {path}: other users of this machine can read the passphrase; chmod 600 it")
+
+
+def say_left_out(files: tuple[Path, ...]) -> None:
+    """Says how many files of the inputs' folders are not worked on."""
+    if len(files) == 1:
+        say(f"left out: {files[0]}, which is not a picture of a supported format")
+    elif files:
+        say(
+            f"left out: {len(files)} files that are not pictures of a supported format, such as "
+            f"{files[0]}"
+        )
+
+
 def list_line(line: str) -> None:
-    """Prints a line on standard output; names that are not text as the bytes that they are."""
+    """Prints a line on standard output: names as they are, but escaped on a terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")
-    print(line)
+    print(printable(line) if sys.stdout.isatty() else line)
 
 
 def _name(result: HideResult | RevealResult) -> Path:

@@ -14,6 +14,7 @@ from types import FrameType
 from runtime.batch.files import remove_unfinished
 from runtime.cli.advice import with_advice
 from runtime.cli.passphrase import refuse_values
+from runtime.cli.streams import open_missing_streams, printable
 from runtime.errors import DeviceError, ModelError, PlainsightError, UsageError
 
 DONE, SOME_FAILED, USAGE, NO_DEVICE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -55,6 +56,7 @@ def run_parser(
 
 def guarded(command: Callable[[], int]) -> int:
     """Runs a command; its errors become a line on stderr and an exit code."""
+    open_missing_streams()
     try:
         return command()
     except DeviceError as error:
@@ -77,7 +79,7 @@ def guarded(command: Callable[[], int]) -> int:
 
 def say(line: str) -> None:
     """Prints a line for the user, on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._masters: OrderedDict[tuple[bytes, bytes], Future[bytes]] = OrderedDict()
-        self._salts: dict[bytes, bytes] = {}
+        self._salts: OrderedDict[bytes, bytes] = OrderedDict()
 
     def new_file(self, passphrase: bytes | None, *, share_salt: bool) -> FileKeys:
         """Keys for a new file.
@@ -99,6 +99,9 @@ class KeyRing:
         if passphrase is not None and share_salt:
             with self._lock:
                 salt = self._salts.setdefault(passphrase, salt)
+                self._salts.move_to_end(passphrase)
+                if len(self._salts) > _REMEMBERED:
+                    self._salts.popitem(last=False)
         return self.file_keys(passphrase, nonce, salt)
 
     def file_keys(self, passphrase: bytes | None, nonce: bytes, salt: bytes) -> FileKeys:

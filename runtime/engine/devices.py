@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _CUDA = "CUDAExecutionProvider"
 _CPU = "CPUExecutionProvider"
+# Each takes about half a megabyte; more than a few times the cores only slow things down.
+_MOST_THREADS = 64
 _NO_ONNXRUNTIME = (
     "ONNX Runtime is not installed; pip install 'plainsight-onnx[cpu]', "
     "or 'plainsight-onnx[gpu]' for an NVIDIA card"
@@ -87,11 +90,18 @@ def checked_threads(threads: int | None) -> int:
     """Threads to use on the CPU: one per core of this process if None.
 
     Raises:
-        UsageError: `threads` is not positive.
+        UsageError: `threads` is not a whole number, not positive, or far beyond the cores.
     """
-    if threads is not None and threads < 1:
+    if threads is None:
+        return cores()
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        raise UsageError(f"threads must be a whole number, got {threads!r}")
+    if threads < 1:
         raise UsageError(f"threads must be positive, got {threads}")
-    return threads or cores()
+    most = max(_MOST_THREADS, 4 * (os.cpu_count() or 1))
+    if threads > most:
+        raise UsageError(f"threads must be at most {most} on this machine, got {threads}")
+    return threads
 
 
 def open_session(

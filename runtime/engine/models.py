@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.engine.external_data import has_external_data
 from runtime.errors import ModelError
 
 FORMAT_VERSION = 1
@@ -42,7 +43,8 @@ class Model:
             name: Such as `hide`, for the file `hide.onnx`.
 
         Raises:
-            ModelError: The file is missing, or is not the one that the manifest names.
+            ModelError: The file is missing, is not the one that the manifest names, or keeps
+                tensors in other files.
         """
         path = self.folder / f"{name}.onnx"
         expected = self.sha256(name)
@@ -55,6 +57,15 @@ class Model:
             raise ModelError(
                 f"{path} is damaged or belongs to another model: its SHA-256 is {actual[:16]}…, "
                 f"the manifest says {expected[:16]}…. Install or export the model again."
+            )
+        try:
+            external = has_external_data(content)
+        except ValueError as error:
+            raise ModelError(f"{path} is not an ONNX file: {error}") from error
+        if external:
+            raise ModelError(
+                f"{path} keeps tensors in other files, which is refused: export it with all its "
+                "tensors inside"
             )
         return content
 

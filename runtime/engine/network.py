@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from runtime.engine.devices import Device, checked_threads, open_session
+from runtime.engine.fork import survive_forks
 from runtime.engine.models import Model
 from runtime.errors import ClosedError, DeviceError, ModelError
 
@@ -63,15 +64,22 @@ class Network:
         self.side_by_side = runs if self.device.name == "cpu" else 1
         _check_session(session, model, graph, signature)
         self._session: onnxruntime.InferenceSession | None = session
+        self._forked = False
+        survive_forks(self)
 
     def run(self, feed: Mapping[str, Any], *outputs: str) -> list[Any]:
         """Runs the graph on arrays by the names of its inputs; returns the named outputs.
 
         Raises:
-            ClosedError: It was closed.
+            ClosedError: It was closed, or made before this process was forked.
             DeviceError: The device failed, for lack of memory or any other reason.
         """
         session = self._session
+        if session is None and self._forked:
+            raise ClosedError(
+                "it was made before this process was forked, which ONNX Runtime does not survive; "
+                "make it after the fork, in the child"
+            )
         if session is None:
             raise ClosedError("it was closed and cannot be used any more")
         try:
@@ -83,6 +91,11 @@ class Network:
     def close(self) -> None:
         """Releases the session."""
         self._session = None
+
+    def give_up_session(self) -> onnxruntime.InferenceSession | None:
+        """Drops the session in a forked child; returns it."""
+        session, self._session, self._forked = self._session, None, True
+        return session
 
 
 def _check_session(

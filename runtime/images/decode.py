@@ -148,6 +148,8 @@ def _decode(
     except MemoryError as error:
         raise OutOfMemoryError("there is not enough memory to decode it") from error
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise OutOfMemoryError("there is not enough memory to decode it") from error
         raise UnreadableError("is too large or too damaged to be decoded") from error
     if raw is None:
         raise UnreadableError(f"is a damaged or truncated {format_.label} file")

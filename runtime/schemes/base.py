@@ -25,10 +25,12 @@ class Container:
     Attributes:
         pixels: uint8 (height, width, 3), RGB.
         formats: Names of the file formats that it may be saved in, the preferred one first.
+        notes: What the user should know, each a short phrase.
     """
 
     pixels: Picture
     formats: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

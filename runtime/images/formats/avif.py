@@ -37,7 +37,7 @@ def _places(content: bytes, name: bytes) -> Iterator[int]:
 AVIF = Format(
     name="avif",
     extensions=(".avif",),
-    matches=lambda content: content[4:8] == b"ftyp",
+    matches=lambda content: content[4:8] == b"ftyp" and b"avi" in content[8:64],
     read_header=_read_header,
     # The decoder gives 10 and 12 bits as they are; those of other formats it scales to 16.
     scaled_to_16_bits=False,

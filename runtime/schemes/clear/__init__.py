@@ -13,6 +13,7 @@ from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.schemes.base import Container, Revealed, Scheme
 from runtime.schemes.clear import hiding, revealing
+from runtime.schemes.clear.covers import notes_on
 from runtime.schemes.clear.revealing import ClearMatch
 from runtime.schemes.options import Options, option
 
@@ -64,7 +65,10 @@ class Clear(Scheme[ClearMatch]):
         pictures = [(cover.pixels, secret.pixels) for cover, secret in pairs]
         network = self.networks["hide"]
         hidden = hiding.hide(network, pictures, options.bits, keys, code_id(self.model))
-        return [Container(pixels, self.container_formats) for pixels in hidden]
+        return [
+            Container(pixels, self.container_formats, notes_on(cover))
+            for pixels, (cover, _) in zip(hidden, pairs, strict=True)
+        ]
 
     def find(self, container: Image, keys: Keys) -> ClearMatch | None:
         """Looks for a container's header; see `Scheme.find`."""

@@ -14,6 +14,7 @@ from runtime.payloads import code
 from runtime.schemes.clear import header
 from runtime.schemes.clear.grid import SMALLEST
 from runtime.schemes.clear.header import Description
+from runtime.schemes.clear.limits import LARGEST_SECRET, is_too_large
 from runtime.schemes.clear.work import Place, Work, for_each_batch, pads_of, stacked
 
 _LARGEST_SIDE = 1 << 24
@@ -71,6 +72,11 @@ def _begin(
     sizes = (secret.shape[0], secret.shape[1]), (height, width)
     if max(*sizes[0], *sizes[1]) >= _LARGEST_SIDE:
         raise PictureError(f"a side must be shorter than {_LARGEST_SIDE} pixels")
+    if is_too_large(*sizes):
+        raise PictureError(
+            f"secret has {secret.shape[1]} x {secret.shape[0]} pixels, more than {LARGEST_SECRET} "
+            "times those of its cover; reduce it, or use a larger cover"
+        )
     description = Description(network.model.name, bits, *sizes, code_id)
     fitted = code.to_cover_size(secret, (height, width))
     return Work(cover, fitted, np.empty_like(cover), keys.new(), description)

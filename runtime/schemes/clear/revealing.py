@@ -14,12 +14,21 @@ from runtime.images.image import Picture
 from runtime.payloads import code
 from runtime.schemes.base import Revealed
 from runtime.schemes.clear import header
-from runtime.schemes.clear.grid import SMALLEST, first_tile, tiles_of
+from runtime.schemes.clear.grid import SMALLEST, Tile, first_tile, tiles_of
 from runtime.schemes.clear.header import Description
+from runtime.schemes.clear.limits import LARGEST_SECRET, is_too_large
 from runtime.schemes.clear.work import Place, Work, for_each_batch, pads_of, stacked
 
 # Most likely first: 2 is the default.
 _PAYLOADS = (2, 1, 3)
+# Of a container's area that must be intact: less is not worth a file, and a small container could
+# ask for a very large one.
+_LEAST_LEFT = 1 / 16
+
+
+_TOO_LITTLE = (
+    "it was altered after a picture was hidden in it, and too little of that is left to be revealed"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +112,8 @@ def _begin(match: ClearMatch, max_pixels: int) -> Work:
             "it was altered, cropped or resized after a picture was hidden in it, and none of "
             "that can be revealed"
         )
+    if actual[0] * actual[1] < _LEAST_LEFT * original[0] * original[1]:
+        raise AlteredError(_TOO_LITTLE)
     _refuse_larger(original, max_pixels)
     # What was cut off is grey; the rest is where it was.
     lost = [
@@ -110,6 +121,7 @@ def _begin(match: ClearMatch, max_pixels: int) -> Work:
         for tile in tiles_of(*original)
         if tile.rows.stop > actual[0] or tile.columns.stop > actual[1]
     ]
+    _refuse_nearly_lost(original, lost)
     grey = np.full((*original, 3), code.GREY, np.uint8)
     return Work(container, grey, container, keys, description, lost)
 
@@ -125,6 +137,13 @@ def _is_trusted(container: Picture, description: Description, keys: FileKeys) ->
         return False
     pad = header.tile_pad(keys, 0, *first.shape)
     return header.is_intact(tile, keys, 0, pad, description.bits)
+
+
+def _refuse_nearly_lost(size: tuple[int, int], lost: Sequence[Tile]) -> None:
+    """Raises AlteredError if too little of a container of this size is intact."""
+    area = size[0] * size[1]
+    if area - sum(tile.shape[0] * tile.shape[1] for tile in lost) < _LEAST_LEFT * area:
+        raise AlteredError(_TOO_LITTLE)
 
 
 def _refuse_larger(size: tuple[int, int], max_pixels: int) -> None:
@@ -144,7 +163,13 @@ def _end(work: Work, max_pixels: int) -> Revealed:
         raise AlteredError(
             "it was altered after a picture was hidden in it, and none of that can be revealed"
         )
+    _refuse_nearly_lost(work.description.container_size, [*work.damaged, *work.lost])
     _refuse_larger(work.description.secret_size, max_pixels)
+    if is_too_large(work.description.secret_size, work.description.container_size):
+        raise TooLargeError(
+            f"the hidden picture claims to have more than {LARGEST_SECRET} times the pixels of its "
+            "container"
+        )
     picture = code.to_own_size(work.secret, work.description.secret_size)
     if damaged:
         return Revealed(picture, Damage(damaged, tiles, work.size_known))
