@@ -1,1 +1,1 @@
-"""What steganalysis finds: classical tests and a trained detector."""
+"""What steganalysis finds: tests that need no training, and a trained detector."""

@@ -1,8 +1,9 @@
-"""What an observer without the cover finds: classical tests, and a trained detector.
+"""What an observer without the cover finds: tests without training, and a trained detector.
 
 The tests run on containers of every configuration, on plain LSB matching with the same payloads,
-and on plain LSB replacement, which they were designed for. The detector learns from N pairs of
-covers and containers, and is tested on other photographs. It needs Keras (the extra `bench`).
+and on plain LSB replacement, which the classical ones were designed for. The residue test was
+designed for `clear`; it also runs on whole photographs. The detector learns from N pairs of covers
+and containers, and is tested on other photographs. It needs Keras (the extra `bench`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from benchmarks.common.configurations import configurations_of, models_of
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.store import Store
-from benchmarks.detectability.crops import Crops, crops_of
+from benchmarks.detectability.crops import crops_of
 from benchmarks.detectability.detector import import_keras
+from benchmarks.detectability.full_size import full_size_rows
 from benchmarks.detectability.measure import Trial
 from benchmarks.detectability.methods import all_methods
 from benchmarks.detectability.plot import draw
-from benchmarks.detectability.table import markdown
+from benchmarks.detectability.table import full_size, markdown, residues
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add("--side", type=int, default=256, help="width and height of crops in pixels (%(default)s)")
     add("--steps", type=int, default=250, help="fewest training steps (%(default)s)")
-    add("--no-detector", action="store_true", help="run the classical tests only")
+    add("--no-detector", action="store_true", help="run only the tests without training")
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 
@@ -72,7 +74,14 @@ def _run(options: argparse.Namespace) -> int:
         import_keras()
     if options.quick:
         options.pairs, options.test_pairs, options.steps = [8], 8, 20
-    training, test = _crops(options)
+    with tempfile.TemporaryDirectory() as folder:
+        return _measure(options, Path(folder))
+
+
+def _measure(options: argparse.Namespace, folder: Path) -> int:
+    learned_from, tested_on = _photographs(options, folder)
+    training = crops_of(learned_from, options.side, max(options.pairs))
+    test = crops_of(tested_on, options.side, options.test_pairs)
     sizes = sorted({min(size, len(training.pictures)) for size in options.pairs})
     if not sizes or sizes[0] < 2 or len(test.pictures) < 2:
         raise ValueError(
@@ -95,19 +104,15 @@ def _run(options: argparse.Namespace) -> int:
         "learning_pairs": sizes,
         **provenance(*models_of(configurations)),
         "rows": rows,
+        "full_size": full_size_rows(configurations, tested_on[: options.test_pairs], store),
     }
-    return finish(options, result, markdown(result), draw)
+    tables = "\n\n".join([markdown(result), residues(result), full_size(result)])
+    return finish(options, result, tables, draw)
 
 
-def _crops(options: argparse.Namespace) -> tuple[Crops, Crops]:
-    """Covers to learn from and covers to test on, of different photographs."""
-    with tempfile.TemporaryDirectory() as folder:
-        test = find_photographs(options.photographs, Path(folder))
-        if options.train:
-            training = find_photographs(options.train, Path(folder))
-        else:
-            training, test = test[::2], test[1::2]
-        return (
-            crops_of(training, options.side, max(options.pairs)),
-            crops_of(test, options.side, options.test_pairs),
-        )
+def _photographs(options: argparse.Namespace, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Photographs to learn from and others to test on."""
+    test = find_photographs(options.photographs, folder)
+    if options.train:
+        return find_photographs(options.train, folder), test
+    return test[::2], test[1::2]

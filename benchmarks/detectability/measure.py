@@ -1,19 +1,25 @@
-"""Tests one method of hiding: classical tests, and detectors trained on some number of pairs."""
+"""Tests one method of hiding: tests that need no training, and detectors trained on N pairs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common.store import Store, sources_digest
-from benchmarks.detectability import detector, steganalysis
+from benchmarks.detectability import detector, residue_test, steganalysis
 from benchmarks.detectability.crops import Crops
 from benchmarks.detectability.detector import Detector
 from benchmarks.detectability.methods import Method
-from benchmarks.detectability.steganalysis import TESTS, auc
+from benchmarks.detectability.residue_test import RESIDUE_TESTS
+from benchmarks.detectability.scores import auc, rounded
+from benchmarks.detectability.steganalysis import TESTS
+from runtime.carriers import residues
+from runtime.images.image import Picture
 
 _RESAMPLES = 1000
 _FIRST_TEST_NUMBER = 1_000_000
@@ -39,7 +45,6 @@ class Trial:
             "detectability",
             method.label,
             method.digest,
-            sources_digest(detector, steganalysis),
             training.digest,
             test.digest,
         ]
@@ -55,14 +60,22 @@ class Trial:
         return {
             "name": self._method.label,
             "control": self._method.control,
-            "tests": self._store.get([*self._depends_on, "tests"], self._run_tests),
+            "tests": self._tested("tests", TESTS, steganalysis),
+            # By the bits per sample that are tested for.
+            "residues": self._tested("residues", RESIDUE_TESTS, residue_test, residues),
             # More pairs are learned from for longer.
             "detector": [self._trained(size, steps * (2 if size > 200 else 1)) for size in trained],
         }
 
+    def _tested(
+        self, kind: str, tests: Mapping[str, Callable[[Picture], float]], *sources: ModuleType
+    ) -> Any:
+        depends_on = [*self._depends_on, sources_digest(*sources), kind]
+        return self._store.get(depends_on, partial(self._run, tests))
+
     def _trained(self, size: int, steps: int) -> Any:
         train = partial(self._train, size, steps)
-        return self._store.get([*self._depends_on, size, steps], train)
+        return self._store.get([*self._depends_on, sources_digest(detector), size, steps], train)
 
     def _made(self, covers: Crops, first: int) -> Crops:
         """The containers of these covers, whose pictures are numbered from `first` on."""
@@ -73,12 +86,12 @@ class Trial:
             )
         return self._containers[first]
 
-    def _run_tests(self) -> dict[str, Any]:
+    def _run(self, tests: Mapping[str, Callable[[Picture], float]]) -> dict[str, Any]:
         groups = self._test, self._made(self._test, _FIRST_TEST_NUMBER)
         results = {}
-        for name, test in TESTS.items():
+        for name, test in tests.items():
             scores = [np.array([test(p) for p in crops.pictures]) for crops in groups]
-            results[name] = {"auc": round(auc(scores[0], scores[1]), 4), **_rounded(*scores)}
+            results[name] = {"auc": round(auc(scores[0], scores[1]), 4), **rounded(*scores)}
         return results
 
     def _train(self, pairs: int, steps: int) -> dict[str, Any]:
@@ -99,16 +112,8 @@ class Trial:
             "accuracy_low": low,
             "accuracy_high": high,
             "auc": round(auc(scores[0], scores[1]), 4),
-            **_rounded(*scores),
+            **rounded(*scores),
         }
-
-
-def _rounded(covers: NDArray[np.float64], containers: NDArray[np.float64]) -> dict[str, Any]:
-    """Scores for the result file."""
-    return {
-        "covers": [float(f"{score:.4g}") for score in covers],
-        "containers": [float(f"{score:.4g}") for score in containers],
-    }
 
 
 def _interval(right: NDArray[np.float64]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The detectability plot: ROC of the classical tests, accuracy of the detector against N."""
+"""The detectability plot: ROC of the tests without training, accuracy of the detector against N."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common.plots import colour_of, figure, save
-from benchmarks.detectability.steganalysis import TESTS, roc
+from benchmarks.detectability.scores import roc
+from benchmarks.detectability.steganalysis import TESTS
 
-_SHOWN = "clear, 2 bit"
-"""The configuration whose ROC is drawn beside that of LSB replacement."""
+_SHOWN, _SHOWN_BITS = "clear, 2 bit", "2"
+"""The configuration whose ROC is drawn beside that of LSB replacement, and its payload."""
 
 _STYLES = {"1": "-", "2": "--", "3": ":"}
+_RESIDUES = "#7b3f8c"
 _COLOURS = dict(zip(TESTS, ("#0b6e4f", "#c1440e", "#3a7ca5"), strict=True))
 
 
@@ -31,14 +33,21 @@ def _draw_roc(axes: Any, result: dict[str, Any]) -> None:
     for row in [*controls, *shown]:
         style = ":" if row["control"] else "-"
         for name, colour in _COLOURS.items():
-            test = row["tests"][name]
-            false, true = roc(np.array(test["covers"]), np.array(test["containers"]))
-            label = f"{name}: {row['name']} ({test['auc']:.2f})"
-            axes.plot(false, true, style, color=colour, label=label)
+            _draw_curve(axes, name, row["name"], row["tests"][name], colour, style)
+    for row in shown:
+        _draw_curve(axes, "residues", row["name"], row["residues"][_SHOWN_BITS], _RESIDUES, "-")
     axes.plot((0, 1), (0, 1), color="#cccccc", linewidth=1)
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
-    axes.set_title("classical tests (AUC)", fontsize=10)
+    axes.set_title("tests without training (AUC)", fontsize=10)
     axes.legend(fontsize=7, loc="lower right")
+
+
+def _draw_curve(
+    axes: Any, test: str, method: str, scored: dict[str, Any], colour: str, style: str
+) -> None:
+    false, true = roc(np.array(scored["covers"]), np.array(scored["containers"]))
+    label = f"{test}: {method} ({scored['auc']:.2f})"
+    axes.plot(false, true, style, color=colour, label=label)
 
 
 def _draw_accuracy(axes: Any, result: dict[str, Any]) -> None:

@@ -1,18 +1,56 @@
-"""The table of a detectability result."""
+"""The tables of a detectability result."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from benchmarks.common.markdown import table
+from benchmarks.detectability.residue_test import RESIDUE_TESTS
 from benchmarks.detectability.steganalysis import TESTS
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """AUC of the tests and accuracy of the detector, as a table in Markdown."""
+    """AUC of the classical tests and accuracy of the detector, as a table in Markdown."""
     sizes = result["learning_pairs"]
     head = ["", *(f"{name}, AUC" for name in TESTS), *(f"detector, {n} pairs" for n in sizes)]
     return table(head, (_cells(row, sizes) for row in result["rows"]))
+
+
+def residues(result: dict[str, Any]) -> str:
+    """AUC of the residue test on crops, at each number of bits that is tested for."""
+    head = ["AUC", *(f"tested for {bits} bit" for bits in RESIDUE_TESTS)]
+    return table(
+        head,
+        (
+            [row["name"], *(f"{row['residues'][bits]['auc']:.3f}" for bits in RESIDUE_TESTS)]
+            for row in result["rows"]
+        ),
+    )
+
+
+def full_size(result: dict[str, Any]) -> str:
+    """What the residue test finds in whole photographs."""
+    head = [
+        "whole photographs",
+        "AUC",
+        "found without a false alarm",
+        "found at the fixed threshold",
+        "false alarms there",
+    ]
+    return table(
+        head,
+        (
+            [
+                row["name"],
+                f"{row['auc']:.4f}",
+                *(
+                    f"{row[name]} of {row['pictures']}"
+                    for name in ("found_without_false_alarm", "found", "false_alarms")
+                ),
+            ]
+            for row in result["full_size"]
+        ),
+    )
 
 
 def _cells(row: dict[str, Any], sizes: list[int]) -> list[str]:

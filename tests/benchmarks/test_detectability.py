@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, run_module
 
+import runtime
 from benchmarks.common.lsb import matched, replaced
+from benchmarks.detectability.full_size import separation
+from benchmarks.detectability.residue_test import THRESHOLD, residue_differences
+from benchmarks.detectability.scores import auc, roc
 from benchmarks.detectability.steganalysis import (
     TESTS,
-    auc,
     chi_squared,
     regular_singular,
-    roc,
     sample_pairs,
 )
+from runtime.carriers.residues import with_residues
 
 _NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -54,6 +57,58 @@ def test_classical_tests_find_replacement_and_not_matching():
 
 def test_chi_squared_of_a_picture_of_one_colour_is_a_number():
     assert np.isfinite(chi_squared(np.full((64, 64, 3), 7, np.uint8)))
+
+
+@pytest.fixture(scope="module")
+def covers() -> list[np.ndarray]:
+    return _crops(192)
+
+
+@pytest.mark.parametrize("passphrase", [None, "Grüße aus dem Wald"])
+@pytest.mark.parametrize("bits", [1, 3])
+def test_residue_differences_find_containers_with_and_without_a_passphrase(
+    covers: list[np.ndarray], bits: int, passphrase: str | None
+):
+    hider = runtime.Hider(bits=bits, device="cpu")
+    containers = [hider.hide(p, covers[i - 1], passphrase) for i, p in enumerate(covers)]
+    scores = [
+        np.array([residue_differences(p, bits) for p in pictures])
+        for pictures in (covers, containers)
+    ]
+    assert auc(*scores) > 0.95
+    # As the docstring promises: mean 0 and deviation 1, whatever the cover.
+    assert abs(scores[1].mean()) < 1 and 0.4 < scores[1].std() < 2
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_residue_differences_do_not_tell_covers_from_other_covers(
+    covers: list[np.ndarray], bits: int
+):
+    # The same photographs, mirrored: other pixels in other places, and nothing hidden.
+    scores = [
+        np.array([residue_differences(np.ascontiguousarray(p), bits) for p in pictures])
+        for pictures in (covers, [p[:, ::-1] for p in covers])
+    ]
+    assert auc(*scores) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_scores_of_uniform_residues_are_standard_and_rarely_below_the_threshold(bits: int):
+    generator = np.random.default_rng(bits)
+    grey = np.full((72 * 72, 3), 128, np.uint8)
+    scores = []
+    for _ in range(200):
+        residues = generator.integers(0, 8**bits, len(grey), np.uint16)
+        picture = with_residues(grey, residues, bits).reshape(72, 72, 3)
+        scores.append(residue_differences(picture, bits))
+    assert np.mean(scores) == pytest.approx(0, abs=0.3)
+    assert np.std(scores) == pytest.approx(1, abs=0.2)
+    assert np.mean(np.array(scores) < THRESHOLD) < 0.02
+
+
+def test_thresholds_count_what_is_found_and_what_is_a_false_alarm():
+    found = separation(np.array([-900.0, -50.0, -2.0]), np.array([0.5, -1.0, -2.5]))
+    assert (found["found_without_false_alarm"], found["found"], found["false_alarms"]) == (2, 3, 1)
 
 
 _scores = st.lists(st.integers(-5, 5), min_size=1, max_size=30)
@@ -100,8 +155,13 @@ def test_command(tmp_path: Path):
     )
     assert result.returncode == 0, result.stderr
     assert plot.read_bytes().startswith(b"\x89PNG")
-    rows = {row["name"]: row for row in json.loads(out.read_text())["rows"]}
+    written = json.loads(out.read_text())
+    rows = {row["name"]: row for row in written["rows"]}
     assert {"clear, 1 bit", "LSB matching, 2 bit", "LSB replacement, 1 bit"} <= set(rows)
     assert [d["pairs"] for d in rows["clear, 3 bit"]["detector"]] == [8]
     assert rows["LSB replacement, 1 bit"]["detector"] == []
     assert all(0 <= d["accuracy"] <= 1 for row in rows.values() for d in row["detector"])
+    # From crops a quarter of the published ones.
+    assert all(rows[f"clear, {bits} bit"]["residues"][str(bits)]["auc"] > 0.9 for bits in (1, 2, 3))
+    assert [row["name"] for row in written["full_size"]] == [f"clear, {n} bit" for n in (1, 2, 3)]
+    assert all(row["found"] == row["pictures"] for row in written["full_size"])

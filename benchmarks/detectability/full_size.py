@@ -1,0 +1,72 @@
+"""Whole photographs: how many containers the residue test tells from covers, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.common.configurations import Configuration
+from benchmarks.common.store import Store, files_digest, model_digest, sources_digest
+from benchmarks.detectability import residue_test
+from benchmarks.detectability.residue_test import THRESHOLD, residue_differences
+from benchmarks.detectability.scores import auc, rounded
+from runtime import read_picture
+from runtime.carriers import residues
+
+
+def full_size_rows(
+    configurations: Sequence[Configuration], files: Sequence[Path], store: Store
+) -> list[dict[str, Any]]:
+    """A row of the result file for each configuration that has residues.
+
+    Args:
+        configurations: Those whose payload is not an option are left out.
+        files: Photographs; each is a cover once and a secret once.
+        store: Keeps the rows.
+    """
+    return [
+        store.get(
+            [
+                "detectability, full size",
+                configuration.label,
+                model_digest(configuration.model),
+                sources_digest(residue_test, residues),
+                files_digest(files),
+            ],
+            partial(_row, configuration, configuration.bits, files),
+        )
+        for configuration in configurations
+        if configuration.bits is not None
+    ]
+
+
+def _row(configuration: Configuration, bits: int, files: Sequence[Path]) -> dict[str, Any]:
+    hider = configuration.hider()
+    covers, containers = [], []
+    # One pair at a time: a folder of photographs may not fit into memory.
+    for number, file in enumerate(files):
+        cover = read_picture(file)
+        covers.append(residue_differences(cover, bits))
+        container = hider.hide(cover, read_picture(files[number - 1]))
+        containers.append(residue_differences(container, bits))
+    return {"name": configuration.label, **separation(np.array(covers), np.array(containers))}
+
+
+def separation(covers: NDArray[np.float64], containers: NDArray[np.float64]) -> dict[str, Any]:
+    """What two thresholds achieve: one that no cover exceeds, and `THRESHOLD`."""
+    highest = float(covers.max())
+    return {
+        "auc": round(auc(covers, containers), 4),
+        "pictures": len(covers),
+        "highest_cover": round(highest, 4),
+        "found_without_false_alarm": int((containers > highest).sum()),
+        "threshold": THRESHOLD,
+        "found": int((containers > THRESHOLD).sum()),
+        "false_alarms": int((covers > THRESHOLD).sum()),
+        **rounded(covers, containers),
+    }
