@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify",
         action="store_true",
-        help="read each file back and reveal its secret before it gets its name",
+        help="read each file back and reveal its secret before keeping it",
     )
     parser.add_argument(
         "--verify-floor",

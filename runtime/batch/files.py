@@ -39,8 +39,8 @@ def write_whole(
         content: All of it.
         overwrite: Whether an existing file is replaced.
         private: Whether only the user may read it; else whoever the umask allows.
-        check: Called with what is read back from the disk before the file gets its name; if it
-            raises, the file is not made.
+        check: Called with what is read back from the disk before the file is named; if it raises,
+            the file is not made.
 
     Raises:
         ExistsError: The file already exists and `overwrite` is false.
@@ -90,7 +90,7 @@ def remove_abandoned(folder: Path) -> None:
     """Removes unfinished files that a killed program left in a folder."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            # Opening a pipe of such a name would wait for ever.
+            # Opening a pipe of such a name would wait forever.
             with contextlib.suppress(OSError):
                 if stat.S_ISREG(path.lstat().st_mode):
                     with path.open("rb") as file:

@@ -70,7 +70,7 @@ def hide_folder(
         convert: Whether covers of more than 8 bits per sample are converted to 8 bits.
         keep_metadata: Whether containers keep the EXIF of their covers, place and camera included.
         max_pixels: Most pixels that a picture may have.
-        verify: Whether each container is read back and revealed before it gets its name.
+        verify: Whether each container is read back and revealed before it is kept.
         options: Those of the model; see `Hider`.
 
     Yields:

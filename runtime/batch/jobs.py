@@ -170,7 +170,7 @@ def _loss(container: Image) -> tuple[str, ...]:
     name = container.lossy_format
     if name is None:
         return ()
-    return (f"lossy {FORMATS[name].label} files seldom still hold what was hidden",)
+    return (f"lossy {FORMATS[name].label} files rarely keep what was hidden",)
 
 
 def _is_to_skip(target: Path, options: BatchOptions) -> bool:

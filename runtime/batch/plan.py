@@ -71,8 +71,8 @@ def plan_hide(
 ) -> HidePlan:
     """Pairs covers with secrets and gives every container its place.
 
-    One secret serves all covers. Two folders are matched by relative name where every cover has
-    its namesake among the secrets, else both in sorted order, secrets repeating if fewer.
+    One secret serves all covers. Two folders are matched by relative name if every cover has a
+    namesake among the secrets, otherwise in sorted order; secrets repeat if there are fewer.
 
     Args:
         covers: File, folder or `STANDARD`.

@@ -69,7 +69,8 @@ def changes(bits: int) -> NDArray[np.int16]:
 
     Returns:
         int16 (8**bits, n, 3), by the rise: least squared change first, of these the one that
-        changes brightness least, then in lexicographic order; rows with fewer than n changes are filled with changes out of any pixel's range.
+        changes brightness least, then in lexicographic order; rows with fewer than n changes are
+        filled with changes out of any pixel's range.
     """
     steps = np.arange(-REACH[bits], REACH[bits] + 1, dtype=np.int16)
     every = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)

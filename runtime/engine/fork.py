@@ -43,7 +43,7 @@ def _give_up_all() -> None:
     for holder in list(_holders):
         session = holder.give_up_session()
         if session is not None:
-            # One reference too many, for ever: it must not be freed.
+            # One reference too many, forever: it must not be freed.
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(session))
     if not sys.platform.startswith("linux"):
         return

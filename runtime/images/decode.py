@@ -63,7 +63,7 @@ def read_stream(stream: BinaryIO, max_pixels: int = MAX_PIXELS) -> bytes:
 
 
 def _content(path: Path, max_pixels: int) -> bytes:
-    # Without O_NONBLOCK, opening a pipe could wait for ever.
+    # Without O_NONBLOCK, opening a pipe could wait forever.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)

@@ -1,6 +1,6 @@
 """Makes the golden containers of a new format version: python tests/runtime/make_golden.py.
 
-Those of version 1 are committed and must reveal for ever: a new version gets a folder of its own.
+Those of version 1 are committed and must reveal forever: a new version gets a folder of its own.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def test_verify_says_what_a_container_gives(pair, tmp_path: Path):
     assert made.returncode == 1
     assert f"{covers / 'coffee.png'}: verification failed: cover 5" in made.stderr
     assert objects(made.stdout)[0]["error"]["code"] == "verify"
-    # It is verified before it gets its name.
+    # It is verified before it is kept.
     assert not (tmp_path / "a.png").exists()
     made = hide(
         *(covers / "coffee.png", hard, "-o", tmp_path / "a.png", "--verify", "--bits", "1"),

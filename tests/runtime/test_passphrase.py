@@ -196,7 +196,7 @@ def test_what_is_intact_of_an_altered_container_is_revealed(hiders, revealer):
     revealed = revealer.recover(container, "word").picture
     assert peak_signal_noise_ratio(secret[:340], revealed[:340]) > 40
     assert (revealed[-200:, -200:] == 128).all()
-    # The same file with the tiles' places exchanged is not another container.
+    # The same file with the tiles' tiles exchanged is not another container.
     moved = hiders[2].hide(cover[:512], secret[:512], "word")
     moved[:, :304], moved[:, 296:] = moved[:, 296:].copy(), moved[:, :304].copy()
     with pytest.raises(runtime.NothingHiddenError):
@@ -314,7 +314,7 @@ def test_one_derivation_a_run_unless_asked_for(monkeypatch, pair):
     assert len(set(derived)) == 6
 
 
-# -- files that must reveal for ever --
+# -- files that must reveal forever --
 
 
 @pytest.mark.parametrize("bits", BITS)

@@ -15,7 +15,7 @@ from runtime.schemes.clear import header
 from runtime.schemes.clear.grid import SMALLEST
 from runtime.schemes.clear.header import Description
 from runtime.schemes.clear.limits import LARGEST_SECRET, is_too_large
-from runtime.schemes.clear.work import Place, Work, for_each_batch, pads_of, stacked
+from runtime.schemes.clear.work import TileOfWork, Work, for_each_batch, pads_of, stacked
 
 _LARGEST_SIDE = 1 << 24
 
@@ -41,7 +41,7 @@ def hide(
     """
     works = [_begin(network, *pair, bits, keys, code_id) for pair in pairs]
 
-    def do(batch: list[Place]) -> None:
+    def do(batch: list[TileOfWork]) -> None:
         pads = pads_of(batch)
         headers = [header.header_bytes(w.keys, w.description, t.number) for w, t in batch]
         feed = {

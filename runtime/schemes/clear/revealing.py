@@ -17,7 +17,7 @@ from runtime.schemes.clear import header
 from runtime.schemes.clear.grid import SMALLEST, Tile, first_tile, tiles_of
 from runtime.schemes.clear.header import Description
 from runtime.schemes.clear.limits import LARGEST_SECRET, is_too_large
-from runtime.schemes.clear.work import Place, Work, for_each_batch, pads_of, stacked
+from runtime.schemes.clear.work import TileOfWork, Work, for_each_batch, pads_of, stacked
 
 # Most likely first: 2 is the default.
 _PAYLOADS = (2, 1, 3)
@@ -77,7 +77,7 @@ def reveal(network: Network, matches: Sequence[ClearMatch], max_pixels: int) -> 
     """
     works = [_begin(match, max_pixels) for match in matches]
 
-    def do(batch: list[Place]) -> None:
+    def do(batch: list[TileOfWork]) -> None:
         pads = pads_of(batch)
         bits = batch[0][0].description.bits
         feed = {

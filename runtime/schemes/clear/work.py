@@ -56,36 +56,36 @@ class Work:
         return [tile for tile in grid if tile.number not in missing]
 
 
-Place = tuple[Work, Tile]
+TileOfWork = tuple[Work, Tile]
 
 
 def for_each_batch(
-    do: Callable[[list[Place]], None], network: Network, works: Sequence[Work]
+    do: Callable[[list[TileOfWork]], None], network: Network, works: Sequence[Work]
 ) -> None:
     """Calls `do` with tiles of one shape and payload, some at a time, side by side."""
     for_each(do, _batches(network, works), network.side_by_side)
 
 
-def _batches(network: Network, works: Sequence[Work]) -> list[list[Place]]:
-    def kind(place: Place) -> tuple[int, tuple[int, int]]:
-        work, tile = place
+def _batches(network: Network, works: Sequence[Work]) -> list[list[TileOfWork]]:
+    def kind(tile_of_work: TileOfWork) -> tuple[int, tuple[int, int]]:
+        work, tile = tile_of_work
         return work.description.bits, tile.shape
 
-    places = [(work, tile) for work in works for tile in work.tiles]
+    tiles = [(work, tile) for work in works for tile in work.tiles]
     pixels = _PIXELS if network.device.name == "cpu" else _CUDA_PIXELS
     batches = []
-    for (_, (height, width)), same in groupby(sorted(places, key=kind), key=kind):
+    for (_, (height, width)), same in groupby(sorted(tiles, key=kind), key=kind):
         group = list(same)
         size = min(pixels // (height * width), ceil(len(group) / network.side_by_side))
         batches += [group[start : start + size] for start in range(0, len(group), size)]
     return batches
 
 
-def pads_of(batch: list[Place]) -> Picture:
+def pads_of(batch: list[TileOfWork]) -> Picture:
     """Keystreams of a batch, uint8 (batch, height, width, 3)."""
     return np.stack([header.tile_pad(w.keys, t.number, *t.shape) for w, t in batch])
 
 
-def stacked(batch: list[Place], picture: Callable[[Work], Picture]) -> Picture:
+def stacked(batch: list[TileOfWork], picture: Callable[[Work], Picture]) -> Picture:
     """Tiles of a batch, cut from one picture of each work, uint8 (batch, height, width, 3)."""
     return np.stack([picture(work)[tile.rows, tile.columns] for work, tile in batch])
