@@ -25,7 +25,7 @@ from benchmarks.detectability.full_size import full_size_rows
 from benchmarks.detectability.measure import Trial
 from benchmarks.detectability.methods import all_methods
 from benchmarks.detectability.plot import draw
-from benchmarks.detectability.table import full_size, markdown, residues
+from benchmarks.detectability.table import found, markdown, residues
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -106,7 +106,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
         "rows": rows,
         "full_size": full_size_rows(configurations, tested_on[: options.test_pairs], store),
     }
-    tables = "\n\n".join([markdown(result), residues(result), full_size(result)])
+    tables = "\n\n".join([markdown(result), residues(result), found(result)])
     return finish(options, result, tables, draw)
 
 

@@ -17,12 +17,18 @@ from benchmarks.detectability.residue_test import THRESHOLD, residue_differences
 from benchmarks.detectability.scores import auc, rounded
 from runtime import read_picture
 from runtime.carriers import residues
+from runtime.engine.models import load_model
+from runtime.schemes import takes_passphrase
+
+_PASSPHRASE = "correct horse battery staple"
 
 
 def full_size_rows(
     configurations: Sequence[Configuration], files: Sequence[Path], store: Store
 ) -> list[dict[str, Any]]:
     """A row of the result file for each configuration that has residues.
+
+    Containers have a passphrase if the scheme takes one: the crops' have none.
 
     Args:
         configurations: Those whose payload is not an option are left out.
@@ -46,15 +52,22 @@ def full_size_rows(
 
 
 def _row(configuration: Configuration, bits: int, files: Sequence[Path]) -> dict[str, Any]:
-    hider = configuration.hider()
+    hider, model = configuration.hider(), load_model(configuration.model)
+    passphrase = _PASSPHRASE if takes_passphrase(model) else None
     covers, containers = [], []
     # One pair at a time: a folder of photographs may not fit into memory.
     for number, file in enumerate(files):
         cover = read_picture(file)
         covers.append(residue_differences(cover, bits))
-        container = hider.hide(cover, read_picture(files[number - 1]))
+        container = hider.hide(cover, read_picture(files[number - 1]), passphrase)
         containers.append(residue_differences(container, bits))
-    return {"name": configuration.label, **separation(np.array(covers), np.array(containers))}
+    scores = separation(np.array(covers), np.array(containers))
+    return {
+        "name": configuration.label,
+        "bits": bits,
+        "passphrase": passphrase is not None,
+        **scores,
+    }
 
 
 def separation(covers: NDArray[np.float64], containers: NDArray[np.float64]) -> dict[str, Any]:

@@ -165,3 +165,4 @@ def test_command(tmp_path: Path):
     assert all(rows[f"clear, {bits} bit"]["residues"][str(bits)]["auc"] > 0.9 for bits in (1, 2, 3))
     assert [row["name"] for row in written["full_size"]] == [f"clear, {n} bit" for n in (1, 2, 3)]
     assert all(row["found"] == row["pictures"] for row in written["full_size"])
+    assert all(row["passphrase"] for row in written["full_size"])
