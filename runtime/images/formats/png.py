@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import struct
 
-import cv2
-
 from runtime.images.formats.base import FileHeader, Format, Writer
 
 
@@ -31,12 +29,8 @@ PNG = Format(
     read_header=_read_header,
     exif_orientation=True,
     writer=Writer(
-        # Run-length coding with every filter tried is several times faster than zlib's own search,
-        # and photographs come out smaller than at its highest level.
-        parameters=(
-            *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
-            *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_ALL_FILTERS),
-        ),
+        # OpenCV's own settings: any others would tell our files from those of most programs by
+        # their compression alone.
         keeps_metadata=True,
         always_exact=True,
     ),
