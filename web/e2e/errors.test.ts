@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { psnr } from '../src/core/images/metrics';
 import { blank, copyRectangle, crop } from '../src/core/images/picture';
-import { encodePng } from '../src/core/images/png';
+import { encodePng } from '../src/core/images/png-encode';
 import { launch, type Opened, open } from './browser';
 import { download, hide, picture, put, read, reveal } from './page';
 import { type Server, serve } from './server';
@@ -107,7 +107,7 @@ test('the intact tiles of an altered container are revealed', async () => {
   const altered = read(container);
   // There are 2 x 2 tiles, and the last pixel is in the last one.
   altered.data[altered.data.length - 1] ^= 1;
-  const path = await write('altered.png', await encodePng(altered));
+  const path = await write('altered.png', encodePng(altered));
   expect(await reveal(page, path)).toContain('1 of its 4 tiles is damaged or missing');
   const revealed = read(await download(page, 'reveal', 'partly.png'));
   expect([...revealed.data.subarray(-3)]).toEqual([128, 128, 128]);
@@ -117,14 +117,14 @@ test('the intact tiles of an altered container are revealed', async () => {
   for (const at of [3 * (10 * 613 + 10), 3 * (10 * 613 + 600), 3 * (500 * 613 + 10)]) {
     altered.data[at] ^= 1;
   }
-  const all = await write('all-altered.png', await encodePng(altered));
+  const all = await write('all-altered.png', encodePng(altered));
   expect(await reveal(page, all)).toContain('nothing can be revealed');
 });
 
 test('the tiles that are left of a cropped container are revealed', async () => {
   const { page } = opened;
   const cut = crop(read(container), { top: 0, left: 0, width: 600, height: 500 });
-  const said = await reveal(page, await write('cut.png', await encodePng(cut)));
+  const said = await reveal(page, await write('cut.png', encodePng(cut)));
   expect(said).toContain('3 of its 4 tiles are damaged or missing');
   const revealed = read(await download(page, 'reveal', 'of-cut.png'));
   expect([revealed.width, revealed.height]).toEqual([451, 300]);
@@ -133,7 +133,7 @@ test('the tiles that are left of a cropped container are revealed', async () => 
   expect(psnr(secret, crop(revealed, corner))).toBeGreaterThan(40);
 
   const right = crop(read(container), { top: 0, left: 0, width: 200, height: 500 });
-  const nothing = await reveal(page, await write('right.png', await encodePng(right)));
+  const nothing = await reveal(page, await write('right.png', encodePng(right)));
   expect(nothing).toContain('altered, cropped or resized');
 });
 
@@ -148,7 +148,7 @@ test('an enlarged container is revealed completely, with a note', async () => {
     0,
     0,
   );
-  expect(await reveal(page, await write('larger.png', await encodePng(larger)))).toBe('');
+  expect(await reveal(page, await write('larger.png', encodePng(larger)))).toBe('');
   expect(await page.textContent('#reveal-result .note')).toContain(
     'was enlarged after a picture was hidden in it. The hidden picture is complete',
   );
@@ -161,7 +161,7 @@ test('a size that is not verified by a tag is not used', async () => {
   const altered = read(container);
   // The secret's width is in the header from byte 30 on, whose first bits are in pixel 90.
   altered.data[3 * 91] ^= 1;
-  const said = await reveal(page, await write('vouched.png', await encodePng(altered)));
+  const said = await reveal(page, await write('vouched.png', encodePng(altered)));
   expect(said).toMatch(
     /1 of its 4 tiles is damaged .* original size of the hidden picture is unknown/,
   );

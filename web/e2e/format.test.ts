@@ -1,11 +1,12 @@
 // The page and the Python package reveal each other's containers.
 
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { psnr } from '../src/core/images/metrics';
 import { launch, type Opened, open } from './browser';
 import { apart, download, hide, picture, read, reveal } from './page';
-import { pythonHide, pythonReveal } from './python';
+import { openCvCopy, pythonHide, pythonReveal } from './python';
 import { type Server, serve } from './server';
 
 let server: Server;
@@ -49,6 +50,19 @@ test.each([
   const here = await download(page, 'reveal', `by-page-${bits}.png`);
   expect(psnr(read(revealed), read(here))).toBeGreaterThan(45);
   expect(problems).toEqual([]);
+});
+
+test('files look as OpenCV writes them, byte for byte', async () => {
+  const { page } = opened;
+  const copy = picture('written-by-opencv.png');
+  await hide(page, picture('cover.png'), picture('secret.png'), { passphrase: 'a' });
+  const container = await download(page, 'hide', 'written-by-page.png');
+  openCvCopy(container, copy);
+  expect(readFileSync(container).equals(readFileSync(copy))).toBe(true);
+  expect(await reveal(page, container, { passphrase: 'a' })).toBe('');
+  const revealed = await download(page, 'reveal', 'revealed-by-page.png');
+  openCvCopy(revealed, copy);
+  expect(readFileSync(revealed).equals(readFileSync(copy))).toBe(true);
 });
 
 test.each([

@@ -38,3 +38,9 @@ export function pythonReveal(
 ): void {
   run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
 }
+
+/** Writes a picture's pixels again, as OpenCV does when it is told no settings. */
+export function openCvCopy(from: string, to: string): void {
+  const code = 'import cv2, sys; assert cv2.imwrite(sys.argv[2], cv2.imread(sys.argv[1]))';
+  execFileSync(PYTHON, ['-c', code, from, to]);
+}

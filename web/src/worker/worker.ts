@@ -4,7 +4,7 @@ import { PlainsightError } from '../core/errors';
 import { readContainer, readPicture } from '../core/images/decode';
 import { psnr } from '../core/images/metrics';
 import type { Picture } from '../core/images/picture';
-import { encodePng } from '../core/images/png';
+import { encodePng } from '../core/images/png-encode';
 import { modelNamed } from '../models';
 import { openModel, prepare } from './networks';
 import { difference, preview } from './preview';
@@ -67,7 +67,7 @@ async function hide(
   else progress(0);
   const container = await scheme.hide(network, cover, secret, options, passphrase, progress);
   report('Writing the PNG file', null);
-  const png = await encodePng(container);
+  const png = encodePng(container);
   const milliseconds = performance.now() - started;
   const { gain } = model.scheme;
   return {
@@ -101,7 +101,7 @@ async function reveal(
   else progress(0);
   const { picture, ...rest } = await scheme.reveal(network, container, passphrase, progress);
   report('Writing the PNG file', null);
-  const png = await encodePng(picture);
+  const png = encodePng(picture);
   const milliseconds = performance.now() - started;
   const { width, height } = picture;
   const { backend } = network;

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { PictureError } from '../../src/core/errors';
 import { formatOf, PNG } from '../../src/core/images/formats';
-import { decodePng, encodePng, pngSize } from '../../src/core/images/png';
+import { blank } from '../../src/core/images/picture';
+import { decodePng, pngSize } from '../../src/core/images/png';
+import { encodePng } from '../../src/core/images/png-encode';
 import { random, randomPicture } from '../support';
 
 async function written(width: number, height: number) {
   const picture = randomPicture(width, height);
-  const content = new Uint8Array(await (await encodePng(picture)).arrayBuffer());
+  const content = new Uint8Array(await encodePng(picture).arrayBuffer());
   return { picture, content };
 }
 
@@ -20,6 +23,29 @@ test.each([
   expect(formatOf(content)).toBe(PNG);
   expect(pngSize(content)).toEqual({ width, height });
   expect(decodePng(content, 'drop')).toEqual(picture);
+});
+
+// Made by `cv2.imencode('.png', picture)` of OpenCV 5.0 in Python. The end-to-end tests compare whole
+// containers.
+test.each([
+  [1, 1, 'a4891681343bb30ed2e7dd2d4270474be4a8a7448e0d7f54e5f563226e297740'],
+  [1, 40, 'fe70cc796f1de4a69169385925edefbee44fd98bc2fb29d13b6748c79cc521c6'],
+  [40, 1, '857f2e8f5f28f21cb4cceecbecdb9206ab1acb41a2c7e20f20a606e74aa00d66'],
+  [16, 16, '28437c0f512c55f33d3f37d08e83dd3d1e1809fd024473cbca1b3f8933883591'],
+  [60, 70, '026fcf0ed2ffacc4151bdbbc61e9a12f7c4b38def18c903fc0974d06dea49369'],
+  [73, 74, '5beca061ae82d51efdb9ff5199efe0264145ac82950627514755e70c55b9f5b5'],
+  [400, 300, 'd7e4037a65df0427d67f883b9790afca55726f6a40a0e72ab06a1aa71749d817'],
+])('%d x %d pixels are encoded as OpenCV encodes them', async (width, height, sha256) => {
+  const picture = blank(width, height);
+  for (let i = 0; i < picture.data.length; i++) picture.data[i] = i * i * 7 + (i >> 3);
+  const content = new Uint8Array(await encodePng(picture).arrayBuffer());
+  expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+});
+
+test('a large picture is encoded in strips, without a seam', async () => {
+  const { picture, content } = await written(1200, 700);
+  // Compared by Buffer, as `toEqual` takes seconds for millions of numbers.
+  expect(Buffer.compare(decodePng(content, 'drop').data, picture.data)).toBe(0);
 });
 
 test('a truncated or changed file is rejected', async () => {

@@ -1,13 +1,9 @@
-// PNG files to exact samples and back, without a canvas, which may change samples.
+// PNG files to exact samples, without a canvas, which may change samples.
 
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
-import { bigEndian, concat, fromBigEndian, utf8 } from '../bytes';
+import { fromBigEndian } from '../bytes';
 import { PictureError } from '../errors';
-import { PNG, PNG_SIGNATURE } from './formats';
 import { blank, type Picture, type Size } from './picture';
-
-const RGB = 2;
-const AVERAGE = 3;
 
 /** The size in a PNG's header, without decoding the rest. */
 export function pngSize(content: Uint8Array): Size {
@@ -65,62 +61,4 @@ function eightBit(decoded: DecodedPng): { samples: ArrayLike<number>; channels: 
     }
   }
   return { samples, channels };
-}
-
-/** Encodes a picture as an 8-bit RGB PNG without colour profile, gamma or transparency. */
-export async function encodePng(picture: Picture): Promise<Blob> {
-  const header = concat(
-    bigEndian(picture.width, 4),
-    bigEndian(picture.height, 4),
-    Uint8Array.of(8, RGB, 0, 0, 0),
-  );
-  const compressor = new CompressionStream('deflate');
-  const stream = new Blob([filtered(picture)]).stream().pipeThrough(compressor);
-  const compressed = new Uint8Array(await new Response(stream).arrayBuffer());
-  const signature = Uint8Array.from(PNG_SIGNATURE, (character) => character.charCodeAt(0));
-  const chunks = [
-    chunk('IHDR', header),
-    chunk('IDAT', compressed),
-    chunk('IEND', new Uint8Array()),
-  ];
-  return new Blob([signature, ...chunks], { type: PNG.mediaType });
-}
-
-/**
- * The filter "average": each sample minus the mean of the samples to its left and above.
- *
- * Of the five filters it compresses photographs with noise in their lowest bits best; without a
- * filter, containers are half as large again.
- */
-function filtered({ width, height, data }: Picture): Uint8Array<ArrayBuffer> {
-  const row = width * 3;
-  const rows = new Uint8Array((row + 1) * height);
-  for (let y = 0, to = 0; y < height; y++) {
-    rows[to++] = AVERAGE;
-    for (let x = 0, from = y * row; x < row; x++, from++) {
-      const left = x < 3 ? 0 : data[from - 3];
-      const above = y === 0 ? 0 : data[from - row];
-      rows[to++] = data[from] - ((left + above) >> 1);
-    }
-  }
-  return rows;
-}
-
-function chunk(type: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const named = concat(utf8(type), content);
-  return concat(bigEndian(content.length, 4), named, bigEndian(crc32(named), 4));
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let remainder = index;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-  }
-  return remainder;
-});
-
-function crc32(content: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of content) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }
