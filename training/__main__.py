@@ -10,8 +10,10 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+from training.files import CHECKPOINT
 from training.models import MODELS
 from training.options import Chosen, Option, add_own_options, count, own_values, positive
+from training.quiet import load_keras
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,10 +40,12 @@ def _parser() -> argparse.ArgumentParser:
         f"{name}: {', '.join(model.widths)} ({model.width})" for name, model in MODELS.items()
     )
     add("--width", help=f"of the networks; tiny is for trying things out. {widths}")
-    add("--steps", type=count, default=20000, help="length of the run (%(default)s)")
+    lengths = ", ".join(f"{name} {model.steps:,}" for name, model in MODELS.items())
+    add("--steps", type=count, help=f"length of the run ({lengths})")
     add("--minutes", type=positive, help="stop after this time, if before --steps")
     add("--batch", type=count, default=8, help="pairs or examples per step (%(default)s)")
-    add("--crop", type=count, default=128, help="side in pixels (%(default)s)")
+    sides = ", ".join(f"{name} {model.crop}" for name, model in MODELS.items())
+    add("--crop", type=count, help=f"side in pixels ({sides})")
     rates = ", ".join(f"{name} {model.lr:g}" for name, model in MODELS.items())
     add("--lr", type=positive, help=f"learning rate of Adam ({rates})")
     add(
@@ -77,11 +81,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    # Keras takes seconds to import: --help and a mistyped option should not wait for it.
-    from training import checkpoint, photographs
+    from training import photographs
     from training.settings import Settings
 
-    width, lr, chosen = _choices_of_model(options)
+    options = _with_defaults_of_model(options)
+    chosen = _choices_of_model(options)
     validation_folder: Path = options.validation or options.data
     files = photographs.find_photographs(options.data)
     if options.validation is None:
@@ -90,27 +94,31 @@ def _train(options: argparse.Namespace) -> None:
         train, held_out = files, photographs.find_photographs(options.validation)
     settings = Settings(
         model=options.model,
-        width=width,
+        width=options.width,
         seed=options.seed,
         batch=options.batch,
         crop=options.crop,
         train=tuple(p.relative_to(options.data).as_posix() for p in train),
         validation=tuple(p.relative_to(validation_folder).as_posix() for p in held_out),
         start=chosen.start,
-        lr=lr,
+        lr=options.lr,
         steps=options.steps,
         precision=options.precision,
         commit=_commit(),
+        clip=chosen.clip,
+        average=chosen.average,
         own=chosen.settings,
     )
     if options.resume:
         Settings.load(options.out).check_resumable_as(settings)
-    elif (options.out / checkpoint.NAME).exists():
+    elif (options.out / CHECKPOINT).exists():
         raise FileExistsError(
             f"{options.out} already holds a run: use --resume to continue it, or another --out"
         )
     options.out.mkdir(parents=True, exist_ok=True)
 
+    # Keras takes seconds to import: --help and a mistyped option should not wait for it.
+    load_keras()
     from training import session
     from training.loop import Schedule
 
@@ -120,14 +128,21 @@ def _train(options: argparse.Namespace) -> None:
     session.train(settings, pictures, options.out, schedule, options.resume, chosen.files)
 
 
-def _choices_of_model(options: argparse.Namespace) -> tuple[str, float, Chosen]:
-    """Width, learning rate, and what the model makes of its own options."""
+def _with_defaults_of_model(options: argparse.Namespace) -> argparse.Namespace:
+    """The options, with the model's defaults where nothing was given."""
     model = MODELS[options.model]
-    values = vars(options) | own_values(options, options.model, _own_options())
-    values["width"] = options.width or model.width
-    if values["width"] not in model.widths:
+    defaults = {name: getattr(model, name) for name in ("width", "lr", "crop", "steps")}
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    options = argparse.Namespace(**(vars(options) | defaults | given))
+    if options.width not in model.widths:
         raise ValueError(f"--width must be one of {', '.join(model.widths)}, got {options.width}")
-    return values["width"], options.lr or model.lr, model.choose(values)
+    return options
+
+
+def _choices_of_model(options: argparse.Namespace) -> Chosen:
+    """What the model makes of its own options."""
+    values = vars(options) | own_values(options, options.model, _own_options())
+    return MODELS[options.model].choose(values)
 
 
 def _commit() -> str | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import keras
 
+from training.files import CHECKPOINT as NAME
 from training.files import atomic_file
 
-NAME = "checkpoint.weights.h5"
+__all__ = ["NAME", "load", "save"]
 
 
 def save(model: keras.Model, run: Path) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+CHECKPOINT = "checkpoint.weights.h5"
+"""Name of a run's checkpoint. Apart from what reads it, so that a look for it needs no Keras."""
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:

@@ -14,11 +14,14 @@ from tqdm import tqdm
 
 from training import checkpoint, log
 from training.interrupt import Interrupt
+from training.optimizer import averaged
 from training.panel import Columns, write_columns
 
 Batch = dict[str, Any]
 
 PANEL_NAME = "panel.png"
+# tqdm's own, less its estimate of the time left, which knows no time limit.
+_BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]"
 
 
 @dataclass(frozen=True)
@@ -72,23 +75,16 @@ class _Window:
         return {name: float(np.mean([m[name] for m in self.metrics])) for name in self.metrics[0]}
 
 
-def compile_for_training(model: keras.Model, lr: float, steps: int) -> None:
-    """Adam with a short warm-up and a cosine to 2% of `lr` over `steps`."""
-    warm_up = min(200, steps // 10)
-    rates = keras.optimizers.schedules.CosineDecay(
-        0.1 * lr, max(steps - warm_up, 1), alpha=0.2, warmup_target=lr, warmup_steps=warm_up
-    )
-    # JAX always compiles. On a CPU, TensorFlow's own convolutions are faster than compiled ones
-    # (1.45 times the steps per second at width `paper`), and torch.compile needs a C++ compiler.
-    jit = keras.backend.backend() == "jax"
-    model.compile(keras.optimizers.Adam(rates, epsilon=1e-8), jit_compile=jit)
-
-
 def one_step(model: keras.Model, batch: Batch) -> dict[str, float]:
     """Runs one optimizer step; returns the metrics, including the loss."""
     model.reset_metrics()
     logs = model.train_on_batch(batch, return_dict=True)
     return {name: float(value) for name, value in logs.items()}
+
+
+def _time_left(steps: int, seconds_per_step: float, to_deadline: float) -> str:
+    """Until the last step or the time limit, whichever is sooner."""
+    return str(tqdm.format_interval(max(0.0, min(steps * seconds_per_step, to_deadline))))
 
 
 def run(
@@ -108,7 +104,7 @@ def run(
     rows = log.read_rows(folder, start)
     now = time.monotonic()
     deadline = np.inf if schedule.minutes is None else now + 60 * schedule.minutes
-    window, saved, step = _Window(now), now, start
+    began, window, saved, step = now, _Window(now), now, start
 
     def write(now: float, measured: log.Row) -> None:
         if window.metrics:
@@ -122,23 +118,31 @@ def run(
     def save() -> str:
         now = time.monotonic()
         checkpoint.save(model, folder)
-        measured = report.measure(model)
-        write_columns(folder / PANEL_NAME, report.panel(model))
+        with averaged(model):
+            measured = report.measure(model)
+            write_columns(folder / PANEL_NAME, report.panel(model))
         write(now, measured)
         log.write_curve(folder, rows, title, report.plots)
         return f"step {step}: {report.describe_validation(measured)}"
 
     with (
         Interrupt() as interrupt,
-        tqdm(total=schedule.steps, initial=start, unit="step", dynamic_ncols=True) as progress,
+        tqdm(
+            total=schedule.steps,
+            initial=start,
+            unit="step",
+            dynamic_ncols=True,
+            bar_format=_BAR,
+        ) as progress,
     ):
         for batch in batches(start, schedule.steps):
             window.metrics.append(one_step(model, batch))
             step += 1
             progress.update()
             text = report.describe_steps(report.step_row(window.means()))
-            progress.set_postfix_str(text, refresh=False)
             now = time.monotonic()
+            left = _time_left(schedule.steps - step, (now - began) / (step - start), deadline - now)
+            progress.set_postfix_str(f"{left} left, {text}", refresh=False)
             if interrupt.asked or now >= deadline:
                 break
             if now - saved >= 60 * schedule.save_minutes:

@@ -105,11 +105,16 @@ class Chosen:
         start: How the weights are initialized, for the settings of the run.
         settings: The model's own settings of the run.
         files: Paths on this machine that are no part of the run, as the model's session needs them.
+        clip: Largest norm of the gradient, larger ones being scaled down to it; None for no limit.
+        average: Decay per step of the moving average of the weights, which is what is measured and
+            exported; None for the weights themselves.
     """
 
     start: str
     settings: dict[str, Any]
     files: Any = None
+    clip: float | None = None
+    average: float | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ class Declaration:
         widths: Names of its network widths.
         width: The default width.
         lr: The default learning rate.
+        crop: The default side of crops, in pixels.
+        steps: The default length of a run.
         options: Options that no other model has.
         choose: Makes settings of all option values; raises OSError or ValueError if they are
             wrong.
@@ -129,6 +136,8 @@ class Declaration:
     widths: tuple[str, ...]
     width: str
     lr: float
+    crop: int
+    steps: int
     options: tuple[Option, ...]
     choose: Callable[[Values], Chosen]
     session: str

@@ -11,6 +11,7 @@ import keras
 
 from training import batches, checkpoint, loop
 from training.models import MODELS
+from training.optimizer import compile_for_training, use_averages
 from training.photographs import PhotographCache
 from training.settings import Settings
 
@@ -74,6 +75,10 @@ def _session_of(settings: Settings) -> ModelSession:
     return cast(ModelSession, importlib.import_module(MODELS[settings.model].session))
 
 
+def _compile(model: keras.Model, settings: Settings) -> None:
+    compile_for_training(model, settings.lr, settings.steps, settings.clip, settings.average)
+
+
 def load_trained(run: Path, model: str) -> tuple[keras.Model, Settings, int]:
     """Loads the last checkpoint of a run.
 
@@ -92,8 +97,10 @@ def load_trained(run: Path, model: str) -> tuple[keras.Model, Settings, int]:
     if settings.model != model:
         raise ValueError(f"{run} is a run of {settings.model}, not of {model}")
     trained = _session_of(settings).build(settings)
-    loop.compile_for_training(trained, settings.lr, settings.steps)
-    return trained, settings, checkpoint.load(trained, run)
+    _compile(trained, settings)
+    step = checkpoint.load(trained, run)
+    use_averages(trained)
+    return trained, settings, step
 
 
 def train(
@@ -119,7 +126,7 @@ def train(
     session = _session_of(settings)
     model = session.build(settings)
     session.initialize(model, settings)
-    loop.compile_for_training(model, settings.lr, settings.steps)
+    _compile(model, settings)
     start = checkpoint.load(model, folder) if resume else 0
     settings.save(folder)
     print(

@@ -33,6 +33,8 @@ class Settings:
         steps: Steps over which the learning rate falls to 2% of its highest, along a cosine.
         precision: Keras dtype policy, `float32` or `mixed_bfloat16`.
         commit: Commit of the code, if known.
+        clip: See `training.options.Chosen`.
+        average: See `training.options.Chosen`.
         own: Settings that only this model has, by name; stored in the file beside the others.
     """
 
@@ -48,6 +50,8 @@ class Settings:
     steps: int
     precision: str
     commit: str | None
+    clip: float | None = None
+    average: float | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def _flat(self) -> dict[str, Any]:
@@ -56,7 +60,8 @@ class Settings:
 
     def save(self, run: Path) -> None:
         """Writes the settings into the run's folder."""
-        text = json.dumps(self._flat(), indent=2) + "\n"
+        values = {name: value for name, value in self._flat().items() if value is not None}
+        text = json.dumps(values, indent=2) + "\n"
         write_atomically(run / NAME, text.encode())
 
     @classmethod

@@ -15,6 +15,8 @@ from training.classic.folding import initialize_folded, segments_for
 from training.classic.networks import build_hide, build_prep, build_reveal
 from training.classic.shape import WIDTHS
 from training.classic.trainer import ClassicTrainer
+from training.loop import one_step
+from training.optimizer import averaged, compile_for_training
 
 
 def build(width: str, beta: float = 0.75, noise: float = 0.0) -> ClassicTrainer:
@@ -89,6 +91,62 @@ def test_noise_is_added_in_training_only():
     assert not np.allclose(calm[0], noisy)
 
 
+def values_of(weight) -> np.ndarray:
+    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(weight)))
+
+
+def test_a_learned_change_starts_near_the_cover():
+    model = ClassicTrainer(WIDTHS["tiny"], 0.75, 0.0, 0, learned_change=True)
+    pair = {
+        "cover": np.stack([photograph("astronaut", 48, 48)]),
+        "secret": np.stack([photograph("coffee", 48, 48)]),
+    }
+    made = model.predict_on_batch(pair)
+    assert np.abs(made["container"] * 255 - pair["cover"]).max() <= 3
+    assert 0.2 < made["revealed"].mean() < 0.8
+
+
+def test_beta_goes_from_its_start_to_its_end():
+    model = ClassicTrainer(
+        WIDTHS["tiny"], 0.75, 0.0, 0, learned_change=True, beta_start=3.0, beta_steps=4
+    )
+    pair = {
+        "cover": np.stack([photograph("astronaut", 16, 16)]),
+        "secret": np.stack([photograph("coffee", 16, 16)]),
+    }
+    model.build(dict.fromkeys(pair, (1, 16, 16, 3)))
+    compile_for_training(model, 1e-6, 10)
+    seen = []
+    for _ in range(6):
+        logs = one_step(model, pair)
+        seen.append((logs["loss"] - logs["cover_mse"]) / logs["secret_mse"])
+    assert seen == pytest.approx([3.0, 3 / 2**0.5, 1.5, 1.5 / 2**0.5, 0.75, 0.75], rel=1e-3)
+
+
+def test_averaged_weights_are_measured_and_the_others_come_back():
+    model = ClassicTrainer(WIDTHS["tiny"], 0.75, 0.0, 0, learned_change=True)
+    pair = {
+        "cover": np.stack([photograph("astronaut", 16, 16)]),
+        "secret": np.stack([photograph("coffee", 16, 16)]),
+    }
+    model.build(dict.fromkeys(pair, (1, 16, 16, 3)))
+    compile_for_training(model, 1e-2, 10, clip=0.5, average=0.5)
+    history = [[values_of(w) for w in model.trainable_variables]]
+    for _ in range(3):
+        one_step(model, pair)
+        history.append([values_of(w) for w in model.trainable_variables])
+    # Keras starts the average at the weights after the first step.
+    expected = history[1]
+    for weights in history[2:]:
+        expected = [0.5 * a + 0.5 * w for a, w in zip(expected, weights, strict=True)]
+    with averaged(model):
+        inside = [values_of(w) for w in model.trainable_variables]
+    after = [values_of(w) for w in model.trainable_variables]
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(inside, expected, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(after, history[-1], strict=True))
+    assert not np.allclose(inside[0], after[0])
+
+
 @pytest.mark.parametrize("width", ["paper", "upstream"])
 def test_folded_initialization_hides_and_reveals_before_any_training(width):
     model = build(width)
@@ -120,12 +178,13 @@ _STEPS = """
 import json
 import keras, numpy as np
 from training import loop
+from training.optimizer import compile_for_training
 from training.classic.shape import WIDTHS
 from training.classic.trainer import ClassicTrainer
 def built(noise):
     model = ClassicTrainer(WIDTHS["tiny"], 0.75, noise, 0)
     model.build({"cover": (1, 16, 16, 3), "secret": (1, 16, 16, 3)})
-    loop.compile_for_training(model, 1e-2, 10)
+    compile_for_training(model, 1e-2, 10)
     return model
 random = np.random.default_rng(0)
 model = built(1.0)

@@ -21,6 +21,7 @@ from training.clear.dataset import DatasetSpec, decoded_at, open_dataset, qindex
 from training.clear.network import build_restore
 from training.clear.shape import WIDTHS, RestoreConfig
 from training.clear.trainer import ClearTrainer
+from training.optimizer import compile_for_training
 from training.photographs import PhotographCache, find_photographs
 
 TABLES = ROOT / "models" / "clear" / "tables.npz"
@@ -205,11 +206,12 @@ _ONE_STEP = """
 import json
 import keras, numpy as np
 from training import loop
+from training.optimizer import compile_for_training
 from training.clear.shape import WIDTHS
 from training.clear.trainer import ClearTrainer
 model = ClearTrainer(WIDTHS["tiny"], 0)
 model.build({"decoded": (1, 16, 16, 3), "step": (1, 1, 1, 1)})
-loop.compile_for_training(model, 1e-2, 10)
+compile_for_training(model, 1e-2, 10)
 random = np.random.default_rng(0)
 model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])
 secret = random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
@@ -248,7 +250,7 @@ def test_training_improves_on_the_codec(codec: Codec):
     }
     model = ClearTrainer(WIDTHS["32"], 0)
     model.build({"decoded": (1, 16, 16, 3), "step": (1, 1, 1, 1)})
-    loop.compile_for_training(model, 1e-3, 60)
+    compile_for_training(model, 1e-3, 60)
     gains = [loop.one_step(model, batch)["gain"] for _ in range(60)]
     assert gains[0] == 0
     assert gains[-1] > 0.1

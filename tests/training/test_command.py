@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,17 @@ def test_a_run_writes_checkpoint_log_curve_and_panel(tiny_run: Path):
         min(rows, 3) * 196 - 4,
         5 * 196 - 4,
     )
+
+
+def test_libraries_print_nothing_and_the_bar_knows_the_time_limit(
+    tmp_path: Path, training_photographs: Path
+):
+    made = train(training_photographs, tmp_path / "run", "--steps", "100000", "--minutes", "0.02")
+    assert made.returncode == 0
+    for noise in ("cuda", "oneDNN", "absl", "WARNING"):
+        assert noise not in made.stderr, made.stderr
+    lefts = re.findall(r"(\d+):(\d\d) left", made.stderr)
+    assert lefts and all(int(minutes) == 0 for minutes, _ in lefts)
 
 
 def test_training_reduces_the_loss(tiny_run: Path):

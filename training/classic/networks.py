@@ -11,6 +11,12 @@ from keras import layers
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
 
 RGB = "rgb"
+# With a learned change, the outputs of the last convolutions are scaled, so that one step of Adam
+# moves a picture by a few levels, not by half its range: at rates of 1e-3 that diverges.
+_CHANGE_SCALE = 0.1
+_REVEALED_SCALE, _REVEALED_OFFSET = 0.3, 0.5
+# Containers start as their covers, nearly.
+_CHANGE_START = 1e-3
 
 
 def branch_layer(block: int, layer: int, kernel: int) -> str:
@@ -24,20 +30,32 @@ def layer_name(network: str, layer: str) -> str:
 
 
 class _Stack:
-    """Builds the layers of one network, each with its own name and seed."""
+    """Builds the layers of one network, each with its own name and seed.
 
-    def __init__(self, config: ClassicConfig, name: str, seed: int) -> None:
+    Args:
+        config: Shape of the network.
+        name: Of the network.
+        seed: Of its initial weights.
+        gain: Variance of the outputs of a convolution of inputs of variance 1, at the start.
+    """
+
+    def __init__(self, config: ClassicConfig, name: str, seed: int, gain: float = 2.0) -> None:
         self._config = config
         self._name = name
         self._seeds = itertools.count(seed * 1000)
+        self._gain = gain
 
-    def _convolution(self, filters: int, kernel: int, name: str, **settings: Any) -> Any:
+    def _convolution(
+        self, filters: int, kernel: int, name: str, start: float = 1.0, **settings: Any
+    ) -> Any:
         return layers.Conv2D(
             filters,
             kernel,
             padding="same",
             data_format="channels_last",
-            kernel_initializer=keras.initializers.HeNormal(next(self._seeds)),
+            kernel_initializer=keras.initializers.VarianceScaling(
+                start * self._gain, "fan_in", "truncated_normal", next(self._seeds)
+            ),
             name=layer_name(self._name, name),
             **settings,
         )
@@ -62,34 +80,67 @@ class _Stack:
             x = layers.Concatenate(axis=-1, name=f"{self._name}_{block}")(branches)
         return x
 
-    def rgb(self, x: Any) -> Any:
+    def rgb(self, x: Any, start: float = 1.0) -> Any:
         """The last convolution: (batch, height, width, 3), neither clipped nor rounded."""
         # Always float32: the loss and the 8-bit channel need it, whatever the dtype policy.
-        return self._convolution(3, self._config.output_kernel, RGB, dtype="float32")(x)
+        return self._convolution(3, self._config.output_kernel, RGB, start, dtype="float32")(x)
+
+    def scaled(self, x: Any, scale: float, offset: float = 0.0) -> Any:
+        """A fixed linear map of the last convolution's output."""
+        name = layer_name(self._name, "scaled")
+        return layers.Rescaling(scale, offset, dtype="float32", name=name)(x)
 
 
 def _picture(name: str, channels: int = 3) -> Any:
     return keras.Input((None, None, channels), name=name)
 
 
-def build_prep(config: ClassicConfig, seed: int = 0) -> keras.Model:
+def _gain(learned_change: bool) -> float:
+    return 1.0 if learned_change else 2.0
+
+
+def build_prep(
+    config: ClassicConfig, seed: int = 0, *, learned_change: bool = False
+) -> keras.Model:
     """Prep: secret, (batch, height, width, 3) in 0 .. 1 -> features."""
     secret = _picture("secret")
-    features = _Stack(config, "prep", 3 * seed + 1).hidden(secret, config.prep_blocks)
+    features = _Stack(config, "prep", 3 * seed + 1, _gain(learned_change)).hidden(
+        secret, config.prep_blocks
+    )
     return keras.Model(secret, features, name="prep")
 
 
-def build_hide(config: ClassicConfig, seed: int = 0) -> keras.Model:
-    """Hide: cover and features -> container; about 0 .. 1, not clipped."""
+def build_hide(
+    config: ClassicConfig, seed: int = 0, *, learned_change: bool = False
+) -> keras.Model:
+    """Hide: cover and features -> container; about 0 .. 1, not clipped.
+
+    Args:
+        config: Shape of the network.
+        seed: Of its initial weights.
+        learned_change: Whether the container is the cover plus what the network puts out, in place
+            of what it puts out. From random weights, that is learned many times faster.
+    """
     cover = _picture("cover")
     features = _picture("features", sum(config.filters))
-    stack = _Stack(config, "hide", 3 * seed + 2)
+    stack = _Stack(config, "hide", 3 * seed + 2, _gain(learned_change))
     x = layers.Concatenate(axis=-1, name="hide_input")([cover, features])
-    return keras.Model([cover, features], stack.rgb(stack.hidden(x, config.blocks)), name="hide")
+    x = stack.hidden(x, config.blocks)
+    if learned_change:
+        change = stack.scaled(stack.rgb(x, _CHANGE_START), _CHANGE_SCALE)
+        container = layers.Add(dtype="float32", name="hide_container")([cover, change])
+    else:
+        container = stack.rgb(x)
+    return keras.Model([cover, features], container, name="hide")
 
 
-def build_reveal(config: ClassicConfig, seed: int = 0) -> keras.Model:
+def build_reveal(
+    config: ClassicConfig, seed: int = 0, *, learned_change: bool = False
+) -> keras.Model:
     """Reveal: container -> revealed secret; about 0 .. 1, not clipped."""
     container = _picture("container")
-    stack = _Stack(config, "reveal", 3 * seed + 3)
-    return keras.Model(container, stack.rgb(stack.hidden(container, config.blocks)), name="reveal")
+    stack = _Stack(config, "reveal", 3 * seed + 3, _gain(learned_change))
+    revealed = stack.rgb(stack.hidden(container, config.blocks))
+    if learned_change:
+        revealed = stack.scaled(revealed, _REVEALED_SCALE, _REVEALED_OFFSET)
+    return keras.Model(container, revealed, name="reveal")

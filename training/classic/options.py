@@ -8,16 +8,28 @@ from training.options import Chosen, Declaration, Option, Values, not_negative, 
 
 def _choose(values: Values) -> Chosen:
     if values["width"] == "tiny" and values["start"] == "folded":
-        raise ValueError("--width tiny is too narrow for folded initialization; add --start random")
-    return Chosen(values["start"], {"beta": values["beta"], "noise": values["noise"]})
+        raise ValueError("--width tiny is too narrow for --start folded")
+    own = {"beta": values["beta"], "noise": values["noise"]}
+    if values["start"] == "folded":
+        # The code is already there; its weights must not be moved far.
+        return Chosen("folded", own)
+    return Chosen("random", own | {"beta_start": values["beta_start"]}, clip=0.5, average=0.999)
 
 
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="paper",
-    lr=1e-4,
+    lr=1e-3,
+    crop=32,
+    steps=60_000,
     options=(
         Option("beta", "weight of the secret's error", 0.75, parse=positive),
+        Option(
+            "beta-start",
+            "that weight at the first step; it becomes --beta over the first half of the run",
+            3.0,
+            parse=positive,
+        ),
         Option(
             "noise",
             "noise on the container, standard deviation in 8-bit levels",
@@ -26,9 +38,10 @@ DECLARATION = Declaration(
         ),
         Option(
             "start",
-            "initial weights; folded needs 48 filters in the 3x3 branch",
-            "folded",
-            choices=("folded", "random"),
+            "initial weights; folded is a code set up by hand, which needs 48 filters in the 3x3 "
+            "branch, and --lr 1e-4",
+            "random",
+            choices=("random", "folded"),
         ),
     ),
     choose=_choose,

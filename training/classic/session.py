@@ -16,7 +16,15 @@ from training.settings import Settings
 def build(settings: Settings) -> ClassicTrainer:
     """The model of a run, with its variables created."""
     own = settings.own
-    model = ClassicTrainer(WIDTHS[settings.width], own["beta"], own["noise"], settings.seed)
+    model = ClassicTrainer(
+        WIDTHS[settings.width],
+        own["beta"],
+        own["noise"],
+        settings.seed,
+        learned_change=settings.start == "random",
+        beta_start=own.get("beta_start"),
+        beta_steps=settings.steps // 2,
+    )
     shape = (1, 16, 16, 3)
     model.build({"cover": shape, "secret": shape})
     return model

@@ -21,18 +21,34 @@ class ClassicTrainer(Trainer):
 
     Args:
         config: Shape of the networks.
-        beta: Weight of the secret's error.
+        beta: Weight of the secret's error in the end.
         noise: Standard deviation, in 8-bit levels, of Gaussian noise added to the container
             before reveal.
         seed: Seed of the initial weights and of the noise.
+        learned_change: See `build_hide`.
+        beta_start: Weight of the secret's error at the first step; None for `beta`. It goes to
+            `beta` geometrically: with much weight at first, hiding is learned before restraint.
+        beta_steps: Steps until it is `beta`.
     """
 
-    def __init__(self, config: ClassicConfig, beta: float, noise: float, seed: int) -> None:
+    def __init__(
+        self,
+        config: ClassicConfig,
+        beta: float,
+        noise: float,
+        seed: int,
+        *,
+        learned_change: bool = False,
+        beta_start: float | None = None,
+        beta_steps: int = 1,
+    ) -> None:
         super().__init__(name="classic")
-        self.prep = build_prep(config, seed)
-        self.hide = build_hide(config, seed)
-        self.reveal = build_reveal(config, seed)
+        self.prep = build_prep(config, seed, learned_change=learned_change)
+        self.hide = build_hide(config, seed, learned_change=learned_change)
+        self.reveal = build_reveal(config, seed, learned_change=learned_change)
         self.beta = beta
+        self.beta_start = beta_start or beta
+        self.beta_steps = beta_steps
         self.cover_mse = keras.metrics.Mean(name="cover_mse")
         self.secret_mse = keras.metrics.Mean(name="secret_mse")
         self.noise = keras.layers.GaussianNoise(noise / 255.0, seed=seed)
@@ -67,7 +83,13 @@ class ClassicTrainer(Trainer):
         secret_error = _mean_squared_error(inputs["secret"], outputs["revealed"])
         self.cover_mse.update_state(cover_error)
         self.secret_mse.update_state(secret_error)
-        return cover_error + self.beta * secret_error
+        return cover_error + self._beta_now() * secret_error
+
+    def _beta_now(self) -> Any:
+        if self.beta_start == self.beta or self.optimizer is None:
+            return self.beta
+        share = ops.cast(self.optimizer.iterations, "float32") / self.beta_steps
+        return self.beta * (self.beta_start / self.beta) ** ops.maximum(1.0 - share, 0.0)
 
 
 def _mean_squared_error(picture: Any, estimate: Any) -> Any:

@@ -31,6 +31,8 @@ def _choose(values: Values) -> Chosen:
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="32-16",
+    crop=128,
+    steps=20_000,
     lr=1e-2,
     options=(
         Option(
