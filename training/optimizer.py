@@ -73,4 +73,4 @@ def averaged(model: keras.Model) -> Iterator[None]:
 
 def _copy(weight: keras.Variable) -> NDArray[np.float32]:
     # By way of a tensor: NumPy 2 warns of TensorFlow's variables.
-    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(weight)))
+    return np.array(keras.ops.convert_to_numpy(keras.ops.copy(weight)))

@@ -92,7 +92,7 @@ def test_noise_is_added_in_training_only():
 
 
 def values_of(weight) -> np.ndarray:
-    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(weight)))
+    return np.array(keras.ops.convert_to_numpy(keras.ops.copy(weight)))
 
 
 def test_a_learned_change_starts_near_the_cover():
