@@ -36,9 +36,9 @@ FLOORS = (
     ("runtime",),
     ("runtime.cli",),
     ("runtime.hide", "runtime.reveal", "runtime.doctor"),
-    ("runtime.__main__",),
+    ("runtime.__main__", "runtime.pyinstaller"),
 )
-HEAVY = {"keras", "tensorflow", "onnx", "tf2onnx", "skimage", "matplotlib", "scipy", "PIL"}
+HEAVY = {"keras", "tensorflow", "onnx", "tf2onnx", "skimage", "matplotlib", "scipy"}
 
 
 def modules() -> dict[str, Path]:

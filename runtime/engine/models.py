@@ -83,9 +83,19 @@ class Model:
             ) from error
 
 
+def shipped_folders() -> list[Path]:
+    """Folders of the models that came with this package, in the order of their names."""
+    folders = {
+        path.parent.name: path.parent
+        for place in reversed(_PLACES)
+        for path in place.glob("*/manifest.json")
+    }
+    return [folders[name] for name in sorted(folders)]
+
+
 def shipped_models() -> list[str]:
     """Names of the models that came with this package."""
-    return sorted({path.parent.name for place in _PLACES for path in place.glob("*/manifest.json")})
+    return [folder.name for folder in shipped_folders()]
 
 
 def load_model(model: str | Path) -> Model:
