@@ -1,7 +1,7 @@
 // A static server for the built page, under a subpath as on GitHub Pages.
 
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
@@ -23,16 +23,15 @@ export interface Server {
   readonly close: () => void;
 }
 
-/** @param isolated Whether to send the headers that enable threads. */
-export async function serve(folder: string, isolated: boolean): Promise<Server> {
+/** @param withHeaders Whether to send the headers that `_headers` lists. */
+export async function serve(folder: string, withHeaders: boolean): Promise<Server> {
+  const headers = withHeaders ? await readFile(join(folder, '_headers'), 'utf8') : '';
+  const listed = [...headers.matchAll(/^ {2}([\w-]+): (.+)$/gm)];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = pathname.startsWith(PATH) ? pathname.slice(PATH.length) || 'index.html' : '';
     const file = join(folder, normalize(`/${decodeURIComponent(name)}`));
-    if (isolated) {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    }
+    for (const [, header, value] of listed) response.setHeader(header, value);
     const info = name ? await stat(file).catch(() => null) : null;
     if (!info?.isFile()) {
       response.writeHead(404).end();

@@ -1,6 +1,7 @@
 // The page's side of the worker: sends requests, receives progress and results, and can cancel.
 
 import type { Kind, Reply, Request, Results } from './worker/protocol';
+import workerUrl from './worker/worker?worker&url';
 
 /** Called with what is being done, and the share that is done (0 to 1, null if unknown). */
 export type Report = (activity: string, share: number | null) => void;
@@ -39,7 +40,12 @@ export function cancel(): void {
 }
 
 function start(): Worker {
-  const started = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+  // A worker from a blob obeys the page's Content-Security-Policy. One from a file obeys only the
+  // headers that come with the file, and GitHub Pages sends none.
+  const { href } = new URL(workerUrl, import.meta.url);
+  const script = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
+  const url = URL.createObjectURL(script);
+  const started = new Worker(url, { type: 'module' });
   started.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
     const job = pending.get(data.id);
     if (!job) return;

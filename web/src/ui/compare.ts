@@ -1,13 +1,12 @@
 // Compares cover and container: with a slider between them, one at a time, or as a difference.
 
 import type { Preview } from '../worker/protocol';
-import { canvasOf, make } from './dom';
+import { canvasOf, make, stageOf } from './dom';
 
 const VIEWS = ['Slider', 'Cover', 'Container', 'Difference'] as const;
 type View = (typeof VIEWS)[number];
 
 export function makeCompare({ cover, container, difference, gain }: Preview): HTMLElement {
-  const ratio = cover.width / cover.height;
   const layers = {
     cover: canvasOf(cover),
     container: canvasOf(container),
@@ -32,9 +31,8 @@ export function makeCompare({ cover, container, difference, gain }: Preview): HT
     'aria-label': 'Border between cover and container',
     input: () => split(),
   });
-  const stage = make(
-    'div',
-    { class: 'stage', style: `--ratio: ${ratio}; --natural: ${layers.cover.width}px` },
+  const stage = stageOf(layers.cover);
+  stage.append(
     layers.cover,
     layers.container,
     layers.difference,

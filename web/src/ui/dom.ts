@@ -33,6 +33,15 @@ export function canvasOf(bitmap: ImageBitmap): HTMLCanvasElement {
   return canvas;
 }
 
+/** A box of a canvas's proportions, in which layers of its size lie on each other. */
+export function stageOf({ width, height }: HTMLCanvasElement): HTMLDivElement {
+  const stage = make('div', { class: 'stage' });
+  // Not as an attribute, which the page's Content-Security-Policy forbids.
+  stage.style.setProperty('--ratio', String(width / height));
+  stage.style.setProperty('--natural', `${width}px`);
+  return stage;
+}
+
 export function seconds(milliseconds: number): string {
   if (milliseconds > 90_000) return `${Math.round(milliseconds / 60_000)} min`;
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;

@@ -5,7 +5,7 @@ import { defaultsOf } from '../core/schemes/options';
 import type { Damage } from '../core/schemes/scheme';
 import { DEFAULT_MODEL, modelNamed } from '../models';
 import type { Results } from '../worker/protocol';
-import { byId, canvasOf, make, seconds } from './dom';
+import { byId, canvasOf, make, seconds, stageOf } from './dom';
 import { type ChosenFile, makeDropZone, nextNumber } from './drop-zone';
 import { makeJob } from './job';
 import { makeModelChoice } from './model-choice';
@@ -67,9 +67,9 @@ export function wireReveal(): RevealHere {
     const canvas = canvasOf(revealed.preview);
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', 'The revealed secret');
-    const ratio = canvas.width / canvas.height;
-    const style = `--ratio: ${ratio}; --natural: ${canvas.width}px`;
-    const figure = make('figure', {}, make('div', { class: 'stage', style }, canvas));
+    const stage = stageOf(canvas);
+    stage.append(canvas);
+    const figure = make('figure', {}, stage);
     const details = makeDetails(
       'reveal-result-title',
       damage ? 'Partly revealed' : 'Revealed',

@@ -24,7 +24,7 @@ export async function fetchGraph(
 async function download(url: string, model: string): Promise<Uint8Array<ArrayBuffer>> {
   let reason: string;
   try {
-    const response = await fetch(url);
+    const response = await fetch(new URL(url, import.meta.url));
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
     reason = `the server answered ${response.status}`;
   } catch {

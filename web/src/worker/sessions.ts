@@ -64,6 +64,6 @@ export async function open(
 
 /** Paths of ONNX Runtime's own files, which its threads need to be absolute. */
 export function absolute(module: string, binary: string): { mjs: string; wasm: string } {
-  const base = self.location.href;
+  const base = import.meta.url;
   return { mjs: new URL(module, base).href, wasm: new URL(binary, base).href };
 }
