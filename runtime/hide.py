@@ -67,6 +67,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the EXIF of covers, location and camera included",
     )
+    parser.add_argument(
+        "--drop-profile",
+        action="store_true",
+        help="convert the colours of covers to sRGB, so that containers have no colour profile",
+    )
     add_file_options(parser)
     parser.add_argument(
         "--separate-salts",
@@ -82,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
         options,
         convert=options.convert,
         keep_metadata=options.keep_metadata,
+        drop_profile=options.drop_profile,
         verify_floor=options.verify_floor,
     )
     formats = scheme_of(load_model(options.model)).container_formats

@@ -12,6 +12,7 @@ from runtime.crypto.keys import Keys
 from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.handle import ModelHandle
+from runtime.images.colour import as_shown
 from runtime.images.decode import MAX_PIXELS
 from runtime.images.image import Image, Picture
 from runtime.images.inputs import File, ImageInput, is_file, read_image
@@ -105,7 +106,7 @@ class Hider(ModelHandle):
                 FileOptions(max_pixels=self._max_pixels),
                 Clock(),
             ).content
-        pair = self._read(cover, "cover"), self._read(secret, "secret")
+        pair = self._read(cover, "cover"), as_shown(self._read(secret, "secret"))
         return self._hide_images([pair], keys)[0].pixels
 
     def hide_batch(
@@ -133,7 +134,7 @@ class Hider(ModelHandle):
             raise UsageError(f"got {len(covers)} covers and {len(secrets)} secrets")
         keys = self._keys(passphrase, share_salt=self._share_salt)
         pairs = [
-            (self._read(cover, "cover"), self._read(secret, "secret"))
+            (self._read(cover, "cover"), as_shown(self._read(secret, "secret")))
             for cover, secret in zip(covers, secrets, strict=True)
         ]
         return [container.pixels for container in self._hide_images(pairs, keys)]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from runtime.errors import Damage, OutOfMemoryError, UnwritableError
+from runtime.images.colour import as_shown
 from runtime.images.decode import MAX_PIXELS, refuse_deep
 from runtime.images.encode import encode
 from runtime.images.formats import FORMATS, names_of
@@ -24,12 +25,18 @@ class FileOptions:
         format: Name of the format of what is made; None for the one that the scheme prefers.
         convert: Whether covers of more than 8 bits per sample are converted to 8 bits.
         keep_metadata: Whether containers keep the EXIF of their covers.
+        drop_profile: Whether colours of covers are converted to sRGB, so that their containers need
+            no colour profile.
+        accept_damaged: Whether pictures that are damaged inside are used, with a note, where their
+            decoder can go on after the damage.
         max_pixels: Most pixels that a picture may have.
     """
 
     format: str | None = None
     convert: bool = False
     keep_metadata: bool = False
+    drop_profile: bool = False
+    accept_damaged: bool = False
     max_pixels: int = MAX_PIXELS
 
 
@@ -126,7 +133,10 @@ def hide_file(
     with _stage(clock, "decode"):
         cover_image = cover()
         refuse_deep(cover_image, options.convert)
-        secret_image = secret()
+        if options.drop_profile:
+            cover_image = as_shown(cover_image)
+        # No profile travels with a secret.
+        secret_image = as_shown(secret())
     with _stage(clock, "network"):
         container = hide(cover_image, secret_image)
     with _stage(clock, "encode"):

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.robustness fuzz|kill|memory|throughput`, each with `--json FILE`."""
+"""`python -m benchmarks.robustness NAME [--json FILE]`, a measurement each."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from typing import Any
 
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_file
-from benchmarks.robustness import fuzz, kill, memory, throughput
+from benchmarks.robustness import fuzz, kill, memory, readings, throughput
 from runtime.engine.models import DEFAULT
 
-_COMMANDS = {"fuzz": fuzz, "kill": kill, "memory": memory, "throughput": throughput}
+_COMMANDS = {
+    "fuzz": fuzz,
+    "kill": kill,
+    "memory": memory,
+    "readings": readings,
+    "throughput": throughput,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

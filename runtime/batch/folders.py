@@ -39,6 +39,8 @@ def hide_folder(
     skip_existing: bool = False,
     convert: bool = False,
     keep_metadata: bool = False,
+    drop_profile: bool = False,
+    accept_damaged: bool = False,
     max_pixels: int = MAX_PIXELS,
     verify: bool = False,
     **options: Any,
@@ -69,6 +71,10 @@ def hide_folder(
         skip_existing: Whether existing files are left alone, without an error.
         convert: Whether covers of more than 8 bits per sample are converted to 8 bits.
         keep_metadata: Whether containers keep the EXIF of their covers, place and camera included.
+        drop_profile: Whether colours of covers are converted to sRGB, so that containers have no
+            colour profile.
+        accept_damaged: Whether pictures that are damaged inside are used, with a note, where their
+            decoder can go on after the damage: JPEG and TIFF.
         max_pixels: Most pixels that a picture may have.
         verify: Whether each container is read back and revealed before it is kept.
         options: Those of the model; see `Hider`.
@@ -85,6 +91,8 @@ def hide_folder(
         format=format,
         convert=convert,
         keep_metadata=keep_metadata,
+        drop_profile=drop_profile,
+        accept_damaged=accept_damaged,
         max_pixels=max_pixels,
         overwrite=overwrite,
         skip_existing=skip_existing,
@@ -110,6 +118,7 @@ def reveal_folder(
     format: str | None = None,  # noqa: A002
     overwrite: bool = False,
     skip_existing: bool = False,
+    accept_damaged: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> Iterator[RevealResult]:
     """Reveals what the containers of a folder hold, and writes the pictures.
@@ -124,6 +133,7 @@ def reveal_folder(
         format: `png`, `webp`, `tiff` or `bmp`; None for `png`.
         overwrite: Whether existing files are replaced.
         skip_existing: Whether existing files are left alone, without an error.
+        accept_damaged: See `hide_folder`.
         max_pixels: Most pixels that a container may have.
 
     Yields:
@@ -135,7 +145,11 @@ def reveal_folder(
         DeviceError: The device is not available.
     """
     batch = BatchOptions(
-        format=format, max_pixels=max_pixels, overwrite=overwrite, skip_existing=skip_existing
+        format=format,
+        accept_damaged=accept_damaged,
+        max_pixels=max_pixels,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
     )
     jobs = plan_reveal(Path(containers), Path(out), format).jobs
     each = threads_each(threads, len(jobs))
@@ -161,7 +175,7 @@ def run_hide(
     """Does the jobs as results are consumed; the passphrase is checked at once."""
     hider.check_passphrase(passphrase)
     _clean(job.container for job in jobs)
-    secrets = SecretReader(options.max_pixels)
+    secrets = SecretReader(options)
     one_secret = len({job.secret for job in jobs}) == 1
 
     def do(job: HideJob) -> HideResult:

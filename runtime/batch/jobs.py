@@ -21,6 +21,7 @@ from runtime.errors import (
     VerifyError,
 )
 from runtime.hider import Hider
+from runtime.images.colour import as_shown
 from runtime.images.decode import decode, load, read_stream
 from runtime.images.formats import FORMATS, written_format
 from runtime.images.image import Image, Picture
@@ -53,18 +54,19 @@ class BatchOptions(FileOptions):
 class SecretReader:
     """Reads secrets, and keeps the last one, as one secret in every cover is common."""
 
-    def __init__(self, max_pixels: int) -> None:
-        self._max_pixels = max_pixels
+    def __init__(self, options: BatchOptions) -> None:
+        self._options = options
         self._lock = threading.Lock()
         self._last: tuple[Path, Image] | None = None
 
     def read(self, path: Path, *, again: bool) -> Image:
         """Reads a file; `again` says that other jobs need it as well."""
         if not again:
-            return _load(path, self._max_pixels)
+            return _load(path, self._options)
         with self._lock:
             if self._last is None or self._last[0] != path:
-                self._last = path, _load(path, self._max_pixels)
+                # In sRGB already, so that this is done once.
+                self._last = path, as_shown(_load(path, self._options))
             return self._last[1]
 
 
@@ -96,7 +98,7 @@ def hide_job(
             # Before the work, so that a second run over the same folder costs nothing.
             _refuse_existing(job.container, options)
             hidden = hide_file(
-                lambda: _load(job.cover, options.max_pixels),
+                lambda: _load(job.cover, options),
                 read_secret,
                 lambda cover, secret: hider.hide_images(cover, secret, passphrase),
                 _for_target(options, job.container),
@@ -138,7 +140,7 @@ def reveal_job(
     notes: list[str] = []
 
     def read_container() -> Image:
-        container = _load(job.container, options.max_pixels)
+        container = _load(job.container, options)
         notes.extend(_loss(container))
         return container
 
@@ -205,11 +207,13 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise OutOfMemoryError("there is not enough memory for it", path) from error
 
 
-def _load(path: Path, max_pixels: int) -> Image:
+def _load(path: Path, options: BatchOptions) -> Image:
+    limit, accept = options.max_pixels, options.accept_damaged
     if path != STANDARD:
-        return load(path, max_pixels)
+        return load(path, limit, accept_damaged=accept)
     try:
-        return decode(read_stream(sys.stdin.buffer, max_pixels), max_pixels)
+        content = read_stream(sys.stdin.buffer, limit)
+        return decode(content, limit, accept_damaged=accept)
     except FileError as error:
         raise error.of(STANDARD_INPUT) from None
 

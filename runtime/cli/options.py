@@ -52,6 +52,11 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         "--fail-fast", action="store_true", help="start no more pictures after one has failed"
     )
     parser.add_argument(
+        "--accept-damaged",
+        action="store_true",
+        help="use what can be decoded of JPEG and TIFF files that are damaged inside",
+    )
+    parser.add_argument(
         "--max-megapixels",
         type=_positive,
         default=MAX_PIXELS / MEGA,
@@ -136,6 +141,7 @@ def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
         format=options.format,
         overwrite=options.overwrite,
         skip_existing=options.skip_existing,
+        accept_damaged=options.accept_damaged,
         max_pixels=round(options.max_megapixels * MEGA),
         **more,
     )

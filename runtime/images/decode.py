@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,17 +20,20 @@ from runtime.errors import (
     UnsupportedError,
 )
 from runtime.images import exif as exif_data
+from runtime.images.colour import naive_rgb, space_of, to_srgb
 from runtime.images.formats import FORMATS, FileHeader, names_of, sniff
+from runtime.images.formats.base import Decoded, Samples
 from runtime.images.image import Image
 
 MAX_PIXELS = 200_000_000
 """Pixels that a picture may have by default; 200 megapixels take about 0.6 GB."""
 
 _CHUNK = 1 << 20
+_WRONG_PROFILE = ("its colour profile is damaged; left out",)
 
 
-def load(path: Path, max_pixels: int = MAX_PIXELS) -> Image:
-    """Reads and decodes a file.
+def load(path: Path, max_pixels: int = MAX_PIXELS, *, accept_damaged: bool = False) -> Image:
+    """Reads and decodes a file; see `decode`.
 
     Raises:
         UnreadableError: It cannot be opened, or is not a whole picture.
@@ -39,7 +42,8 @@ def load(path: Path, max_pixels: int = MAX_PIXELS) -> Image:
         OutOfMemoryError: There is not enough memory for it.
     """
     try:
-        return decode(_content(path, max_pixels), max_pixels)
+        content = _content(path, max_pixels)
+        return decode(content, max_pixels, accept_damaged=accept_damaged)
     except FileError as error:
         raise error.of(path) from None
     except (OSError, ValueError) as error:
@@ -81,8 +85,14 @@ def _max_bytes(max_pixels: int) -> int:
     return 8 * max_pixels + (1 << 26)
 
 
-def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Image:
+def decode(content: bytes, max_pixels: int = MAX_PIXELS, *, accept_damaged: bool = False) -> Image:
     """Decodes a file's content. Its format is told from the content, not from a name.
+
+    Args:
+        content: Of the file.
+        max_pixels: Most pixels that it may have.
+        accept_damaged: Whether a picture that is damaged inside is used, with a note, where its
+            decoder can go on after the damage: JPEG and TIFF.
 
     Raises:
         UnreadableError: It is not a whole picture of a format that is read.
@@ -98,38 +108,74 @@ def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Image:
             "is not a picture of a supported format, or is damaged "
             f"({names_of(tuple(FORMATS))} are read)"
         )
+    if header.unsupported:
+        raise UnsupportedError(header.unsupported)
     if header.width * header.height > max_pixels:
         raise TooLargeError(
             f"has {header.width} x {header.height} pixels, more than the {max_pixels:,} allowed",
             max_pixels=max_pixels,
         )
-    raw, exif, icc = _decode(content, header)
-    notes = []
-    if header.several:
-        notes.append("it holds several pictures; the first is used")
-    deep = raw.dtype != np.uint8
-    if deep:
-        raw = _to_8_bits(raw, header)
-        notes.append("its samples of more than 8 bits were converted to 8 bits")
-    if raw.ndim == 2:
-        raw = np.repeat(raw[..., None], 3, axis=2)
-        notes.append("it is greyscale and was converted to RGB")
-    if header.quarter_turns:
-        raw = np.rot90(raw, header.quarter_turns)
-    orientation = 1
-    if exif and FORMATS[header.format].exif_orientation:
-        orientation = exif_data.orientation(exif)
-    raw = exif_data.turned(np.asarray(raw, np.uint8), orientation)
-    alpha = np.ascontiguousarray(raw[..., 3]) if raw.shape[2] == 4 else None
-    return Image(
-        pixels=np.ascontiguousarray(raw[..., 2::-1]),
-        alpha=alpha,
-        header=header,
-        icc=icc if icc and icc[16:20] == b"RGB " else None,
-        exif=exif_data.upright(exif) if exif else None,
-        deep=deep,
-        notes=tuple(notes),
+    format_ = FORMATS[header.format]
+    try:
+        decoded = format_.decode(content, header, accept_damaged)
+    except MemoryError as error:
+        if isinstance(error, OutOfMemoryError):
+            raise
+        raise OutOfMemoryError("there is not enough memory to decode it") from error
+    except (struct.error, IndexError, OverflowError) as error:
+        raise UnreadableError(f"is a damaged or truncated {format_.label} file") from error
+    return _image(decoded, header)
+
+
+def _image(decoded: Decoded, header: FileHeader) -> Image:
+    notes = ["it holds several pictures; the first is used"] if header.several else []
+    notes += decoded.notes
+    deep = decoded.samples.dtype != np.uint8
+    samples, alpha = (
+        None if array is None else _to_8_bits(array, decoded.largest)
+        for array in (decoded.samples, decoded.alpha)
     )
+    assert samples is not None
+    if deep:
+        notes.append("its samples of more than 8 bits were converted to 8 bits")
+    pixels, icc, more = _rgb(samples, decoded)
+    orientation = decoded.orientation
+    if orientation is None:
+        orientation = exif_data.orientation(decoded.exif) if decoded.exif else 1
+    return Image(
+        pixels=exif_data.turned(pixels, orientation),
+        alpha=None if alpha is None else exif_data.turned(alpha, orientation),
+        header=header,
+        icc=icc,
+        exif=exif_data.upright(decoded.exif) if decoded.exif else None,
+        deep=deep,
+        notes=(*notes, *more),
+    )
+
+
+def _rgb(
+    samples: NDArray[np.uint8], decoded: Decoded
+) -> tuple[NDArray[np.uint8], bytes | None, tuple[str, ...]]:
+    """RGB, its profile, and notes: of profiles, only those for RGB can stay."""
+    icc, space = decoded.icc, decoded.space
+    if space == "rgb":
+        fits = icc is not None and space_of(icc) == "RGB"
+        return samples, icc if fits else None, _WRONG_PROFILE if icc and not fits else ()
+    if space == "lab":
+        shown = to_srgb(samples, None)
+        assert shown is not None
+        return shown, None, ("it is CIELAB and was converted to sRGB",)
+    shown = to_srgb(samples, icc) if icc else None
+    notes = _WRONG_PROFILE if icc and shown is None else ()
+    if space == "cmyk":
+        if shown is None:
+            note = "it is CMYK and was converted to RGB without a colour profile"
+            return naive_rgb(samples), None, (*notes, note)
+        return shown, None, ("it is CMYK and was converted to sRGB",)
+    grey = "it is greyscale and was converted to RGB"
+    if shown is None:
+        return np.repeat(samples[..., None], 3, axis=2), None, (*notes, grey)
+    return shown, None, (grey,)
 
 
 def refuse_deep(cover: Image, convert: bool) -> None:
@@ -138,41 +184,16 @@ def refuse_deep(cover: Image, convert: bool) -> None:
         raise DepthError("has more than 8 bits per sample, which a container cannot keep")
 
 
-def _decode(
-    content: bytes, header: FileHeader
-) -> tuple[NDArray[np.generic], bytes | None, bytes | None]:
-    format_ = FORMATS[header.format]
-    buffer = format_.decoder_input(content, header)
-    try:
-        raw, types, metadata = cv2.imdecodeWithMetadata(buffer, flags=header.decoder_flags)
-    except MemoryError as error:
-        raise OutOfMemoryError("there is not enough memory to decode it") from error
-    except cv2.error as error:
-        if error.code == cv2.Error.StsNoMem:
-            raise OutOfMemoryError("there is not enough memory to decode it") from error
-        raise UnreadableError("is too large or too damaged to be decoded") from error
-    if raw is None:
-        raise UnreadableError(f"is a damaged or truncated {format_.label} file")
-    blobs = dict(zip(list(types), metadata, strict=True))
-    exif, icc = (
-        blobs[which].tobytes() if which in blobs else None
-        for which in (cv2.IMAGE_METADATA_EXIF, cv2.IMAGE_METADATA_ICCP)
-    )
-    if raw.dtype not in (np.uint8, np.uint16) or (raw.ndim == 3 and raw.shape[2] not in (3, 4)):
-        raise UnsupportedError(f"has samples of a type that is not supported ({raw.dtype})")
-    return raw, exif, icc
-
-
-def _to_8_bits(raw: NDArray[np.generic], header: FileHeader) -> NDArray[np.uint8]:
-    scaled = FORMATS[header.format].scaled_to_16_bits
-    largest = 65_535 if scaled else (1 << header.depth) - 1
+def _to_8_bits(samples: Samples, largest: int) -> NDArray[np.uint8]:
+    if samples.dtype == np.uint8:
+        return samples  # type: ignore[return-value]
     levels = (np.arange(1 << 16, dtype=np.uint32) * 255 + largest // 2) // largest
     table = np.minimum(levels, 255).astype(np.uint8)
-    converted = np.empty(raw.shape, np.uint8)
+    converted = np.empty(samples.shape, np.uint8)
     # In chunks: looked up all at once, every index would take 8 bytes.
-    for start in range(0, raw.size, _CHUNK):
+    for start in range(0, samples.size, _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        converted.reshape(-1)[chunk] = table[raw.reshape(-1)[chunk]]
+        converted.reshape(-1)[chunk] = table[samples.reshape(-1)[chunk]]
     return converted
 
 

@@ -41,19 +41,19 @@ def encode(
     if writer is None:
         raise UnwritableError(f"{format_entry.label} files are not written")
     alpha = like.alpha if like else None
-    # OpenCV's channels start with blue.
-    samples = np.ascontiguousarray(picture[..., ::-1])
-    if alpha is not None:
-        samples = np.dstack([samples, alpha])
+    samples = picture if alpha is None else np.dstack([picture, alpha])
     metadata = {}
     if like and like.icc:
         metadata[cv2.IMAGE_METADATA_ICCP] = like.icc
     if like and like.exif and keep_metadata:
         metadata[cv2.IMAGE_METADATA_EXIF] = like.exif
     notes = []
-    if metadata and not writer.keeps_metadata:
-        notes.append(f"{format_entry.label} files take no colour profile or metadata; left out")
-        metadata = {}
+    if cv2.IMAGE_METADATA_ICCP in metadata and not writer.keeps_profile:
+        notes.append(f"{format_entry.label} files are written without a colour profile; left out")
+        del metadata[cv2.IMAGE_METADATA_ICCP]
+    if cv2.IMAGE_METADATA_EXIF in metadata and not writer.keeps_exif:
+        notes.append(f"{format_entry.label} files are written without EXIF; left out")
+        del metadata[cv2.IMAGE_METADATA_EXIF]
     content = _encoded(samples, format_entry, writer, metadata)
     if content is None and metadata:
         notes.append("its colour profile or metadata is damaged; left out")
@@ -70,6 +70,11 @@ def _encoded(
 ) -> bytes | None:
     parameters = list(writer.parameters)
     try:
+        if writer.encode:
+            return writer.encode(samples, metadata.get(cv2.IMAGE_METADATA_ICCP))
+        # OpenCV's channels start with blue.
+        swap = cv2.COLOR_RGB2BGR if samples.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+        samples = cv2.cvtColor(samples, swap)  # type: ignore[assignment]
         if metadata:
             blobs = [np.frombuffer(blob, np.uint8) for blob in metadata.values()]
             done, content = cv2.imencodeWithMetadata(

@@ -201,24 +201,32 @@ def test_colour_profiles_are_kept_and_camera_and_place_are_not(tmp_path: Path, s
     (tmp_path / "in").mkdir()
     content = pillow(PICTURE, "JPEG", exif=exif, icc_profile=PROFILE, quality=95)
     (tmp_path / "in" / "a.jpg").write_bytes(content)
-    for format_ in ("png", "webp"):
+    for format_ in ("png", "webp", "tiff"):
         made = hide(tmp_path / "in", secret, "-o", tmp_path / format_, "--format", format_)
         assert made.returncode == 0, made.stderr
         image = opened(tmp_path / format_ / f"a.{format_}")
         assert image.info["icc_profile"] == PROFILE
-        assert not dict(image.getexif())
+        assert not {0x010F, 0x0112, 0x8825} & dict(image.getexif()).keys()
         assert b"CamCo" not in (tmp_path / format_ / f"a.{format_}").read_bytes()
         kept = tmp_path / f"kept-{format_}"
         made = hide(tmp_path / "in", secret, "-o", kept, "--format", format_, "--keep-metadata")
         assert made.returncode == 0, made.stderr
         image = opened(kept / f"a.{format_}")
         found = image.getexif()
-        # Turned already, so it must not be turned again by whoever shows it.
-        assert found[0x010F] == "CamCo" and found[0x0112] == 1 and image.size == (64, 96)
+        if format_ == "tiff":
+            assert "TIFF files are written without EXIF; left out" in made.stderr
+        else:
+            # Turned already, so it must not be turned again by whoever shows it.
+            assert found[0x010F] == "CamCo" and found[0x0112] == 1
+        assert image.size == (64, 96)
         back = run_module("runtime.reveal", kept, "-o", tmp_path / f"back-{format_}")
         assert back.returncode == 0, back.stderr
-    made = hide(tmp_path / "in", secret, "-o", tmp_path / "tiff", "--format", "tiff")
-    assert made.returncode == 0 and "no colour profile" in made.stderr
+        without = tmp_path / f"without-{format_}"
+        made = hide(tmp_path / "in", secret, "-o", without, "--format", format_, "--drop-profile")
+        assert made.returncode == 0, made.stderr
+        assert "icc_profile" not in opened(without / f"a.{format_}").info
+    made = hide(tmp_path / "in", secret, "-o", tmp_path / "bmp", "--format", "bmp")
+    assert made.returncode == 0 and "without a colour profile" in made.stderr
 
 
 def test_profiles_that_are_broken_or_not_for_rgb_are_left_out(tmp_path: Path, secret: Path):

@@ -40,7 +40,7 @@ def sniff(content: bytes) -> FileHeader | None:
         if format_.matches(content):
             try:
                 return format_.read_header(content)
-            except (struct.error, IndexError, OverflowError):
+            except (struct.error, IndexError, OverflowError, ValueError):
                 return None  # it ends within its header, or that points beyond any file
     return None
 

@@ -1,18 +1,21 @@
-"""What is known of a file format, and what a file's header says.
+"""What is known of a file format, what a file's header says, and what its decoder returns.
 
 A file of a few kilobytes can ask for gigabytes when it is decoded; the size in its header says so
-first. Only what is needed to refuse such files and to warn is read: formats, sizes, whether there
-is more than one picture, whether samples are kept exactly.
+first. Headers are read as the decoder will read them, so that they cannot say one thing to the
+limit and another to the decoder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Samples = NDArray[np.uint8] | NDArray[np.uint16]
+ColourSpace = Literal["grey", "rgb", "cmyk", "lab"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,7 @@ class FileHeader:
         several: Whether there is more than one picture in it.
         lossy: Whether it was coded with loss.
         depth: Bits per sample, where the format says so in its header and more than 8 are possible.
-        quarter_turns: Counter-clockwise, where the format itself asks for a rotation.
-        straight_alpha: Where a TIFF says that its colours are not multiplied by its alpha: the
-            offset in the file of the number that says so.
-        decoder_flags: How OpenCV must be asked to decode it.
+        unsupported: Why it is not read, if it is of a kind that is not: an error's text.
     """
 
     format: str
@@ -38,9 +38,33 @@ class FileHeader:
     several: bool = False
     lossy: bool = False
     depth: int = 8
-    quarter_turns: int = 0
-    straight_alpha: int | None = None
-    decoder_flags: int = cv2.IMREAD_UNCHANGED
+    unsupported: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What a decoder returns.
+
+    Attributes:
+        samples: uint8 or uint16: (height, width) if grey, else (height, width, 3 or 4), as stored.
+            RGB; CMYK with 0 for no ink; CIELAB as in ICC profiles, with 128 for no a and no b.
+        alpha: (height, width), of the same type, or None. Colours are not multiplied by it.
+        space: What the samples are.
+        largest: The level of full intensity.
+        icc: An ICC profile.
+        exif: EXIF.
+        orientation: As in EXIF, 1 .. 8, where the file says so elsewhere; None if EXIF says so.
+        notes: What the user should know, each a short phrase.
+    """
+
+    samples: Samples
+    alpha: Samples | None = None
+    space: ColourSpace = "rgb"
+    largest: int = 255
+    icc: bytes | None = None
+    exif: bytes | None = None
+    orientation: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,18 +73,19 @@ class Writer:
 
     Attributes:
         parameters: Of OpenCV's encoder.
-        keeps_metadata: Whether ICC profile and EXIF can be written.
+        keeps_profile: Whether an ICC profile can be written.
+        keeps_exif: Whether EXIF can be written.
         always_exact: Whether the encoder cannot lose samples; others are read back and compared,
             as colours under full transparency get lost in WebP.
+        encode: Encodes instead of OpenCV, from uint8 (height, width, 3 or 4), RGB or RGBA, and an
+            ICC profile.
     """
 
     parameters: tuple[int, ...] = ()
-    keeps_metadata: bool = False
+    keeps_profile: bool = False
+    keeps_exif: bool = False
     always_exact: bool = False
-
-
-def _as_it_is(content: bytes, _: FileHeader) -> NDArray[np.uint8]:
-    return np.frombuffer(content, np.uint8)
+    encode: Callable[[NDArray[np.uint8], bytes | None], bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +97,8 @@ class Format:
         extensions: Of its files, with the dot; the first is the one that is written.
         matches: Whether content is of this format, by its first bytes.
         read_header: Reads the header; None if it is damaged.
-        exif_orientation: Whether orientation in EXIF holds for it.
-        scaled_to_16_bits: Whether the decoder scales samples of more than 8 bits to 16.
-        decoder_input: Makes what the decoder is given.
+        decode: Decodes the content; the last argument says whether what is left of a damaged
+            picture is wanted. Raises UnreadableError or UnsupportedError.
         writer: How it is written; None if it is only read.
     """
 
@@ -82,9 +106,7 @@ class Format:
     extensions: tuple[str, ...]
     matches: Callable[[bytes], bool]
     read_header: Callable[[bytes], FileHeader | None]
-    exif_orientation: bool = False
-    scaled_to_16_bits: bool = True
-    decoder_input: Callable[[bytes, FileHeader], NDArray[np.uint8]] = _as_it_is
+    decode: Callable[[bytes, FileHeader, bool], Decoded]
     writer: Writer | None = None
 
     @property

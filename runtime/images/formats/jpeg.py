@@ -2,26 +2,126 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
 
-from runtime.images.formats.base import FileHeader, Format
+import simplejpeg
+
+from runtime.errors import OutOfMemoryError, UnreadableError, UnsupportedError
+from runtime.images.formats.base import Decoded, FileHeader, Format
+
+_MOST_SCANS = 64
+"""Scans that are read. Encoders write about 10; each costs the time of a whole picture, in a few
+bytes where nothing changes."""
+
+_SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, (0xC4, 0xCC, 0xDB, 0xDD), 0xEE
+_FRAMES = (0xC0, 0xC1, 0xC2)
+_UNSUPPORTED = {
+    **dict.fromkeys((195, 199, 203, 207), "lossless JPEG"),
+    **dict.fromkeys((197, 198, 205, 206), "hierarchical JPEG"),
+    **dict.fromkeys((201, 202), "arithmetic-coded JPEG"),
+}
+_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+_SPACES = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}
+
+
+def segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, start and end of each segment, the marker's bytes included, up to the picture's end.
+
+    Bytes that belong to no segment are left out, as decoders do.
+    """
+    place = 2
+    while found := _NEXT_MARKER.search(content, place):
+        marker, start = content[found.end() - 1], found.end() - 2
+        if marker == _END:
+            return
+        if marker in (0x01, 0xD8):  # without a length
+            place = found.end()
+            continue
+        (size,) = struct.unpack_from(">H", content, start + 2)
+        place = start + 2 + size
+        yield marker, start, place
 
 
 def _read_header(content: bytes) -> FileHeader | None:
-    place = 2
-    while place + 4 <= len(content):
-        if content[place] != 0xFF:
-            return None
-        marker = content[place + 1]
-        if marker == 0xFF or 0xD0 <= marker <= 0xD8 or marker == 0x01:  # without a length
-            place += 1 if marker == 0xFF else 2
-            continue
-        # A start of frame, of which C4, C8 and CC are none.
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            depth, height, width = struct.unpack_from(">BHH", content, place + 4)
-            return FileHeader("jpeg", width, height, lossy=True, depth=max(depth, 8))
-        place += 2 + int(struct.unpack_from(">H", content, place + 2)[0])
+    for marker, start, _ in segments(content):
+        if marker in _FRAMES or marker in _UNSUPPORTED:
+            depth, height, width = struct.unpack_from(">BHH", content, start + 4)
+            kind = _UNSUPPORTED.get(marker) or (f"{depth}-bit JPEG" if depth != 8 else None)
+            unsupported = f"{kind} is not supported" if kind else None
+            return FileHeader("jpeg", width, height, lossy=True, unsupported=unsupported)
     return None
+
+
+def _decode(content: bytes, header: FileHeader, accept_damaged: bool) -> Decoded:
+    head, exif, profile, scans = [content[:2]], None, {}, 0
+    picture = None
+    for marker, start, end in segments(content):
+        if marker == _SCAN:
+            scans += 1
+            picture = start if picture is None else picture
+        if picture is not None:
+            continue
+        data = content[start + 4 : end]
+        if marker in _TABLES or marker in _FRAMES or marker in (0xE0, _ADOBE):
+            head.append(content[start:end])
+        if marker == 0xE1 and data.startswith(b"Exif\0\0"):
+            exif = exif or data[6:]
+        if marker == 0xE2 and data.startswith(b"ICC_PROFILE\0") and len(data) > 14:
+            profile[data[12]] = data[14:]
+    if picture is None:
+        raise UnreadableError("is a damaged or truncated JPEG file")
+    if scans > _MOST_SCANS:
+        raise UnsupportedError(f"has {scans} scans, more than the {_MOST_SCANS} that are read")
+    # Without what was between the tables: bytes there are no damage to the picture.
+    whole = b"".join([*head, content[picture:]])
+    decoded = decode_stream(whole, (header.height, header.width), accept_damaged)
+    icc = b"".join(profile[part] for part in sorted(profile)) or None
+    if decoded.space == "cmyk":
+        # All programs write it inverted, whether or not Adobe's segment says so.
+        inverted = 255 - decoded.samples
+        return Decoded(inverted, None, "cmyk", icc=icc, exif=exif, notes=decoded.notes)
+    return Decoded(decoded.samples, None, decoded.space, icc=icc, exif=exif, notes=decoded.notes)
+
+
+def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -> Decoded:
+    """Decodes a JPEG stream; samples of CMYK come as they are stored.
+
+    Args:
+        content: The stream.
+        size: Height and width that it must have.
+        accept_damaged: Whether what is left of a damaged picture is returned, with a note.
+
+    Raises:
+        UnreadableError: It is damaged.
+        UnsupportedError: It is of a kind that is not supported.
+        OutOfMemoryError: There is not enough memory for it.
+    """
+    notes: tuple[str, ...] = ()
+    try:
+        height, width, space, _ = simplejpeg.decode_jpeg_header(content, strict=False)
+        if (height, width) != size:
+            raise UnreadableError("is a damaged or truncated JPEG file")
+        target = _SPACES.get(space, "RGB")
+        try:
+            samples = simplejpeg.decode_jpeg(content, target)
+        except ValueError as error:
+            if "nsupported" in str(error):
+                raise UnsupportedError(f"this kind of JPEG is not supported ({error})") from error
+            if not accept_damaged:
+                raise UnreadableError(f"is damaged inside ({error})") from error
+            samples = simplejpeg.decode_jpeg(content, target, strict=False)
+            notes = (f"it is damaged inside ({error}); what could be decoded is used",)
+    except ValueError as error:
+        if isinstance(error, UnreadableError | UnsupportedError):
+            raise
+        raise UnreadableError("is a damaged or truncated JPEG file") from error
+    except MemoryError as error:
+        raise OutOfMemoryError("there is not enough memory to decode it") from error
+    if target == "GRAY":
+        return Decoded(samples[..., 0], space="grey", notes=notes)
+    return Decoded(samples, space="cmyk" if target == "CMYK" else "rgb", notes=notes)
 
 
 JPEG = Format(
@@ -29,5 +129,5 @@ JPEG = Format(
     extensions=(".jpg", ".jpeg"),
     matches=lambda content: content[:3] == b"\xff\xd8\xff",
     read_header=_read_header,
-    exif_orientation=True,
+    decode=_decode,
 )

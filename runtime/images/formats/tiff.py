@@ -2,74 +2,194 @@
 
 from __future__ import annotations
 
-import struct
+import io
+import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.images.formats.base import FileHeader, Format, Writer
+from runtime.errors import TooLargeError, UnreadableError
+from runtime.images.formats import tiff_tags as tags_of
+from runtime.images.formats.base import ColourSpace, Decoded, FileHeader, Format, Samples, Writer
+from runtime.images.formats.tiff_segments import SegmentError, unpacked
+from runtime.images.formats.tiff_tags import Tags, read_tags
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_ONE = {b"II": (1, 0), b"MM": (0, 1)}
-# Bits per sample; where strips and tiles are, and how long.
-_LISTS = (258, 273, 279, 324, 325)
+_PIXELS = 1 << 20
+_TILE_PIXELS = 1 << 22
+"""Pixels that a tile may have even if its picture has fewer."""
+
+_SPACES: dict[int, ColourSpace] = {
+    tags_of.WHITE_IS_ZERO: "grey",
+    tags_of.BLACK_IS_ZERO: "grey",
+    tags_of.CMYK: "cmyk",
+    tags_of.CIELAB: "lab",
+    tags_of.ICCLAB: "lab",
+}
 
 
 def _read_header(content: bytes) -> FileHeader | None:
-    order = "<" if content[:2] == b"II" else ">"
-    big = content[2:4] in (b"+\0", b"\0+")
-    offset, count, entry = ("Q", "Q", "HHQ8s") if big else ("I", "H", "HHI4s")
-    (start,) = struct.unpack_from(order + offset, content, 8 if big else 4)
-    (entries,) = struct.unpack_from(order + count, content, start)
-    place = start + struct.calcsize(order + count)
-    found: dict[int, int] = {}
-    lists: dict[int, tuple[int, ...]] = {}
-    straight_alpha = None
-    for _ in range(min(entries, 1000)):
-        tag, kind, values, raw = struct.unpack_from(order + entry, content, place)
-        form = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
-        if form and values >= 1:
-            (found[tag],) = struct.unpack_from(order + form, raw)
-        if form and tag in _LISTS:
-            inside = values * struct.calcsize(form) <= len(raw)
-            at = 0 if inside else struct.unpack_from(order + offset, raw)[0]
-            values = min(values, len(content))
-            lists[tag] = struct.unpack_from(
-                f"{order}{values}{form}", raw if inside else content, at
-            )
-        if tag == 338 and kind == 3 and values == 1 and found[tag] == 2:
-            straight_alpha = place + struct.calcsize(order + entry) - len(raw)
-        place += struct.calcsize(order + entry)
-    (following,) = struct.unpack_from(order + offset, content, place)
-    if 256 not in found or 257 not in found:
+    tags = read_tags(content)
+    if tags is None:
         return None
-    if found.get(284) == 2 and not _planes_are_whole(lists, len(content)):
-        return None
-    lossy = found.get(259) in (6, 7)  # JPEG
-    depth = max((8, *lists.get(258, ())))
-    several = following != 0
+    unsupported = tags.unsupported
     return FileHeader(
-        *("tiff", found[256], found[257], several, lossy, depth), straight_alpha=straight_alpha
+        "tiff",
+        tags.width,
+        tags.height,
+        tags.several,
+        lossy=tags.compression in (6, tags_of.JPEG),
+        depth=max(tags.bits, 8),
+        unsupported=f"this kind of TIFF is not supported ({unsupported})" if unsupported else None,
     )
 
 
-def _planes_are_whole(lists: dict[int, tuple[int, ...]], size: int) -> bool:
-    """Whether all planes are there: the decoder takes missing ones for black."""
-    for offsets, counts in ((273, 279), (324, 325)):  # strips, tiles
-        pairs = zip(lists.get(offsets, ()), lists.get(counts, ()), strict=False)
-        if any(start + count > size for start, count in pairs):
-            return False
-    return True
+def _decode(content: bytes, _: FileHeader, accept_damaged: bool) -> Decoded:
+    tags = read_tags(content)
+    assert tags is not None
+    stored, lost, segments = _samples(content, tags, accept_damaged)
+    notes = []
+    if lost:
+        notes.append(f"it is damaged inside ({lost} of its {segments} strips or tiles are lost)")
+    colours: NDArray[Any] = stored[..., : tags.colours]
+    rest = stored[..., tags.colours :]
+    largest = (1 << tags.bits) - 1
+    space = _SPACES.get(tags.photometric, "rgb")
+    alpha: NDArray[Any] | None = None
+    if rest.shape[2]:
+        if tags.alpha is None:
+            notes.append("its samples beyond colours are of unknown meaning and were left out")
+        else:
+            alpha = np.ascontiguousarray(rest[..., 0])
+    if tags.photometric == tags_of.PALETTE:
+        colours = _looked_up(colours[..., 0], tags)
+        if alpha is not None and tags.bits < 8:
+            alpha = None
+        largest = 255
+    elif tags.bits < 8:
+        # To 8 bits exactly: 255 is a multiple of 1, 3 and 15.
+        colours, largest = colours * np.uint8(255 // largest), 255
+    if tags.photometric == tags_of.WHITE_IS_ZERO:
+        colours = largest - colours
+    if tags.photometric == tags_of.CIELAB:
+        colours = colours ^ np.array([0, 128, 128], np.uint8)
+    if alpha is not None and tags.alpha == tags_of.ASSOCIATED:
+        colours = _divided(colours, alpha, largest)
+    if space == "grey":
+        colours = colours[..., 0]
+    icc = tags.values.get(34675)
+    return Decoded(
+        samples=np.ascontiguousarray(colours),
+        alpha=alpha,
+        space=space,
+        largest=largest,
+        icc=bytes(icc) if icc else None,
+        orientation=tags.number(274, 1),
+        notes=tuple(notes),
+    )
 
 
-def _decoder_input(content: bytes, header: FileHeader) -> NDArray[np.uint8]:
-    buffer = np.frombuffer(content, np.uint8)
-    if header.straight_alpha is None:
-        return buffer
-    # The decoder would multiply colours by alpha; told that they already are, it leaves them.
-    changed = buffer.copy()
-    changed[header.straight_alpha : header.straight_alpha + 2] = _ONE[content[:2]]
-    return changed
+def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples, int, int]:
+    """All samples, (height, width, samples); and how many strips or tiles are lost, and are."""
+    height, width = tags.height, tags.width
+    tiled = 322 in tags.values
+    offsets = tags.numbers(324 if tiled else 273)
+    counts = tags.numbers(325 if tiled else 279)
+    if tiled:
+        rows, columns = tags.number(323), tags.number(322)
+    else:
+        rows, columns = min(tags.number(278, height) or height, height), width
+    if not rows or not columns:
+        raise UnreadableError("is a damaged or truncated TIFF file")
+    if rows * columns > max(height * width, _TILE_PIXELS):
+        raise TooLargeError(
+            f"has tiles of {columns} x {rows} pixels", max_pixels=max(height * width, _TILE_PIXELS)
+        )
+    down, across = math.ceil(height / rows), math.ceil(width / columns)
+    planes = tags.samples if tags.planar else 1
+    if not tiled and len(offsets) == 1 and tags.compression == tags_of.NONE and not counts:
+        counts = (len(content) - offsets[0],)  # which old files leave out
+    if len(offsets) < down * across * planes or len(counts) < down * across * planes:
+        raise UnreadableError("is a damaged or truncated TIFF file")
+    each = 1 if tags.planar else tags.samples
+    dtype = np.uint16 if tags.bits == 16 else np.uint8
+    samples = np.zeros((height, width, tags.samples), dtype)
+    lost = 0
+    for number in range(down * across * planes):
+        plane, place = divmod(number, down * across)
+        top, left = place // across * rows, place % across * columns
+        here = rows if tiled else min(rows, height - top)
+        start, count = offsets[number], counts[number]
+        try:
+            if start + count > len(content) or start < 8:
+                raise SegmentError
+            part = _segment(content[start : start + count], tags, here, columns, each)
+        except SegmentError:
+            if not accept_damaged:
+                raise UnreadableError(
+                    "is a damaged or truncated TIFF file"
+                    if count and start + count > len(content)
+                    else "is damaged inside"
+                ) from None
+            lost += 1
+            continue
+        into = samples[top : top + here, left : left + columns]
+        into = into[..., plane : plane + 1] if tags.planar else into
+        into[...] = part[: into.shape[0], : into.shape[1]]
+    if lost == down * across * planes:
+        raise UnreadableError("is a damaged or truncated TIFF file")
+    return samples, lost, down * across * planes
+
+
+def _segment(content: bytes, tags: Tags, rows: int, width: int, each: int) -> Samples:
+    """Samples of a strip or tile, (rows, width, each)."""
+    row_bytes = (width * each * tags.bits + 7) // 8
+    data = unpacked(content, tags, rows, row_bytes, width)
+    raw = np.frombuffer(data, np.uint8).reshape(rows, row_bytes)
+    if tags.bits < 8:
+        shifts = np.arange(8 - tags.bits, -1, -tags.bits, dtype=np.uint8)
+        raw = (raw[..., None] >> shifts) & np.uint8((1 << tags.bits) - 1)
+        return raw.reshape(rows, -1)[:, : width * each].reshape(rows, width, each)
+    samples: NDArray[Any] = raw
+    if tags.bits == 16:
+        samples = raw.view(tags.order + "u2").astype(np.uint16)
+    samples = samples.reshape(rows, width, each)
+    if tags.number(317, 1) == 2 and tags.compression != tags_of.JPEG:
+        samples = np.cumsum(samples, axis=1, dtype=samples.dtype)
+    return samples
+
+
+def _looked_up(indices: Samples, tags: Tags) -> NDArray[np.uint8]:
+    palette = np.array(tags.numbers(320), np.uint32)
+    if palette.size != 3 << tags.bits:
+        raise UnreadableError("is a damaged or truncated TIFF file")
+    # Of 16 bits; where all are small, a program took them for 8.
+    levels = palette if palette.max() < 256 else (palette + 128) // 257
+    return np.asarray(levels.astype(np.uint8).reshape(3, -1).T[indices])
+
+
+def _divided(colours: Samples, alpha: Samples, largest: int) -> Samples:
+    """Colours that were multiplied by alpha, as they were before; black where that is 0."""
+    result = np.empty_like(colours)
+    step = max(_PIXELS // colours.shape[1], 1)
+    for top in range(0, len(colours), step):
+        rows = slice(top, top + step)
+        weights = np.maximum(alpha[rows, :, None].astype(np.uint64), 1)
+        levels = (colours[rows].astype(np.uint64) * largest + weights // 2) // weights
+        result[rows] = np.where(alpha[rows, :, None] == 0, 0, np.minimum(levels, largest))
+    return result
+
+
+def _encode(picture: NDArray[np.uint8], icc: bytes | None) -> bytes:
+    from PIL import Image  # only for this format
+
+    tags = Image.Exif()
+    tags[317] = 2  # differences of neighbours, which compress better
+    more = {"icc_profile": icc} if icc else {}
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "TIFF", compression="tiff_lzw", tiffinfo=tags, **more)
+    return file.getvalue()
 
 
 TIFF = Format(
@@ -77,6 +197,6 @@ TIFF = Format(
     extensions=(".tiff", ".tif"),
     matches=lambda content: content[:4] in _MAGIC,
     read_header=_read_header,
-    decoder_input=_decoder_input,
-    writer=Writer(),
+    decode=_decode,
+    writer=Writer(keeps_profile=True, encode=_encode),
 )

@@ -7,25 +7,35 @@ from collections.abc import Iterator
 
 import cv2
 
-from runtime.images.formats.base import FileHeader, Format, Writer
+from runtime.images.formats.base import Decoded, FileHeader, Format, Writer
+from runtime.images.formats.opencv import decode_by_opencv
 
 
 def _read_header(content: bytes) -> FileHeader | None:
-    kinds = {name for name, _ in _riff_chunks(content)}
+    chunks = list(_riff_chunks(content))
+    kinds = {name for name, _ in chunks}
     several = b"ANMF" in kinds
     # The frames of an animation are not examined; they are rarely lossless.
     lossy = b"VP8 " in kinds or (several and b"VP8L" not in kinds)
-    first, data = content[12:16], content[20:]
-    if first == b"VP8X":
-        width = int.from_bytes(data[4:7], "little") + 1
-        height = int.from_bytes(data[7:10], "little") + 1
-        return FileHeader("webp", width, height, several, lossy) if len(data) >= 10 else None
-    if first == b"VP8L":
+    sizes = [_size(name, content[place + 8 : place + 18]) for name, place in chunks]
+    found = [size for size in sizes if size]
+    if not found:
+        return None
+    # They should all be the same; where they are not, the limit must hold for the largest.
+    width, height = max(found, key=lambda size: size[0] * size[1])
+    return FileHeader("webp", width, height, several, lossy)
+
+
+def _size(name: bytes, data: bytes) -> tuple[int, int] | None:
+    """Width and height, if a chunk has them."""
+    if name == b"VP8X" and len(data) >= 10:
+        return int.from_bytes(data[4:7], "little") + 1, int.from_bytes(data[7:10], "little") + 1
+    if name == b"VP8L":
         (packed,) = struct.unpack_from("<I", data, 1)
-        return FileHeader("webp", (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1)
-    if first == b"VP8 ":
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    if name == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 6)
-        return FileHeader("webp", width & 0x3FFF, height & 0x3FFF, lossy=True)
+        return width & 0x3FFF, height & 0x3FFF
     return None
 
 
@@ -37,12 +47,16 @@ def _riff_chunks(content: bytes) -> Iterator[tuple[bytes, int]]:
         place += 8 + size + size % 2
 
 
+def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
+    return decode_by_opencv(content, "WebP", (header.height, header.width))
+
+
 WEBP = Format(
     name="webp",
     extensions=(".webp",),
     matches=lambda content: content[:4] == b"RIFF" and content[8:12] == b"WEBP",
     read_header=_read_header,
-    exif_orientation=True,
+    decode=_decode,
     # Above 100 is lossless.
-    writer=Writer(parameters=(cv2.IMWRITE_WEBP_QUALITY, 101), keeps_metadata=True),
+    writer=Writer(parameters=(cv2.IMWRITE_WEBP_QUALITY, 101), keeps_profile=True, keeps_exif=True),
 )
