@@ -54,10 +54,10 @@ def with_residues(pixels: Picture, wanted: Residues, bits: int) -> Picture:
         uint8 (n, 3).
     """
     rise = (wanted.astype(np.int32) - residues_of(pixels, bits)) & (8**bits - 1)
-    made = pixels[:, None].astype(np.int16) + changes(bits)[rise]
-    possible = ((made >= 0) & (made <= 255)).all(axis=2)
+    candidates = pixels[:, None].astype(np.int16) + changes(bits)[rise]
+    possible = ((candidates >= 0) & (candidates <= 255)).all(axis=2)
     nearest = possible.argmax(axis=1)
-    return np.asarray(made[np.arange(len(made)), nearest], np.uint8)
+    return np.asarray(candidates[np.arange(len(candidates)), nearest], np.uint8)
 
 
 @cache
@@ -80,6 +80,6 @@ def changes(bits: int) -> NDArray[np.int16]:
     most = int(np.bincount(rise).max())
     table = np.full((8**bits, most, 3), 999, np.int16)
     for value in range(8**bits):
-        found = every[rise == value]
-        table[value, : len(found)] = found
+        with_rise = every[rise == value]
+        table[value, : len(with_rise)] = with_rise
     return table

@@ -86,12 +86,13 @@ def others_can_read(path: Path) -> bool:
 
 def _from_environment(name: str) -> str | bytes:
     # As bytes where the system has them, so that one passphrase is the same from a file.
-    found = os.environb.get(os.fsencode(name)) if os.supports_bytes_environ else None
-    if found is None and not os.supports_bytes_environ:
-        found = os.environ.get(name, "").encode()
-    if not found:
+    if os.supports_bytes_environ:
+        passphrase = os.environb.get(os.fsencode(name), b"")
+    else:
+        passphrase = os.environ.get(name, "").encode()
+    if not passphrase:
         raise UsageError(f"the environment variable {name} has no passphrase")
-    return _decoded(found)
+    return _decoded(passphrase)
 
 
 def _from_file(path: Path) -> str | bytes:

@@ -29,12 +29,12 @@ def run_command(
 ) -> int:
     """Parses arguments and runs a command; returns its exit code."""
 
-    def parser() -> argparse.ArgumentParser:
-        made = argparse.ArgumentParser(prog=prog, description=description, allow_abbrev=False)
-        configure(made)
-        return made
+    def make_parser() -> argparse.ArgumentParser:
+        parser = argparse.ArgumentParser(prog=prog, description=description, allow_abbrev=False)
+        configure(parser)
+        return parser
 
-    return run_parser(parser, sys.argv[1:] if arguments is None else arguments, run)
+    return run_parser(make_parser, sys.argv[1:] if arguments is None else arguments, run)
 
 
 def run_parser(
