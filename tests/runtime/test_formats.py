@@ -10,14 +10,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, read, run_module, save
 
 import runtime
+from runtime.images.decode import decode
 from runtime.images.formats import sniff
+from runtime.images.profiles import SRGB, matrix_profile, profile_of_code_points
 
 PICTURE = photograph("coffee", 64, 96)
 SECRET = photograph("astronaut", 60, 60)
@@ -101,16 +104,6 @@ def test_orientation_is_applied_alike_to_files_and_bytes(tmp_path: Path, orienta
             back = np.asarray(opened(io.BytesIO(container)))
             assert alike(shown, back) > 30
             assert isinstance(revealer.reveal(container), bytes)
-
-
-@pytest.mark.parametrize("turn", [3, 6, 8])
-def test_avif_turns(tmp_path: Path, turn: int):
-    exif = Image.Exif()
-    exif[0x0112] = turn
-    path = tmp_path / "turned.avif"
-    path.write_bytes(pillow(PICTURE, "AVIF", exif=exif, quality=95))
-    shown = {3: PICTURE[::-1, ::-1], 6: np.rot90(PICTURE, -1), 8: np.rot90(PICTURE)}[turn]
-    assert alike(shown, runtime.read_picture(path)) > 27
 
 
 def test_grey_covers_become_rgb_and_say_so(tmp_path: Path, secret: Path):
@@ -325,3 +318,229 @@ def test_the_format_is_told_by_the_name_or_the_option(tmp_path: Path, secret: Pa
     for path in (tmp_path / "one.webp", tmp_path / "many"):
         back = run_module("runtime.reveal", path, "-o", tmp_path / "back", "--overwrite")
         assert back.returncode == 0, back.stderr
+
+
+# -- kinds of files that are rare --
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_avif_is_mirrored_and_turned_as_it_says(tmp_path: Path, orientation: int):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "turned.avif"
+    path.write_bytes(pillow(PICTURE, "AVIF", exif=exif, quality=95))
+    shown = np.asarray(ImageOps.exif_transpose(opened(path)).convert("RGB"))
+    assert alike(shown, runtime.read_picture(path)) > 40
+
+
+WRITTEN_BY_TIFFFILE = {
+    "grey8": (np.uint8, 1, {"photometric": "minisblack"}),
+    "grey16": (np.uint16, 1, {"photometric": "minisblack"}),
+    "white is zero": (np.uint8, 1, {"photometric": "miniswhite"}),
+    "white is zero, 16": (np.uint16, 1, {"photometric": "miniswhite"}),
+    "rgb8": (np.uint8, 3, {"photometric": "rgb"}),
+    "rgb16": (np.uint16, 3, {"photometric": "rgb"}),
+    "rgba8": (np.uint8, 4, {"photometric": "rgb", "extrasamples": ["unassalpha"]}),
+    "rgba16": (np.uint16, 4, {"photometric": "rgb", "extrasamples": ["unassalpha"]}),
+    "grey and alpha": (np.uint8, 2, {"photometric": "minisblack", "extrasamples": ["unassalpha"]}),
+    "grey and alpha, 16": (
+        np.uint16,
+        2,
+        {"photometric": "minisblack", "extrasamples": ["unassalpha"]},
+    ),
+}
+LAYOUTS = {
+    "strips": {},
+    "tiles": {"tile": (32, 48)},
+    "big-endian": {"byteorder": ">"},
+    "big": {"bigtiff": True},
+    "deflate": {"compression": "zlib", "rowsperstrip": 7},
+    "lzma": {"compression": "lzma"},
+    "predictor": {"compression": "zlib", "predictor": True},
+    "predictor, big-endian tiles": {
+        "compression": "zlib",
+        "predictor": True,
+        "byteorder": ">",
+        "tile": (16, 32),
+    },
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("planar", [False, True])
+def test_tiff_of_every_kind_and_layout_is_read_exactly(layout: str, planar: bool):
+    for kind, (dtype, channels, settings) in WRITTEN_BY_TIFFFILE.items():
+        if planar and channels == 1:
+            continue
+        samples = np.dstack([PICTURE, PICTURE[::-1, :, 0]])[..., :channels].astype(dtype)
+        if channels == 2:
+            samples = np.dstack([PICTURE[..., 0], PICTURE[::-1, :, 0]]).astype(dtype)
+        if dtype == np.uint16:
+            samples *= 257
+        stored = samples.transpose(2, 0, 1) if planar else samples
+        more = {"planarconfig": "separate" if planar else "contig"} if channels > 1 else {}
+        file = io.BytesIO()
+        tifffile.imwrite(
+            file, np.ascontiguousarray(stored).squeeze(), **settings, **more, **LAYOUTS[layout]
+        )
+        image = decode(file.getvalue())
+        levels = (samples // (257 if dtype == np.uint16 else 1)).astype(np.uint8)
+        colours = levels[..., :3] if channels > 2 else np.repeat(levels[..., :1], 3, axis=2)
+        if kind.startswith("white"):
+            colours = 255 - colours
+        assert np.array_equal(image.pixels, colours), kind
+        if channels in (2, 4):
+            assert np.array_equal(image.alpha, levels[..., -1]), kind
+        assert image.deep == (dtype == np.uint16), kind
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK"])
+@pytest.mark.parametrize(
+    "compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "group4", "jpeg"]
+)
+def test_tiff_written_by_pillow_is_read_as_by_pillow(mode: str, compression: str):
+    if (compression == "group4") != (mode == "1") or (compression, mode) in (
+        ("jpeg", "P"),
+        ("jpeg", "RGBA"),
+    ):
+        pytest.skip("there is no such TIFF")
+    image = Image.fromarray(PICTURE).convert(mode)
+    content = pillow(image, "TIFF", compression=None if compression == "raw" else compression)
+    found = decode(content)
+    wanted = np.asarray(opened(io.BytesIO(content)).convert("RGB"))
+    assert alike(wanted, found.pixels) > 45
+    if mode == "CMYK":
+        assert "it is CMYK and was converted to RGB without a colour profile" in found.notes
+
+
+def test_float_and_unknown_compressions_are_called_by_their_names():
+    for samples, settings, name in (
+        (PICTURE.astype(np.float32), {"photometric": "rgb"}, "floating-point samples"),
+        (PICTURE.astype(np.int16), {"photometric": "rgb"}, "samples with signs"),
+        (PICTURE.astype(np.uint32), {"photometric": "rgb"}, "32 bits per sample"),
+    ):
+        file = io.BytesIO()
+        tifffile.imwrite(file, samples, **settings)
+        with pytest.raises(runtime.UnsupportedError, match=name):
+            decode(file.getvalue())
+    for compression, name in (
+        (50000, "zstd"),
+        (50001, "WebP"),
+        (34712, "JPEG 2000"),
+        (9, "number 9"),
+    ):
+        content = pillow(PICTURE, "TIFF")
+        order = "<HHIHH"
+        tag = struct.pack(order, 259, 3, 1, 1, 0)
+        assert tag in content
+        with pytest.raises(runtime.UnsupportedError, match=f"not supported .{name} compression"):
+            decode(content.replace(tag, struct.pack(order, 259, 3, 1, compression, 0)))
+
+
+def test_cielab_is_converted_right():
+    lab = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    to_lab = ImageCms.buildTransform(lab[1], lab[0], "RGB", "LAB")
+    content = pillow(ImageCms.applyTransform(Image.fromarray(PICTURE), to_lab), "TIFF")
+    found = decode(content)
+    assert alike(PICTURE, found.pixels) > 38  # as near as 8 bits of CIELAB are
+    assert "it is CIELAB and was converted to sRGB" in found.notes
+
+
+def test_tiff_containers_say_that_their_fourth_sample_is_alpha(tmp_path: Path, secret: Path):
+    alpha = (np.arange(64 * 96).reshape(64, 96) % 256).astype(np.uint8)
+    save(tmp_path / "a.png", np.dstack([PICTURE, alpha]))
+    made = hide(tmp_path / "a.png", secret, "-o", tmp_path / "a.tiff")
+    assert made.returncode == 0, made.stderr
+    with tifffile.TiffFile(tmp_path / "a.tiff") as file:
+        assert [int(kind) for kind in file.pages[0].extrasamples] == [2]
+    assert np.array_equal(np.asarray(opened(tmp_path / "a.tiff"))[..., 3], alpha)
+
+
+# -- colours --
+
+
+def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
+    body = name + data
+    chunk = struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:33] + chunk + png[33:]
+
+
+def display_p3() -> bytes:
+    return profile_of_code_points(12, 13)[0]
+
+
+def as_displayed(image: Image.Image) -> np.ndarray:
+    if icc := image.info.get("icc_profile"):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        image = ImageCms.profileToProfile(
+            image.convert("RGB"), source, ImageCms.createProfile("sRGB")
+        )
+    return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_profiles_of_covers_of_all_formats_are_kept_in_all(tmp_path, secret, format_):
+    options = {"lossless": True} if format_ == "WEBP" else {"quality": 95}
+    content = pillow(PICTURE, format_, icc_profile=display_p3(), **options)
+    path = tmp_path / f"cover.{format_.lower()}"
+    path.write_bytes(content)
+    shown = as_displayed(opened(path))
+    for out in ("png", "webp", "tiff"):
+        made = hide(path, secret, "-o", tmp_path / f"container.{out}")
+        assert made.returncode == 0, made.stderr
+        container = opened(tmp_path / f"container.{out}")
+        assert container.info["icc_profile"] == display_p3()
+        assert alike(shown, as_displayed(container)) > 38
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_secrets_are_revealed_as_they_look(format_: str):
+    content = pillow(SECRET, format_, icc_profile=display_p3(), quality=95)
+    shown = as_displayed(opened(io.BytesIO(content)))
+    cover = photograph("coffee", 200, 200)
+    container = runtime.Hider(device="cpu", bits=3).hide(cover, content)
+    revealed = runtime.Revealer(device="cpu").reveal(container)
+    assert alike(shown, revealed) > alike(SECRET, revealed) + 3
+
+
+def test_cicp_of_a_png_is_kept_and_high_dynamic_range_is_noted():
+    png = pillow(PICTURE, "PNG")
+    p3 = decode(with_chunk(png, b"cICP", bytes([12, 13, 0, 1])))
+    assert p3.icc == display_p3() and not p3.notes
+    assert decode(with_chunk(png, b"cICP", bytes([1, 13, 0, 1]))).icc is None
+    hdr = decode(with_chunk(png, b"cICP", bytes([9, 16, 0, 1])))
+    assert hdr.notes == ("its colour space is not supported; its colours are taken as sRGB",)
+
+
+def test_profiles_for_grey_and_cmyk_are_applied():
+    dark = matrix_profile(SRGB, 1.0, grey=True)
+    grey = decode(pillow(Image.fromarray(PICTURE[..., 0]), "PNG", icc_profile=dark))
+    light = PICTURE[..., 0] / 255
+    curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    wanted = np.repeat((curve * 255).round().astype(np.uint8)[..., None], 3, axis=2)
+    assert alike(wanted, grey.pixels) > 45
+    assert grey.icc is None
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "TIFF"])
+def test_cmyk_is_read_as_by_pillow(format_: str):
+    content = pillow(Image.fromarray(PICTURE).convert("CMYK"), format_, quality=95)
+    found = decode(content)
+    wanted = np.asarray(opened(io.BytesIO(content)).convert("RGB"))
+    assert alike(wanted, found.pixels) > 45
+    assert found.notes == ("it is CMYK and was converted to RGB without a colour profile",)
+
+
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [(16, (0x7C00, 0x3E0, 0x1F)), (16, (0xF800, 0x7E0, 0x1F)), (32, (0xFF, 0xFF00, 0xFF0000))],
+)
+def test_bmp_of_any_masks_goes_from_black_to_white(bits: int, masks: tuple[int, int, int]):
+    dtype = "<u2" if bits == 16 else "<u4"
+    pixels = np.zeros((4, 8), dtype)
+    pixels[2:] = sum(masks)
+    info = struct.pack("<IiiHHIIiiII", 40, 8, 4, 1, bits, 3, pixels.nbytes, 0, 0, 0, 0)
+    body = info + struct.pack("<III", *masks) + pixels[::-1].tobytes()
+    found = decode(struct.pack("<2sIHHI", b"BM", 14 + len(body), 0, 0, 66) + body)
+    assert found.alpha is None
+    assert np.all(found.pixels[:2] == 0) and np.all(found.pixels[2:] == 255)

@@ -6,9 +6,13 @@ _SEQUENCE_HEADER = 1
 _SIZE_BYTES = 8
 
 
-def frame_size(stream: bytes) -> tuple[int, int] | None:
-    """Largest width and height of the frames, from the first sequence header; None without one."""
-    place = 0
+def frame_size(stream: bytes) -> tuple[int, int]:
+    """Largest width and height that frames may have, from the sequence headers.
+
+    Raises:
+        IndexError: The stream is damaged, or has no sequence header.
+    """
+    place, sizes = 0, []
     while place < len(stream):
         head = stream[place]
         place += 2 if head & 4 else 1
@@ -16,9 +20,11 @@ def frame_size(stream: bytes) -> tuple[int, int] | None:
         if head & 2:
             size, place = _leb128(stream, place)
         if (head >> 3) & 15 == _SEQUENCE_HEADER:
-            return _read_sequence_header(_Bits(stream[place : place + size]))
+            sizes.append(_read_sequence_header(_Bits(stream[place : place + size])))
         place += size
-    return None
+    if not sizes:
+        raise IndexError("it has no sequence header")
+    return max(sizes, key=lambda size: size[0] * size[1])
 
 
 def _leb128(stream: bytes, place: int) -> tuple[int, int]:

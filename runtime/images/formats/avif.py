@@ -12,9 +12,6 @@ from runtime.images.formats.boxes import Meta, boxes, first, read_meta
 from runtime.images.formats.opencv import decode_by_opencv
 from runtime.images.profiles import profile_of_code_points
 
-_HEAD = 1 << 12
-"""Bytes of a stream that are searched for its header, which comes first."""
-
 # EXIF's orientation for quarter turns counter-clockwise, and then mirrored: not, top to bottom
 # (axis 0), or left to right (axis 1).
 _ORIENTATIONS = {
@@ -66,9 +63,9 @@ def _shown_size(content: bytes, meta: Meta) -> tuple[int, int] | None:
     ]
     alpha_tiles = [tile for layer in layers for tile in meta.references_of(layer, b"dimg")]
     coded = [
-        size
+        frame_size(stream)
         for item in {meta.primary, *tiles, *layers, *alpha_tiles}
-        if (size := frame_size(_start_of(content, meta, item)))
+        if (stream := _stream(content, meta, item)) is not None
     ]
     pixels = sum(size[0] * size[1] for size in coded)
     largest = max(coded, key=lambda side: side[0] * side[1], default=(0, 0))
@@ -79,16 +76,16 @@ def _shown_size(content: bytes, meta: Meta) -> tuple[int, int] | None:
     return int(width), int(height)
 
 
-def _start_of(content: bytes, meta: Meta, item: int) -> bytes:
-    parts = meta.places.get(item, [])
-    if meta.kinds.get(item) != b"av01" or not parts:
-        return b""
-    stream = b""
-    for start, length in parts:
-        stream += content[start : start + min(length or _HEAD, _HEAD)]
-        if len(stream) >= _HEAD:
-            break
-    return stream
+def _stream(content: bytes, meta: Meta, item: int) -> bytes | None:
+    """What is coded by AV1 of an item, if anything is."""
+    if meta.kinds.get(item) != b"av01":
+        return None
+    stream = bytearray()
+    for start, length in meta.places.get(item, ()):
+        stream += content[start : start + length if length else None]
+        if len(stream) > len(content):
+            raise IndexError("an item is larger than its file")
+    return bytes(stream)
 
 
 def _track_sizes(content: bytes) -> Iterator[tuple[int, int]]:
@@ -106,11 +103,16 @@ def _track_sizes(content: bytes) -> Iterator[tuple[int, int]]:
             if kind == b"av01":
                 width, height = struct.unpack_from(">HH", content, at + 24)
                 yield width, height
+        sizes_of = first(content, b"stsz", start, end)
+        if not sizes_of:
+            continue
+        (size,) = struct.unpack_from(">I", content, sizes_of[0] + 4)
+        if not size:
+            (size,) = struct.unpack_from(">I", content, sizes_of[0] + 12)
         for kind, form in ((b"stco", ">I"), (b"co64", ">Q")):
             if chunks := first(content, kind, start, end):
                 (offset,) = struct.unpack_from(form, content, chunks[0] + 8)
-                if size := frame_size(content[offset : offset + _HEAD]):
-                    yield size
+                yield frame_size(content[offset : offset + size])
 
 
 def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:

@@ -60,13 +60,17 @@ def boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, in
         start += size
 
 
-def first(content: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
+def first(
+    content: bytes, name: bytes, start: int, end: int, depth: int = len(_CONTAINERS)
+) -> tuple[int, int] | None:
     """Start and end of the first box of a name, which may lie within some others."""
     for kind, begins, ends in boxes(content, start, end):
         if kind == name:
             return begins, ends
-        if kind in _CONTAINERS and (inner := first(content, name, begins, ends)):
-            return inner
+        if kind in _CONTAINERS and depth:
+            inner = first(content, name, begins, ends, depth - 1)
+            if inner:
+                return inner
     return None
 
 

@@ -55,14 +55,12 @@ def _read_header(content: bytes) -> FileHeader | None:
 
 
 def _decode(content: bytes, header: FileHeader, accept_damaged: bool) -> Decoded:
-    head, exif, profile, scans = [content[:2]], None, {}, 0
+    head, exif, profile = [content[:2]], None, {}
     picture = None
     for marker, start, end in segments(content):
         if marker == _SCAN:
-            scans += 1
-            picture = start if picture is None else picture
-        if picture is not None:
-            continue
+            picture = start
+            break
         data = content[start + 4 : end]
         if marker in _TABLES or marker in _FRAMES or marker in (0xE0, _ADOBE):
             head.append(content[start:end])
@@ -72,8 +70,6 @@ def _decode(content: bytes, header: FileHeader, accept_damaged: bool) -> Decoded
             profile[data[12]] = data[14:]
     if picture is None:
         raise UnreadableError("is a damaged or truncated JPEG file")
-    if scans > _MOST_SCANS:
-        raise UnsupportedError(f"has {scans} scans, more than the {_MOST_SCANS} that are read")
     # Without what was between the tables: bytes there are no damage to the picture.
     whole = b"".join([*head, content[picture:]])
     decoded = decode_stream(whole, (header.height, header.width), accept_damaged)
@@ -99,6 +95,9 @@ def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -
         OutOfMemoryError: There is not enough memory for it.
     """
     notes: tuple[str, ...] = ()
+    scans = sum(marker == _SCAN for marker, _, _ in segments(content))
+    if scans > _MOST_SCANS:
+        raise UnsupportedError(f"has {scans} scans, more than the {_MOST_SCANS} that are read")
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(content, strict=False)
         if (height, width) != size:

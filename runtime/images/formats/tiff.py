@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import TooLargeError, UnreadableError
+from runtime.errors import UnreadableError
 from runtime.images.formats import tiff_tags as tags_of
 from runtime.images.formats.base import ColourSpace, Decoded, FileHeader, Format, Samples, Writer
 from runtime.images.formats.tiff_segments import SegmentError, unpacked
@@ -17,9 +17,6 @@ from runtime.images.formats.tiff_tags import Tags, read_tags
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PIXELS = 1 << 20
-_TILE_PIXELS = 1 << 22
-"""Pixels that a tile may have even if its picture has fewer."""
-
 _SPACES: dict[int, ColourSpace] = {
     tags_of.WHITE_IS_ZERO: "grey",
     tags_of.BLACK_IS_ZERO: "grey",
@@ -100,27 +97,23 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
         rows, columns = tags.number(323), tags.number(322)
     else:
         rows, columns = min(tags.number(278, height) or height, height), width
-    if not rows or not columns:
-        raise UnreadableError("is a damaged or truncated TIFF file")
-    if rows * columns > max(height * width, _TILE_PIXELS):
-        raise TooLargeError(
-            f"has tiles of {columns} x {rows} pixels", max_pixels=max(height * width, _TILE_PIXELS)
-        )
     down, across = math.ceil(height / rows), math.ceil(width / columns)
     planes = tags.samples if tags.planar else 1
     if not tiled and len(offsets) == 1 and tags.compression == tags_of.NONE and not counts:
         counts = (len(content) - offsets[0],)  # which old files leave out
-    if len(offsets) < down * across * planes or len(counts) < down * across * planes:
+    number = down * across * planes
+    # Strips that overlap could make the work far larger than the file.
+    if min(len(offsets), len(counts)) < number or sum(counts[:number]) > 2 * len(content):
         raise UnreadableError("is a damaged or truncated TIFF file")
     each = 1 if tags.planar else tags.samples
     dtype = np.uint16 if tags.bits == 16 else np.uint8
     samples = np.zeros((height, width, tags.samples), dtype)
     lost = 0
-    for number in range(down * across * planes):
-        plane, place = divmod(number, down * across)
+    for index in range(number):
+        plane, place = divmod(index, down * across)
         top, left = place // across * rows, place % across * columns
         here = rows if tiled else min(rows, height - top)
-        start, count = offsets[number], counts[number]
+        start, count = offsets[index], counts[index]
         try:
             if start + count > len(content) or start < 8:
                 raise SegmentError
@@ -137,9 +130,9 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
         into = samples[top : top + here, left : left + columns]
         into = into[..., plane : plane + 1] if tags.planar else into
         into[...] = part[: into.shape[0], : into.shape[1]]
-    if lost == down * across * planes:
+    if lost == number:
         raise UnreadableError("is a damaged or truncated TIFF file")
-    return samples, lost, down * across * planes
+    return samples, lost, number
 
 
 def _segment(content: bytes, tags: Tags, rows: int, width: int, each: int) -> Samples:

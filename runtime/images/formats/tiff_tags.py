@@ -36,6 +36,12 @@ _DECIDING = frozenset({
 _READ = _DECIDING | {274, 34675}  # and how to show it: orientation and profile
 ASSOCIATED, STRAIGHT = 1, 2
 _SPACE = 1 << 16
+_LEAST_TILE, _TILE_PIXELS = 16, 1 << 22
+"""The least side of a tile, and how many pixels it may have even if its picture has fewer."""
+
+_MOST_TAGS, _MOST_VALUES = 1 << 12, 1 << 18
+_BYTES = (1, 2, 6, 7)
+"""Types of tags whose values are read as bytes."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,12 @@ class Tags:
             return "multiplied alpha without RGB"
         if self.number(32997, 1) > 1 or self.number(32998, 1) > 1:
             return "a picture with depth"
+        if 322 in self.values:
+            columns, rows = self.number(322), self.number(323)
+            # Of a few pixels each, reading them would take for ever.
+            small = min(columns, rows) < _LEAST_TILE
+            if small or columns * rows > max(self.width * self.height, _TILE_PIXELS):
+                return f"tiles of {columns} x {rows} pixels"
         if self.number(317, 1) not in (1, 2):
             return f"predictor {self.number(317)}"
         if self.number(317, 1) == 2 and self.bits < 8:
@@ -184,25 +196,48 @@ class Tags:
 
 def read_tags(content: bytes) -> Tags | None:
     """Reads the tags of the first picture; None if they are damaged."""
-    import tifffile
+    import tifffile  # takes a tenth of a second, and most pictures are no TIFFs
 
     log = logging.getLogger("tifffile")
     if not log.handlers:
         # It logs what is wrong with files, which would be printed where nobody handles it.
         log.addHandler(logging.NullHandler())
+    entries, several = _entries(content)
+    codes = [code for code, _, _ in entries]
+    if any(codes.count(tag) > 1 for tag in _DECIDING):
+        return None  # decoders differ in which one counts
+    if any(count > _MOST_VALUES for _, kind, count in entries if kind not in _BYTES):
+        return None  # of which tifffile would make objects
     try:
         with tifffile.TiffFile(io.BytesIO(content), _useframes=False) as file:
             page = cast("tifffile.TiffPage", file.pages[0])
-            names = [tag.code for tag in page.tags]
-            if any(names.count(tag) > 1 for tag in _DECIDING):
-                return None  # decoders differ in which one counts
             values = {tag.code: tag.value for tag in page.tags if tag.code in _READ}
-            try:
-                several = file.pages[1] is not None
-            except IndexError:
-                several = False
             tags = Tags(values, file.byteorder, several)
             good = tags.width > 0 and tags.height > 0 and 0 < tags.samples < _SPACE
             return tags if good else None
     except Exception:  # it raises nearly anything where tags are damaged
         return None
+
+
+def _entries(content: bytes) -> tuple[list[tuple[int, int, int]], bool]:
+    """Code, type and number of values of each tag, and whether more pictures follow.
+
+    Raises:
+        struct.error: The content ends before.
+    """
+    order = "<" if content[:2] == b"II" else ">"
+    big = content[2:4] in (b"+\0", b"\0+")
+    offset, number, entry = ("Q", "Q", "HHQ8x") if big else ("I", "H", "HHI4x")
+    (start,) = struct.unpack_from(order + offset, content, 8 if big else 4)
+    (entries,) = struct.unpack_from(order + number, content, start)
+    place = start + struct.calcsize(order + number)
+    if entries > _MOST_TAGS:
+        raise struct.error("it has too many tags")
+    form = order + entry
+    found = [
+        struct.unpack_from(form, content, place + i * struct.calcsize(form)) for i in range(entries)
+    ]
+    end = place + entries * struct.calcsize(form)
+    # Some files end there.
+    following = content[end : end + struct.calcsize(order + offset)]
+    return found, any(following)
