@@ -127,13 +127,22 @@ class UnreadableError(PictureError):
 
     Attributes:
         special: Whether it is a pipe, a socket or a device rather than a file.
+        inside: Whether it is damaged inside, and part of it could still be decoded.
     """
 
     code = "unreadable"
 
-    def __init__(self, message: str, path: Path | None = None, *, special: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        path: Path | None = None,
+        *,
+        special: bool = False,
+        inside: bool = False,
+    ) -> None:
         super().__init__(message, path)
         self.special = special
+        self.inside = inside
 
 
 class UnsupportedError(PictureError):

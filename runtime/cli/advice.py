@@ -35,6 +35,8 @@ def with_advice(error: BaseException) -> str:
     """An error's text, with what can be done about it, if flags can do anything."""
     if isinstance(error, UnreadableError) and error.special:
         return f"{error}; - reads a picture from standard input"
+    if isinstance(error, UnreadableError) and error.inside:
+        return f"{error}; --accept-damaged uses what can be decoded"
     if isinstance(error, TooLargeError) and error.max_pixels is None:
         return str(error)
     for kind, advice in _ADVICE:

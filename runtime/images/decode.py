@@ -22,7 +22,7 @@ from runtime.errors import (
 from runtime.images import exif as exif_data
 from runtime.images.colour import naive_rgb, space_of, to_srgb
 from runtime.images.formats import FORMATS, FileHeader, names_of, sniff
-from runtime.images.formats.base import Decoded, Samples
+from runtime.images.formats.base import Decoded, Samples, damaged
 from runtime.images.image import Image
 
 MAX_PIXELS = 200_000_000
@@ -123,7 +123,7 @@ def decode(content: bytes, max_pixels: int = MAX_PIXELS, *, accept_damaged: bool
             raise
         raise OutOfMemoryError("there is not enough memory to decode it") from error
     except (struct.error, IndexError, OverflowError) as error:
-        raise UnreadableError(f"is a damaged or truncated {format_.label} file") from error
+        raise damaged(format_.label) from error
     return _image(decoded, header)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 _SEQUENCE_HEADER = 1
 _SIZE_BYTES = 8
 
@@ -10,7 +12,7 @@ def frame_size(stream: bytes) -> tuple[int, int]:
     """Largest width and height that frames may have, from the sequence headers.
 
     Raises:
-        IndexError: The stream is damaged, or has no sequence header.
+        struct.error, IndexError: The stream is damaged, or has no sequence header.
     """
     place, sizes = 0, []
     while place < len(stream):
@@ -23,7 +25,7 @@ def frame_size(stream: bytes) -> tuple[int, int]:
             sizes.append(_read_sequence_header(_Bits(stream[place : place + size])))
         place += size
     if not sizes:
-        raise IndexError("it has no sequence header")
+        raise struct.error("it has no sequence header")
     return max(sizes, key=lambda size: size[0] * size[1])
 
 
@@ -34,7 +36,7 @@ def _leb128(stream: bytes, place: int) -> tuple[int, int]:
         value |= (byte & 127) << 7 * number
         if not byte & 128:
             return value, place + number + 1
-    raise IndexError("a size has too many bytes")
+    raise struct.error("a size has too many bytes")
 
 
 class _Bits:
@@ -45,7 +47,7 @@ class _Bits:
     def __call__(self, count: int) -> int:
         self._left -= count
         if self._left < 0:
-            raise IndexError("it ends within its sequence header")
+            raise struct.error("it ends within its sequence header")
         return (self._value >> self._left) & ((1 << count) - 1)
 
     def variable(self) -> None:

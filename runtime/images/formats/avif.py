@@ -84,7 +84,7 @@ def _stream(content: bytes, meta: Meta, item: int) -> bytes | None:
     for start, length in meta.places.get(item, ()):
         stream += content[start : start + length if length else None]
         if len(stream) > len(content):
-            raise IndexError("an item is larger than its file")
+            raise struct.error("an item is larger than its file")
     return bytes(stream)
 
 

@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.errors import UnreadableError
+
 Samples = NDArray[np.uint8] | NDArray[np.uint16]
 ColourSpace = Literal["grey", "rgb", "cmyk", "lab"]
 
@@ -86,6 +88,11 @@ class Writer:
     keeps_exif: bool = False
     always_exact: bool = False
     encode: Callable[[NDArray[np.uint8], bytes | None], bytes] | None = None
+
+
+def damaged(label: str) -> UnreadableError:
+    """The error for a file that is cut off or damaged beyond what its decoder can tell."""
+    return UnreadableError(f"is a damaged or truncated {label} file")
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import UnreadableError
-from runtime.images.formats.base import Decoded, FileHeader, Format, Samples, Writer
+from runtime.images.formats.base import Decoded, FileHeader, Format, Samples, Writer, damaged
 from runtime.images.formats.opencv import decode_by_opencv
 
 _CORE, _INFO = 12, 40
@@ -100,7 +99,7 @@ def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
         return decode_by_opencv(content, "BMP", (header.height, header.width))
     start = _start(content, info)
     if start + info.row * info.height > len(content):
-        raise UnreadableError("is a damaged or truncated BMP file")
+        raise damaged("BMP")
     rows = np.frombuffer(content, np.uint8, info.row * info.height, start)
     rows = rows.reshape(info.height, info.row)
     if not info.top_down:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import simplejpeg
 
 from runtime.errors import OutOfMemoryError, UnreadableError, UnsupportedError
-from runtime.images.formats.base import Decoded, FileHeader, Format
+from runtime.images.formats.base import Decoded, FileHeader, Format, damaged
 
 _MOST_SCANS = 64
 """Scans that are read. Encoders write about 10; each costs the time of a whole picture, in a few
@@ -69,7 +69,7 @@ def _decode(content: bytes, header: FileHeader, accept_damaged: bool) -> Decoded
         if marker == 0xE2 and data.startswith(b"ICC_PROFILE\0") and len(data) > 14:
             profile[data[12]] = data[14:]
     if picture is None:
-        raise UnreadableError("is a damaged or truncated JPEG file")
+        raise damaged("JPEG")
     # Without what was between the tables: bytes there are no damage to the picture.
     whole = b"".join([*head, content[picture:]])
     decoded = decode_stream(whole, (header.height, header.width), accept_damaged)
@@ -101,7 +101,7 @@ def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(content, strict=False)
         if (height, width) != size:
-            raise UnreadableError("is a damaged or truncated JPEG file")
+            raise damaged("JPEG")
         target = _SPACES.get(space, "RGB")
         try:
             samples = simplejpeg.decode_jpeg(content, target)
@@ -109,13 +109,14 @@ def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -
             if "nsupported" in str(error):
                 raise UnsupportedError(f"this kind of JPEG is not supported ({error})") from error
             if not accept_damaged:
-                raise UnreadableError(f"is damaged inside ({error})") from error
+                raise UnreadableError(f"is damaged inside ({error})", inside=True) from error
             samples = simplejpeg.decode_jpeg(content, target, strict=False)
-            notes = (f"it is damaged inside ({error}); what could be decoded is used",)
+            note = f"it is damaged inside ({error}); what could be decoded is used"
+            notes = (note,)
     except ValueError as error:
         if isinstance(error, UnreadableError | UnsupportedError):
             raise
-        raise UnreadableError("is a damaged or truncated JPEG file") from error
+        raise damaged("JPEG") from error
     except MemoryError as error:
         raise OutOfMemoryError("there is not enough memory to decode it") from error
     if target == "GRAY":

@@ -13,7 +13,7 @@ from cv2.utils import logging
 from numpy.typing import NDArray
 
 from runtime.errors import OutOfMemoryError, UnreadableError, UnsupportedError
-from runtime.images.formats.base import Decoded
+from runtime.images.formats.base import Decoded, damaged
 
 _RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
 
@@ -74,7 +74,7 @@ def decode_by_opencv(
             raise OutOfMemoryError("there is not enough memory to decode it") from error
         raise UnreadableError("is too large or too damaged to be decoded") from error
     if raw is None or raw.shape[:2] != size:
-        raise UnreadableError(f"is a damaged or truncated {label} file")
+        raise damaged(label)
     blobs = dict(zip(list(types), metadata, strict=True))
     exif, icc = (
         blobs[which].tobytes() if which in blobs else None

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from runtime.errors import UnreadableError
-from runtime.images.formats.base import Decoded, FileHeader, Format, Samples, Writer
+from runtime.images.formats.base import Decoded, FileHeader, Format, Samples, Writer, damaged
 from runtime.images.formats.opencv import decode_by_opencv
 from runtime.images.profiles import (
     SRGB,
@@ -56,7 +55,7 @@ def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
         data = memoryview(content)[start + 8 : end - 4]
         if name in _NEEDED:
             if zlib.crc32(data, zlib.crc32(name)) != int.from_bytes(content[end - 4 : end], "big"):
-                raise UnreadableError("is a damaged or truncated PNG file")
+                raise damaged("PNG")
             needed.append(content[start:end] if name != b"tRNS" else _in_range(content, start, end))
         elif name not in others and name in (b"iCCP", b"eXIf", b"sRGB", b"gAMA", b"cHRM", b"cICP"):
             others[name] = bytes(data)

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from runtime.errors import UnreadableError
 from runtime.images.formats import tiff_tags as tags_of
-from runtime.images.formats.base import ColourSpace, Decoded, FileHeader, Format, Samples, Writer
+from runtime.images.formats.base import (
+    ColourSpace,
+    Decoded,
+    FileHeader,
+    Format,
+    Samples,
+    Writer,
+    damaged,
+)
 from runtime.images.formats.tiff_segments import SegmentError, unpacked
 from runtime.images.formats.tiff_tags import Tags, read_tags
 
@@ -48,7 +56,8 @@ def _decode(content: bytes, _: FileHeader, accept_damaged: bool) -> Decoded:
     stored, lost, segments = _samples(content, tags, accept_damaged)
     notes = []
     if lost:
-        notes.append(f"it is damaged inside ({lost} of its {segments} strips or tiles are lost)")
+        note = f"it is damaged inside ({lost} of its {segments} strips or tiles are lost)"
+        notes.append(f"{note}; what could be decoded is used")
     colours: NDArray[Any] = stored[..., : tags.colours]
     rest = stored[..., tags.colours :]
     largest = (1 << tags.bits) - 1
@@ -104,7 +113,7 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
     number = down * across * planes
     # Strips that overlap could make the work far larger than the file.
     if min(len(offsets), len(counts)) < number or sum(counts[:number]) > 2 * len(content):
-        raise UnreadableError("is a damaged or truncated TIFF file")
+        raise damaged("TIFF")
     each = 1 if tags.planar else tags.samples
     dtype = np.uint16 if tags.bits == 16 else np.uint8
     samples = np.zeros((height, width, tags.samples), dtype)
@@ -120,18 +129,16 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
             part = _segment(content[start : start + count], tags, here, columns, each)
         except SegmentError:
             if not accept_damaged:
-                raise UnreadableError(
-                    "is a damaged or truncated TIFF file"
-                    if count and start + count > len(content)
-                    else "is damaged inside"
-                ) from None
+                if start + count > len(content):
+                    raise damaged("TIFF") from None
+                raise UnreadableError("is damaged inside", inside=True) from None
             lost += 1
             continue
         into = samples[top : top + here, left : left + columns]
         into = into[..., plane : plane + 1] if tags.planar else into
         into[...] = part[: into.shape[0], : into.shape[1]]
     if lost == number:
-        raise UnreadableError("is a damaged or truncated TIFF file")
+        raise damaged("TIFF")
     return samples, lost, number
 
 
@@ -156,7 +163,7 @@ def _segment(content: bytes, tags: Tags, rows: int, width: int, each: int) -> Sa
 def _looked_up(indices: Samples, tags: Tags) -> NDArray[np.uint8]:
     palette = np.array(tags.numbers(320), np.uint32)
     if palette.size != 3 << tags.bits:
-        raise UnreadableError("is a damaged or truncated TIFF file")
+        raise damaged("TIFF")
     # Of 16 bits; where all are small, a program took them for 8.
     levels = palette if palette.max() < 256 else (palette + 128) // 257
     return np.asarray(levels.astype(np.uint8).reshape(3, -1).T[indices])

@@ -181,7 +181,7 @@ class Tags:
             return "a picture with depth"
         if 322 in self.values:
             columns, rows = self.number(322), self.number(323)
-            # Of a few pixels each, reading them would take for ever.
+            # Of a few pixels each, reading them would take far too long.
             small = min(columns, rows) < _LEAST_TILE
             if small or columns * rows > max(self.width * self.height, _TILE_PIXELS):
                 return f"tiles of {columns} x {rows} pixels"
