@@ -17,7 +17,7 @@ _BENCHMARKS = {
     "cost": ("cost.command", "parameters, multiply-accumulates, file sizes"),
     "sheet": ("report.sheet", "a contact sheet of all configurations, side by side"),
     "panel": ("report.panel", "covers, containers, revealed secrets and differences of a model"),
-    "tables": ("report.tables", "writes the tables of README.md and docs/evidence.md"),
+    "tables": ("report.tables", "writes the tables of README.md, SECURITY.md and docs/evidence.md"),
 }
 
 

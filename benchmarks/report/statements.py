@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.common.markdown import table
 from benchmarks.common.results import Result, Results
 from benchmarks.survival.table import grid, summary
+from runtime.crypto.keys import COST
 
 _MODEL, _PAPER = "clear", "classic"
 """The model that the statements are about, and the published networks it is compared with."""
@@ -87,6 +88,7 @@ def _detected(result: Result) -> list[str]:
             f"- Accuracy of the same detector on plain LSB matching with {_enumerated(_PAYLOADS)} "
             f"bits per sample: {', '.join(matching)}."
         )
+    lines += _found(rows, result)
     if shown := rows.get(f"{_MODEL}, {_PAYLOAD} bit"):
         tests = [f"{name} {test['auc']:.2f}" for name, test in shown["tests"].items()]
         lines.append(
@@ -95,6 +97,38 @@ def _detected(result: Result) -> list[str]:
             "detector finds containers that these tests miss."
         )
     return lines
+
+
+def _found(rows: dict[str, Any], result: Result) -> list[str]:
+    """What the residue test finds of `_MODEL`, whose carrier it was designed for."""
+    whole = [row for row in result["full_size"] if row["name"].startswith(f"{_MODEL},")]
+    if not whole:
+        return []
+    own = [rows[row["name"]]["residues"][str(row["bits"])]["auc"] for row in whole]
+    payloads = _enumerated(row["bits"] for row in whole)
+    found = _enumerated(row["found"] for row in whole)
+    false = _enumerated(row["false_alarms"] for row in whole)
+    side = result["side"]
+    return [
+        f"- **Anyone with this program finds containers of `{_MODEL}` almost surely, passphrase or "
+        f"not.** AUC of a test of neighbouring pixels that needs no training, at {payloads} bits "
+        f"per sample: {_enumerated(f'{auc:.3f}' for auc in own)} on crops of {side}x{side} pixels. "
+        f"Of {whole[0]['pictures']} whole photographs it finds {found} containers, with {false} "
+        "false alarms among as many covers."
+    ]
+
+
+def guess(results: Results) -> str:
+    """What guessing a passphrase costs, and on which machine that was measured."""
+    result = results["latency-passphrase"]
+    (timing,) = (t for t in result["timings"] if t["stage"] == "key derivation")
+    milliseconds = timing["p50_ms"]
+    return (
+        f"One derivation of a key (Argon2id, {COST.passes} passes over {COST.kibibytes // 1024} "
+        f"MiB, {COST.lanes} lanes) took {milliseconds:.0f} ms, as a median, on {result['cores']} "
+        f"cores of this machine: {result['cpu']}. That is {1000 / milliseconds:.0f} guesses per "
+        "second."
+    )
 
 
 def _lost(result: Result) -> list[str]:

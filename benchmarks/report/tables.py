@@ -1,4 +1,4 @@
-"""Writes the tables of README.md and docs/evidence.md from results/*.json.
+"""Writes the tables of README.md, SECURITY.md and docs/evidence.md from results/*.json.
 
 Each table is between two comments, `<!-- table: NAME -->` and `<!-- end of table -->`. Do not edit
 it there: this command overwrites it.
@@ -23,7 +23,7 @@ from benchmarks.common.results import Results, read_results, write_file
 from benchmarks.report import statements
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/evidence.md")
+PAGES = ("README.md", "SECURITY.md", "docs/evidence.md")
 
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
@@ -31,6 +31,9 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "quality": lambda results: quality.markdown(results["quality"]["rows"]),
     "survival": lambda results: survival.markdown(results["survival"]),
     "detectability": lambda results: detectability.markdown(results["detectability"]),
+    "residues": lambda results: detectability.residues(results["detectability"]),
+    "residue-found": lambda results: detectability.found(results["detectability"]),
+    "guess": statements.guess,
     "cost": lambda results: cost.markdown(results["cost"]),
     "latency": latency.single,
     "latency-memory": latency.memory,
