@@ -62,12 +62,12 @@ def create_app(
         # Deriving keys from a passphrase takes most of a second, for garbage too. In a queue of
         # their own, such requests hold up only each other.
         state.passphrase_queue = Queue(max(workers // 2, 1), waiting)
-        # Loaded once and shared: both are safe among threads. With a shared salt, the second of
-        # two users of one passphrase would be served faster than the first, and the containers of
-        # one user could be told to be from one hand.
+        # Loaded once and shared: both are safe among threads. Neither keeps keys: the second of
+        # two users of one passphrase would be served faster than the first. With a shared salt,
+        # containers could also be told to be from one hand.
         with (
             runtime.Hider(share_salt=False, max_pixels=max_pixels) as state.hider,
-            runtime.Revealer(max_pixels=max_pixels) as state.revealer,
+            runtime.Revealer(cache_keys=False, max_pixels=max_pixels) as state.revealer,
         ):
             yield
 
@@ -91,17 +91,8 @@ def create_app(
         request: Request, container: UploadFile, passphrase: Passphrase = None
     ) -> Response:
         """The revealed secret, a PNG file."""
-        shared, file = request.app.state.revealer, await container.read()
-
-        def work() -> bytes:
-            if passphrase is None:
-                return bytes(shared.reveal(file))
-            # A revealer remembers the keys that it derived, so that its answers would show by their
-            # timing whether a passphrase was in use.
-            with runtime.Revealer(max_pixels=max_pixels) as revealer:
-                return revealer.reveal(file, passphrase)
-
-        return await _png(work)
+        revealer, file = request.app.state.revealer, await container.read()
+        return await _png(lambda: revealer.reveal(file, passphrase))
 
     app.include_router(queued)
 

@@ -22,12 +22,14 @@ class ModelHandle:
         device_reason: Why it runs there.
     """
 
-    def __init__(self, opened: tuple[Scheme[Any], Device], max_pixels: int) -> None:
+    def __init__(
+        self, opened: tuple[Scheme[Any], Device], max_pixels: int, *, cache_keys: bool = True
+    ) -> None:
         self._scheme, device = opened
         self.model = self._scheme.model.name
         self.device = device.name
         self.device_reason = device.why
-        self._ring = KeyRing()
+        self._ring = KeyRing() if cache_keys else None
         self._max_pixels = max_pixels
 
     def check_passphrase(self, passphrase: str | bytes | None) -> bytes | None:
@@ -59,4 +61,5 @@ class ModelHandle:
         self.close()
 
     def _keys(self, passphrase: str | bytes | None, *, share_salt: bool = True) -> Keys:
-        return Keys(self._ring, self.check_passphrase(passphrase), share_salt)
+        ring = self._ring or KeyRing()
+        return Keys(ring, self.check_passphrase(passphrase), share_salt)

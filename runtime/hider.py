@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from runtime.crypto.keys import Keys
 from runtime.engine.models import DEFAULT
-from runtime.errors import UsageError
+from runtime.errors import DepthError, UsageError
 from runtime.handle import ModelHandle
 from runtime.images.colour import as_shown
 from runtime.images.decode import MAX_PIXELS
@@ -99,13 +99,20 @@ class Hider(ModelHandle):
         """
         keys = self._keys(passphrase, share_salt=self._share_salt)
         if is_file(cover):
-            return hide_file(
-                lambda: self._read(cover, "cover"),
-                lambda: self._read(secret, "secret"),
-                lambda *pair: self._hide_images([pair], keys)[0],
-                FileOptions(max_pixels=self._max_pixels),
-                Clock(),
-            ).content
+            try:
+                hidden = hide_file(
+                    lambda: self._read(cover, "cover"),
+                    lambda: self._read(secret, "secret"),
+                    lambda *pair: self._hide_images([pair], keys)[0],
+                    FileOptions(max_pixels=self._max_pixels),
+                    Clock(),
+                )
+            except DepthError as error:
+                if isinstance(cover, Path | str):
+                    raise error.of(Path(cover)) from None
+                error.message = f"cover {error.message}"
+                raise
+            return hidden.content
         pair = self._read(cover, "cover"), as_shown(self._read(secret, "secret"))
         return self._hide_images([pair], keys)[0].pixels
 

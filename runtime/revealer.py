@@ -28,6 +28,9 @@ class Revealer(ModelHandle):
         threads: Threads that work on one picture, on the CPU; None for one per core.
         max_pixels: Most pixels that a container or a secret may have; a small file can ask for
             much memory.
+        cache_keys: Whether keys that were derived from a passphrase are kept for the next
+            container. If users who must not know of each other share a revealer, use False: a
+            faster answer would tell one of them that another used the same passphrase.
 
     Attributes:
         model: Name of the model.
@@ -46,8 +49,9 @@ class Revealer(ModelHandle):
         device: str = "auto",
         threads: int | None = None,
         max_pixels: int = MAX_PIXELS,
+        cache_keys: bool = True,
     ) -> None:
-        super().__init__(open_to_reveal(model, device, threads), max_pixels)
+        super().__init__(open_to_reveal(model, device, threads), max_pixels, cache_keys=cache_keys)
 
     @overload
     def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture: ...

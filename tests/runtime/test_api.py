@@ -7,6 +7,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnxruntime
 import pytest
@@ -278,3 +279,33 @@ def test_error_codes_are_told_apart_and_documented_classes():
     ]
     codes = [error.code for error in errors]
     assert len(set(codes)) == len(codes)
+
+
+def test_a_deep_cover_is_named(tmp_path: Path):
+    deep = photograph("coffee", 20, 20).astype(np.uint16) * 257
+    path = tmp_path / "deep.png"
+    cv2.imwrite(str(path), deep)
+    hider = runtime.Hider(device="cpu")
+    with pytest.raises(runtime.DepthError, match=r"deep\.png: has more than 8 bits per sample"):
+        hider.hide(path, photograph("rocket", 20, 20))
+    with pytest.raises(runtime.DepthError, match="cover has more than 8 bits per sample"):
+        hider.hide(path.read_bytes(), photograph("rocket", 20, 20))
+
+
+def test_keys_are_kept_only_if_allowed(monkeypatch):
+    derived = []
+
+    def derive(*arguments: object) -> bytes:
+        derived.append(arguments)
+        return bytes(32)
+
+    monkeypatch.setattr("runtime.crypto.keys._argon2id", derive)
+    picture = photograph("coffee", 32, 32)
+    container = runtime.Hider(device="cpu").hide(picture, picture, "word")
+    for cache_keys in (True, False):
+        revealer = runtime.Revealer(device="cpu", cache_keys=cache_keys)
+        derived.clear()
+        revealer.reveal(container, "word")
+        once = len(derived)
+        revealer.reveal(container, "word")
+        assert once and len(derived) == (once if cache_keys else 2 * once)
