@@ -38,7 +38,7 @@ DECLARATION = Declaration(
         ),
         Option(
             "start",
-            "initial weights; folded is a code set up by hand, which needs 48 filters in the 3x3 "
+            "initial weights; folded is a hand-designed code, which needs 48 filters in the 3x3 "
             "branch, and --lr 1e-4",
             "random",
             choices=("random", "folded"),
