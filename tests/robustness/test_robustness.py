@@ -29,7 +29,7 @@ def test_valid_files_are_always_the_same_and_readable(files):
     assert files == corpus()
     for name, content in files.items():
         if name == "tiff/float":
-            with pytest.raises(UnsupportedError, match="float32"):
+            with pytest.raises(UnsupportedError, match="floating-point samples"):
                 decode(content)
         else:
             assert decode(content).pixels.shape in ((48, 64, 3), (64, 48, 3))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import UnreadableError
+from runtime.errors import UnreadableError, UnsupportedError
 from runtime.images.formats import tiff_tags as tags_of
 from runtime.images.formats.base import (
     ColourSpace,
@@ -25,6 +25,7 @@ from runtime.images.formats.tiff_tags import Tags, read_tags
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PIXELS = 1 << 20
+_MOST_SEGMENTS = 1 << 16
 _SPACES: dict[int, ColourSpace] = {
     tags_of.WHITE_IS_ZERO: "grey",
     tags_of.BLACK_IS_ZERO: "grey",
@@ -108,13 +109,17 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
         rows, columns = min(tags.number(278, height) or height, height), width
     down, across = math.ceil(height / rows), math.ceil(width / columns)
     planes = tags.samples if tags.planar else 1
-    if not tiled and len(offsets) == 1 and tags.compression == tags_of.NONE and not counts:
-        counts = (len(content) - offsets[0],)  # which old files leave out
     number = down * across * planes
-    # Strips that overlap could make the work far larger than the file.
-    if min(len(offsets), len(counts)) < number or sum(counts[:number]) > 2 * len(content):
-        raise damaged("TIFF")
     each = 1 if tags.planar else tags.samples
+    row_bytes = (columns * each * tags.bits + 7) // 8
+    plain = tags.compression == tags_of.NONE
+    if len(offsets) < number or not (plain or len(counts) >= number):
+        raise damaged("TIFF")
+    if not plain and number > _MOST_SEGMENTS:
+        raise UnsupportedError(f"this kind of TIFF is not supported ({number} strips or tiles)")
+    # Strips that overlap could make the work far larger than the file.
+    if not plain and sum(counts[:number]) > 2 * len(content):
+        raise damaged("TIFF")
     dtype = np.uint16 if tags.bits == 16 else np.uint8
     samples = np.zeros((height, width, tags.samples), dtype)
     lost = 0
@@ -122,11 +127,13 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
         plane, place = divmod(index, down * across)
         top, left = place // across * rows, place % across * columns
         here = rows if tiled else min(rows, height - top)
-        start, count = offsets[index], counts[index]
+        # Old files leave these lengths out, and others have wrong ones; they follow from the rest.
+        start, count = offsets[index], row_bytes * here if plain else counts[index]
         try:
             if start + count > len(content) or start < 8:
                 raise SegmentError
-            part = _segment(content[start : start + count], tags, here, columns, each)
+            segment = content[start : start + count]
+            part = _unfolded(unpacked(segment, tags, here, row_bytes, columns), tags, columns, each)
         except SegmentError:
             if not accept_damaged:
                 if start + count > len(content):
@@ -142,11 +149,11 @@ def _samples(content: bytes, tags: Tags, accept_damaged: bool) -> tuple[Samples,
     return samples, lost, number
 
 
-def _segment(content: bytes, tags: Tags, rows: int, width: int, each: int) -> Samples:
-    """Samples of a strip or tile, (rows, width, each)."""
+def _unfolded(data: bytes, tags: Tags, width: int, each: int) -> Samples:
+    """Samples of a strip or tile, (rows, width, each), from its bytes."""
     row_bytes = (width * each * tags.bits + 7) // 8
-    data = unpacked(content, tags, rows, row_bytes, width)
-    raw = np.frombuffer(data, np.uint8).reshape(rows, row_bytes)
+    raw = np.frombuffer(data, np.uint8).reshape(-1, row_bytes)
+    rows = len(raw)
     if tags.bits < 8:
         shifts = np.arange(8 - tags.bits, -1, -tags.bits, dtype=np.uint8)
         raw = (raw[..., None] >> shifts) & np.uint8((1 << tags.bits) - 1)

@@ -148,7 +148,7 @@ class Tags:
         return self._unsupported_bits() or self._unsupported_layout()
 
     def _unsupported_bits(self) -> str | None:
-        if len(set(self.numbers(258))) > 1:
+        if len(set(self.numbers(258)[: self.samples])) > 1:
             return "samples of different sizes"
         if self.compression == JPEG:
             depths: tuple[int, ...] = (8,)
