@@ -228,7 +228,7 @@ def _tiff(random: Random, content: bytes) -> bytes:
             value = random.choice((value, 323, 324, 325, 330, 338, 339, 347, 530))
         size = struct.calcsize(order + form)
         struct.pack_into(order + form, changed, offset + field, value & ((1 << 8 * size) - 1))
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, OverflowError):
         return _number(random, content)
     return bytes(changed)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 from collections.abc import Iterator
 
+import numpy as np
 import simplejpeg
 
-from runtime.errors import OutOfMemoryError, UnreadableError, UnsupportedError
+from runtime.errors import FileError, OutOfMemoryError, UnreadableError, UnsupportedError
 from runtime.images.formats.base import Decoded, FileHeader, Format, damaged
 
 _MOST_SCANS = 64
@@ -113,15 +115,38 @@ def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -
             samples = simplejpeg.decode_jpeg(content, target, strict=False)
             note = f"it is damaged inside ({error}); what could be decoded is used"
             notes = (note,)
+    except FileError:
+        raise
+    except KeyError:
+        return _by_pillow(content, size)
     except ValueError as error:
-        if isinstance(error, UnreadableError | UnsupportedError):
-            raise
+        if "subsampling" in str(error):
+            return _by_pillow(content, size)
         raise damaged("JPEG") from error
     except MemoryError as error:
         raise OutOfMemoryError("there is not enough memory to decode it") from error
     if target == "GRAY":
         return Decoded(samples[..., 0], space="grey", notes=notes)
     return Decoded(samples, space="cmyk" if target == "CMYK" else "rgb", notes=notes)
+
+
+def _by_pillow(content: bytes, size: tuple[int, int]) -> Decoded:
+    """Decodes a stream whose samples are reduced in a way that simplejpeg does not know.
+
+    Pillow does not say what is damaged inside.
+    """
+    from PIL import JpegImagePlugin  # seldom needed
+
+    try:
+        image = JpegImagePlugin.JpegImageFile(io.BytesIO(content))
+        if image.size != size[::-1] or image.mode not in ("L", "RGB"):
+            raise damaged("JPEG")
+        samples = np.array(image)
+    except FileError:
+        raise
+    except (OSError, SyntaxError, ValueError) as error:
+        raise damaged("JPEG") from error
+    return Decoded(samples, space="grey" if samples.ndim == 2 else "rgb")
 
 
 JPEG = Format(

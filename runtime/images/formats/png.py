@@ -22,6 +22,13 @@ from runtime.images.profiles import (
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _LARGEST_PROFILE = 1 << 24
 _GREY, _RGB = 0, 2
+_DEPTHS = {
+    _GREY: (1, 2, 4, 8, 16),
+    _RGB: (8, 16),
+    3: (1, 2, 4, 8),
+    4: (8, 16),
+    6: (8, 16),
+}
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -44,7 +51,11 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _read_header(content: bytes) -> FileHeader | None:
     if content[12:16] != b"IHDR":
         return None
-    width, height, depth = struct.unpack_from(">IIB", content, 16)
+    width, height, depth, kind, *rest = struct.unpack_from(">IIBBBBB", content, 16)
+    if depth not in _DEPTHS.get(kind, ()) or rest[:2] != [0, 0] or rest[2] > 1:
+        return None
+    if not 0 < width < 1 << 31 or not 0 < height < 1 << 31:
+        return None
     several = any(name == b"acTL" for name, _, _ in _chunks(content))
     return FileHeader("png", width, height, several, depth=max(depth, 8))
 

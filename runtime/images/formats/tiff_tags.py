@@ -169,7 +169,7 @@ class Tags:
             return "YCbCr without JPEG"
         if self.photometric == CMYK and self.number(332, 1) != 1:
             return "inks other than CMYK"
-        if self.samples > self.colours + 1:
+        if self.samples not in (self.colours, self.colours + 1):
             return f"{self.samples} samples per pixel"
         if self.samples > 1 and self.bits < 8:
             return f"{self.samples} samples of {self.bits} bits"
