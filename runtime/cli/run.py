@@ -17,6 +17,7 @@ from runtime.cli.passphrase import refuse_values
 from runtime.cli.streams import open_missing_streams, printable
 from runtime.errors import DeviceError, ModelError, PlainsightError, UsageError
 
+_STDERR = 2  # as a file descriptor
 DONE, SOME_FAILED, USAGE, NO_DEVICE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -84,15 +85,32 @@ def say(line: str) -> None:
 
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Suppresses OpenCV's own lines on stderr: our errors say what they say."""
-    from cv2.utils import logging
+    """Suppresses lines that libraries print on stderr: our errors say what they say.
 
-    before = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    Some print on the descriptor itself, such as libpng, so Python's stderr gets one of its own.
+    """
     try:
+        redirected = sys.stderr.fileno() == _STDERR
+        own = os.dup(_STDERR) if redirected else -1
+    except (OSError, ValueError, AttributeError):
+        redirected = False  # there is none, or it is none of the system's
+    if not redirected:
         yield
-    finally:
-        logging.setLogLevel(before)
+        return
+    before = sys.stderr
+    before.flush()
+    encoding, errors = before.encoding, before.errors
+    with open(own, "w", encoding=encoding, errors=errors, buffering=1) as stream:  # noqa: PTH123
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, _STDERR)
+        os.close(nothing)
+        sys.stderr = stream
+        try:
+            yield
+        finally:
+            stream.flush()
+            sys.stderr = before
+            os.dup2(own, _STDERR)
 
 
 @contextlib.contextmanager

@@ -279,3 +279,19 @@ def test_bytes_between_tables_are_no_damage_to_a_jpeg():
     place = content.index(b"\xff\xdb")
     junk = content[:place] + b"junk" + content[place:]
     assert np.array_equal(decode(junk).pixels, decode(content).pixels)
+
+
+def test_libraries_print_nothing_of_their_own(tmp_path: Path):
+    """A PNG whose checksums are right, and whose rows are filtered in a way that there is not."""
+    rows = zlib.compress(b"\x09" + bytes(64) * 48 + bytes(47))
+    content = _png(_chunk(b"PLTE", bytes(768)), _chunk(b"IDAT", rows), _chunk(b"IEND", b""))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "filter.png").write_bytes(content)
+    (tmp_path / "in" / "damaged.jpg").write_bytes(damaged("JPEG", quality=75))
+    (tmp_path / "in" / "damaged.tif").write_bytes(damaged("TIFF", compression="tiff_lzw"))
+    secret = save(tmp_path / "secret.png", photograph("coffee", 40, 40))
+    made = run_module("runtime.hide", tmp_path / "in", secret, "-o", tmp_path / "out", "-q")
+    assert made.returncode == 1
+    lines = made.stderr.splitlines()
+    assert len(lines) == 3, lines
+    assert all(line.startswith(f"error: {tmp_path / 'in'}") for line in lines), lines
