@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import Image, ImageCms
 from skimage.metrics import peak_signal_noise_ratio
 from support import photograph, run_main, save
 
+import benchmarks.robustness.__main__ as robustness
 import runtime
+from benchmarks.robustness import readings
 from runtime import hide, reveal
 
 CASES = Path(__file__).parent / "cases"
@@ -129,3 +132,23 @@ def test_gamma_travels_as_a_profile_or_is_applied(tmp_path: Path, secret: Path):
             assert ("icc_profile" in image.info) == (not flags)
         # Two bits of linear light are much in the dark.
         assert likeness(in_srgb(container)[..., :3], wanted) > (40 if flags else 25)
+
+
+def test_others_read_them_alike(tmp_path: Path):
+    """`python -m benchmarks.robustness readings`, over these files."""
+    out = tmp_path / "readings.json"
+    assert run_main(robustness.main, "readings", CASES, "--json", out).returncode == 0
+    report = json.loads(out.read_text())["readings"]
+    assert report["files"] == len([path for path in CASES.rglob("*") if path.is_file()])
+    assert report["compared"] >= 18 and report["read_differently"] == []
+    elsewhere = {entry["file"] for entry in report["refused_but_read_elsewhere"]}
+    assert elsewhere <= REFUSED.keys()
+
+
+def test_a_different_reading_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    save(tmp_path / "in" / "a.png", photograph("coffee", 20, 20))
+    monkeypatch.setattr(readings, "_shown", lambda image: np.zeros((*image.size, 4), np.uint8))
+    out = tmp_path / "readings.json"
+    assert run_main(robustness.main, "readings", tmp_path / "in", "--json", out).returncode == 1
+    (different,) = json.loads(out.read_text())["readings"]["read_differently"]
+    assert different["file"] == "a.png" and different["psnr"]["pillow"]["alpha"] == 0.0
