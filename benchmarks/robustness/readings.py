@@ -1,7 +1,8 @@
 """Reads every file of a folder, and compares with what Pillow and tifffile read.
 
 Pictures are compared as they are displayed: upright, in sRGB, over white; and their alpha by
-itself. A file that is read differently is listed, as is one that only others read.
+itself. A file that all others read differently is listed, as are those that they read differently
+among themselves, and those that only others read.
 """
 
 from __future__ import annotations
@@ -66,9 +67,11 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         readings = {other: _compared(mine, theirs) for other, theirs in others.items()}
         notes = list(image.notes)
         read.append({"file": name, "format": _format(image), "notes": notes, "psnr": readings})
-    different = [
-        entry for entry in read if any(_differs(r, options.floor) for r in entry["psnr"].values())
-    ]
+    different, disputed = [], []
+    for entry in read:
+        differs = [_differs(reading, options.floor) for reading in entry["psnr"].values()]
+        if any(differs):
+            (different if all(differs) else disputed).append(entry)
     elsewhere = [entry for entry in refused if entry["read_by"]]
     report = {
         "files": len(files),
@@ -76,6 +79,7 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         "compared": sum(bool(entry["psnr"]) for entry in read),
         "refused": dict(Counter(entry["code"] for entry in refused)),
         "read_differently": different,
+        "read_differently_by_others": disputed,
         "refused_but_read_elsewhere": elsewhere,
     }
     return report, not different
