@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
         readings = {other: _compared(mine, theirs) for other, theirs in others.items()}
         notes = list(image.notes)
         read.append({"file": name, "format": _format(image), "notes": notes, "psnr": readings})
-    different, disputed = [], []
+    different: list[dict[str, Any]] = []
+    disputed: list[dict[str, Any]] = []
     for entry in read:
         differs = [_differs(reading, options.floor) for reading in entry["psnr"].values()]
         if any(differs):

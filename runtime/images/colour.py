@@ -75,7 +75,7 @@ def to_srgb(samples: NDArray[np.uint8], icc: bytes | None) -> NDArray[np.uint8] 
     return result
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _transform(icc: bytes | None, mode: str) -> ImageCms.ImageCmsTransform:
     from PIL import ImageCms
 
