@@ -28,8 +28,8 @@ DESCRIPTION = (
     "Print versions, devices and models, try a round trip, and say what to do about each problem."
 )
 _PACKAGES = (
-    *("plainsight-onnx", "numpy", "opencv-python", "cryptography"),
-    *("onnxruntime", "onnxruntime-gpu"),
+    *("plainsight-onnx", "numpy", "opencv-python", "pillow", "simplejpeg", "tifffile"),
+    *("cryptography", "onnxruntime", "onnxruntime-gpu"),
 )
 _SIDE = 512
 

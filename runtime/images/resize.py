@@ -13,7 +13,7 @@ def resize_to(picture: Picture, height: int, width: int) -> Picture:
     """Stretches a picture to a size: area averages where it shrinks, cubic where it grows.
 
     Raises:
-        PictureError: There is not enough memory for it, or a side is longer than OpenCV takes.
+        PictureError: There is not enough memory for it.
     """
     if picture.shape[:2] == (height, width):
         return picture
