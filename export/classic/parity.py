@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from skimage.metrics import peak_signal_noise_ratio
 
 from export.parity import SIZES, ParityError, Pictures, differing, session, through_png
+from training.measure import psnr
 
 BATCHES = (1, 2)
 MOST_PSNR_DIFFERENCE = 0.05
@@ -63,8 +63,8 @@ def check_parity(
                     (cover, expected, container),
                     (secret, expected_secret, end),
                 ):
-                    keras_psnr = peak_signal_noise_ratio(picture, by_keras)
-                    onnx_psnr = peak_signal_noise_ratio(picture, by_onnx)
+                    keras_psnr = psnr(picture, by_keras)
+                    onnx_psnr = psnr(picture, by_onnx)
                     psnr_difference = max(psnr_difference, float(abs(keras_psnr - onnx_psnr)))
     if psnr_difference > MOST_PSNR_DIFFERENCE:
         raise ParityError(
