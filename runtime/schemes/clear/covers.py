@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
+import cv2
 
 from runtime.images.image import Image
 
 _CLIPPED_SHARE = 0.1
-_STRIP = 256
 
 
 def notes_on(cover: Image) -> tuple[str, ...]:
@@ -29,8 +28,8 @@ def notes_on(cover: Image) -> tuple[str, ...]:
 def _clipped_share(cover: Image) -> float:
     """Share of the pixels whose samples are all 255 or all 0."""
     count = 0
-    # In strips, to keep the comparisons' memory small.
-    for top in range(0, cover.size[0], _STRIP):
-        strip = cover.pixels[top : top + _STRIP]
-        count += int(np.count_nonzero((strip == 255).all(axis=2) | (strip == 0).all(axis=2)))
+    for level in (0, 255):
+        every = (level, level, level)
+        # Many times faster than NumPy's comparisons, which would take a tenth of the time to hide.
+        count += cv2.countNonZero(cv2.inRange(cover.pixels, every, every))
     return count / (cover.size[0] * cover.size[1])
