@@ -61,13 +61,16 @@ def _read_header(content: bytes) -> FileHeader | None:
 
 
 def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
-    needed, others = [content[:8]], {}
+    # Views: the many small chunks of a large picture, copied, would stay with the allocator.
+    view = memoryview(content)
+    needed: list[bytes | memoryview] = [view[:8]]
+    others = {}
     for name, start, end in _chunks(content):
-        data = memoryview(content)[start + 8 : end - 4]
+        data = view[start + 8 : end - 4]
         if name in _NEEDED:
             if zlib.crc32(data, zlib.crc32(name)) != int.from_bytes(content[end - 4 : end], "big"):
                 raise damaged("PNG")
-            needed.append(content[start:end] if name != b"tRNS" else _in_range(content, start, end))
+            needed.append(view[start:end] if name != b"tRNS" else _in_range(content, start, end))
         elif name not in others and name in (b"iCCP", b"eXIf", b"sRGB", b"gAMA", b"cHRM", b"cICP"):
             others[name] = bytes(data)
     decoded = decode_by_opencv(b"".join(needed), "PNG", (header.height, header.width))
@@ -89,7 +92,9 @@ def _in_range(content: bytes, start: int, end: int) -> bytes:
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def _alpha_of_grey(samples: Samples, chunks: list[bytes], depth: int) -> Samples | None:
+def _alpha_of_grey(
+    samples: Samples, chunks: list[bytes | memoryview], depth: int
+) -> Samples | None:
     """The alpha of a greyscale picture of which one level is transparent; the decoder lacks it."""
     data = next((chunk[8:-4] for chunk in chunks if chunk[4:8] == b"tRNS"), b"")
     bits, kind = chunks[1][16:18]
