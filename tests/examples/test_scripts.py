@@ -72,7 +72,20 @@ def test_asynchronous(photographs: Path, tmp_path: Path):
     assert names == ["astronaut.png", "chelsea.png", "coffee.png"]
 
 
-@pytest.mark.parametrize("script", ["walkthrough.py", "embed.py", "asynchronous.py"])
+def test_processes(photographs: Path, tmp_path: Path):
+    (photographs / "covers" / "broken.png").write_bytes(b"no picture")
+    secret = photographs / "secrets" / "secret-rocket.png"
+    made = run("processes.py", photographs / "covers", secret, tmp_path / "out")
+    assert made.returncode == 0, made.stderr
+    assert "broken.png: unreadable: " in made.stdout
+    assert made.stdout.count(": hidden in ") == 3
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["astronaut.png", "chelsea.png", "coffee.png"]
+
+
+@pytest.mark.parametrize(
+    "script", ["walkthrough.py", "embed.py", "asynchronous.py", "processes.py"]
+)
 def test_usage_is_printed(script: str):
     made = run(script)
     assert made.returncode == 2 and "usage: " in made.stderr
