@@ -38,7 +38,8 @@ class Damage:
     Attributes:
         damaged: Tiles that are damaged or missing.
         tiles: Tiles in all.
-        size_known: Whether the secret's own size is still known.
+        size_known: Whether the secret's own size is still known, and the arrangement of the tiles
+            proven: both stand in the first tile.
     """
 
     damaged: int
@@ -224,7 +225,9 @@ class AlteredError(ContainerError):
     def of_damage(cls, damage: Damage, path: Path | None = None) -> Self:
         """The error for a container of which part can still be revealed."""
         verb = "is" if damage.damaged == 1 else "are"
-        size = "" if damage.size_known else "; its own size is no longer known"
+        size = ""
+        if not damage.size_known:
+            size = "; its own size is no longer known, and how the tiles are arranged is unproven"
         return cls(
             f"it was altered after a picture was hidden in it: {damage.damaged} of its "
             f"{damage.tiles} tiles {verb} damaged or missing, and grey where revealed{size}",
