@@ -7,6 +7,7 @@ import mimetypes
 import os
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from runtime.batch.listing import Listing, list_pictures
@@ -146,13 +147,15 @@ def _places(
     return [out]
 
 
-# Without the system's own tables, so that a name means the same on every machine.
-_TYPES = mimetypes.MimeTypes()
+@cache
+def _types() -> mimetypes.MimeTypes:
+    # Without the system's own tables, so that a name means the same on every machine.
+    return mimetypes.MimeTypes()
 
 
 def _is_file_name(out: Path) -> bool:
     """Whether a name ends as files of pictures or documents do, which no folder's should."""
-    return out.suffix.lower() in EXTENSIONS or _TYPES.guess_type(out.name)[0] is not None
+    return out.suffix.lower() in EXTENSIONS or _types().guess_type(out.name)[0] is not None
 
 
 def _names(names: list[Path], extension: str) -> list[Path]:

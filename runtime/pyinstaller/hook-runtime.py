@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PyInstaller.utils.hooks import copy_metadata
+from PyInstaller.utils.hooks import collect_submodules, copy_metadata
 
 from runtime.engine.models import shipped_folders
 
@@ -12,4 +12,5 @@ datas = [
     for file in sorted(Path(folder).iterdir())
     if file.suffix in (".onnx", ".json")
 ]
+hiddenimports = collect_submodules("runtime")  # the public names are imported when used
 datas += copy_metadata("plainsight-onnx")

@@ -220,6 +220,22 @@ def test_importing_has_no_side_effect_and_no_training_package():
     assert result.stdout == result.stderr == ""
 
 
+def test_public_names_are_those_that_are_imported_when_used():
+    assert sorted(name for names in runtime._NAMES.values() for name in names) == runtime.__all__
+    assert set(runtime.__all__) <= set(dir(runtime))
+    result = run_python(
+        "import sys, runtime\n"
+        "assert not {'numpy', 'cv2', 'runtime.hider'} & set(sys.modules)\n"
+        "runtime.Hider, runtime.hide_folder, runtime.PictureError\n"
+        "assert 'runtime.hider' in sys.modules\n"
+        "from runtime import *\n"
+        "assert read_picture is runtime.read_picture\n"
+        "try: runtime.nonesuch\n"
+        "except AttributeError as error: assert 'nonesuch' in str(error)\n"
+    )
+    assert result.returncode == 0, result.stderr
+
+
 def test_batches_give_what_one_by_one_gives(hider, revealer):
     covers = np.stack([photograph(n, 80, 64) for n in ("astronaut", "chelsea", "coffee")])
     secrets = np.ascontiguousarray(covers[::-1])
