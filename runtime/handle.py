@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any, Self
 
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
@@ -52,12 +51,7 @@ class ModelHandle:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _keys(self, passphrase: str | bytes | None, *, share_salt: bool = True) -> Keys:

@@ -39,11 +39,6 @@ class Panel:
         return self.covers, self.containers, self.revealed, self.secrets, difference
 
 
-def write_panel(path: Path, shown: Panel) -> None:
-    """Writes the columns of a panel as a PNG."""
-    write_columns(path, shown.columns)
-
-
 def write_columns(path: Path, columns: Columns) -> None:
     """Writes a PNG.
 

@@ -215,7 +215,3 @@ class Decoder:
         """Decodes some steps, and looks up their symbols."""
         g = self._g
         return g.gather(self.by_slot(g.i32(self._tables.symbols)), self.places(distributions))
-
-
-def _zero() -> onnx.TensorProto:
-    return onnx.numpy_helper.from_array(np.zeros(1, np.int32))

@@ -17,7 +17,7 @@ from runtime.errors import ModelError
 from runtime.schemes.base import Scheme
 from runtime.schemes.classic import Classic
 from runtime.schemes.clear import Clear
-from runtime.schemes.options import Options, OptionSpec, describe_options, specs_of, specs_of_model
+from runtime.schemes.options import OptionSpec, describe_options, specs_of, specs_of_model
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -150,17 +150,3 @@ def describe(scheme: str) -> dict[str, dict[str, Any]]:
 def takes_passphrase(model: Model) -> bool:
     """Whether a passphrase protects what a model hides."""
     return scheme_of(model).takes_passphrase
-
-
-__all__ = [
-    "Options",
-    "all_options",
-    "declared_options",
-    "describe",
-    "open_to_hide",
-    "open_to_reveal",
-    "register",
-    "scheme_of",
-    "schemes",
-    "takes_passphrase",
-]

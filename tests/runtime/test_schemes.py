@@ -9,8 +9,8 @@ import pytest
 from support import photograph, read, run_module, run_python, save
 
 import runtime
+from runtime.engine.models import load_model
 from runtime.schemes import Scheme, register, scheme_of
-from runtime.schemes.registry import load_model
 
 TOY = '''
 """Hides the highest bits of a secret in the lowest bits of its cover; without any graph."""
