@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 
+from runtime.images.exif import described, described_xmp
 from runtime.images.formats.av1 import frame_size
 from runtime.images.formats.base import Decoded, FileHeader, Format
 from runtime.images.formats.boxes import Meta, boxes, first, read_meta
@@ -151,10 +152,23 @@ def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
     )
 
 
+def _name_metadata(content: bytes) -> tuple[None, tuple[str, ...]]:
+    meta, names = read_meta(content) or Meta(), []
+    for item, kind in meta.kinds.items():
+        start, length = next(iter(meta.places.get(item, ())), (0, 0))
+        data = content[start : start + length]
+        if kind == b"Exif":
+            names.append(described(data[4:]))  # after the offset of its beginning
+        elif kind == b"mime":
+            names.append(described_xmp(data))
+    return None, tuple(dict.fromkeys(filter(None, names)))
+
+
 AVIF = Format(
     name="avif",
     extensions=(".avif",),
     matches=lambda content: content[4:8] == b"ftyp" and b"avi" in content[8:64],
     read_header=_read_header,
     decode=_decode,
+    strip=_name_metadata,
 )

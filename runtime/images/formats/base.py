@@ -107,6 +107,10 @@ class Format:
         decode: Decodes the content; the last argument says whether what is left of a damaged
             picture is wanted. Raises UnreadableError or UnsupportedError.
         writer: How it is written; None if it is only read.
+        strip: Takes metadata out of a file, without a change to its pixels, colours or orientation.
+            Returns what is left, or None where this is not possible; and in any case the kinds of
+            metadata that the file has, in words, each once. Raises ValueError, struct.error or
+            IndexError for a damaged file.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Format:
     read_header: Callable[[bytes], FileHeader | None]
     decode: Callable[[bytes, FileHeader, bool], Decoded]
     writer: Writer | None = None
+    strip: Callable[[bytes], tuple[bytes | None, tuple[str, ...]]] = lambda _: (None, ())
 
     @property
     def label(self) -> str:

@@ -172,4 +172,5 @@ BMP = Format(
     read_header=_read_header,
     decode=_decode,
     writer=Writer(),
+    strip=lambda content: (content, ()),
 )

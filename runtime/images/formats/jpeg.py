@@ -11,6 +11,7 @@ import numpy as np
 import simplejpeg
 
 from runtime.errors import FileError, OutOfMemoryError, UnreadableError, UnsupportedError
+from runtime.images import exif as exif_data
 from runtime.images.formats.base import Decoded, FileHeader, Format, damaged
 
 _MOST_SCANS = 64
@@ -18,6 +19,9 @@ _MOST_SCANS = 64
 bytes where nothing changes."""
 
 _SCAN, _END, _TABLES, _ADOBE = 0xDA, 0xD9, (0xC4, 0xCC, 0xDB, 0xDD), 0xEE
+_JFIF, _EXIF, _ICC, _PHOTOSHOP, _COMMENT = 0xE0, 0xE1, 0xE2, 0xED, 0xFE
+_PICTURE = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD} - {0xC8}
+"""Markers of frames and tables, of all kinds of JPEG."""
 _FRAMES = (0xC0, 0xC1, 0xC2)
 _UNSUPPORTED = {
     **dict.fromkeys((195, 199, 203, 207), "lossless JPEG"),
@@ -25,6 +29,7 @@ _UNSUPPORTED = {
     **dict.fromkeys((201, 202), "arithmetic-coded JPEG"),
 }
 _NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+_EXIF_START = b"Exif\0\0"
 _SPACES = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}
 
 
@@ -66,7 +71,7 @@ def _decode(content: bytes, header: FileHeader, accept_damaged: bool) -> Decoded
         data = content[start + 4 : end]
         if marker in _TABLES or marker in _FRAMES or marker in (0xE0, _ADOBE):
             head.append(content[start:end])
-        if marker == 0xE1 and data.startswith(b"Exif\0\0"):
+        if marker == 0xE1 and data.startswith(_EXIF_START):
             exif = exif or data[6:]
         if marker == 0xE2 and data.startswith(b"ICC_PROFILE\0") and len(data) > 14:
             profile[data[12]] = data[14:]
@@ -149,10 +154,73 @@ def _by_pillow(content: bytes, size: tuple[int, int]) -> Decoded:
     return Decoded(samples, space="grey" if samples.ndim == 2 else "rgb")
 
 
+def _strip(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    kept, names = [content[:2]], []
+    scanned, turned, place = False, False, 2
+    for marker, start, end in segments(content):
+        data, place = content[start + 4 : end], end
+        if marker == _SCAN:
+            # With what is coded, which ends before the next marker.
+            following = _NEXT_MARKER.search(content, end)
+            place = following.start() if following else len(content)
+            kept.append(content[start:place])
+            scanned = True
+        elif marker in _PICTURE:
+            kept.append(content[start:end])
+        elif scanned:
+            names.append(_name(marker, data))
+        elif marker == _JFIF and data.startswith(b"JFIF\0"):
+            kept.append(content[start:end] if len(data) <= 14 else _without_thumbnail(data))
+            names += ["a thumbnail"] if len(data) > 14 else []
+        elif _is_of_colours(marker, data):
+            kept.append(content[start:end])
+        else:
+            names.append(_name(marker, data))
+            if marker == _EXIF and data.startswith(_EXIF_START) and data[6:] and not turned:
+                turned = True
+                kept.append(_orientation_segment(data[6:]))
+    kept.append(b"\xff\xd9")
+    ends = content.find(b"\xff\xd9", place)
+    if ends >= 0 and content[ends + 2 :].strip(b"\0"):
+        names.append("data after the picture")
+    return b"".join(kept), tuple(dict.fromkeys(filter(None, names)))
+
+
+def _is_of_colours(marker: int, data: bytes) -> bool:
+    if marker == _ICC:
+        return data.startswith(b"ICC_PROFILE\0")
+    return marker == _ADOBE and data.startswith(b"Adobe")
+
+
+def _without_thumbnail(jfif: bytes) -> bytes:
+    return b"\xff\xe0\0\x10" + jfif[:12] + b"\0\0"
+
+
+def _orientation_segment(exif: bytes) -> bytes:
+    """A segment for the orientation alone; nothing where that is upright."""
+    orientation = exif_data.orientation(exif)
+    data = _EXIF_START + exif_data.only_orientation(orientation)
+    return b"" if orientation == 1 else struct.pack(">BBH", 0xFF, _EXIF, len(data) + 2) + data
+
+
+def _name(marker: int, data: bytes) -> str:
+    """What a segment that is not of the picture is, in words; empty where it says nothing."""
+    if marker == _COMMENT:
+        return "comments"
+    if marker == _EXIF and data.startswith(_EXIF_START):
+        return exif_data.described(data)
+    if marker == _EXIF and b"ns.adobe.com/x" in data[:40]:
+        return exif_data.described_xmp(data)
+    if marker == _PHOTOSHOP and b"8BIM\x04\x04" in data:
+        return "IPTC"
+    return "other data"
+
+
 JPEG = Format(
     name="jpeg",
     extensions=(".jpg", ".jpeg"),
     matches=lambda content: content[:3] == b"\xff\xd8\xff",
     read_header=_read_header,
     decode=_decode,
+    strip=_strip,
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from runtime.images import exif as exif_data
 from runtime.images.formats.base import Decoded, FileHeader, Format, Samples, Writer, damaged
 from runtime.images.formats.opencv import decode_by_opencv
 from runtime.images.profiles import (
@@ -20,6 +21,14 @@ from runtime.images.profiles import (
 
 # What the decoder needs. It prints what it thinks of the others on standard error.
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_PICTURE = {
+    *_NEEDED,
+    *(b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"mDCV", b"cLLI"),  # colours
+    *(b"sBIT", b"bKGD", b"pHYs"),
+    *(b"acTL", b"fcTL", b"fdAT"),  # animation
+}
+"""Chunks that are no metadata."""
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _LARGEST_PROFILE = 1 << 24
 _GREY, _RGB = 0, 2
 _DEPTHS = {
@@ -88,8 +97,12 @@ def _in_range(content: bytes, start: int, end: int) -> bytes:
     if kind in (_GREY, _RGB) and depth < 16:
         levels = np.frombuffer(data[: len(data) // 2 * 2], ">u2") & ((1 << depth) - 1)
         data = levels.astype(">u2").tobytes()
-    body = b"tRNS" + data
-    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+    return _chunk(b"tRNS", data)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    checksum = zlib.crc32(data, zlib.crc32(name))
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checksum)
 
 
 def _alpha_of_grey(
@@ -131,6 +144,42 @@ def _profile(chunks: dict[bytes, bytes], grey: bool) -> tuple[bytes | None, tupl
     return matrix_profile(chromaticities, 100_000 / gamma, grey=grey), ()
 
 
+def _strip(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    kept, names, turned, place = [content[:8]], [], False, 8
+    for name, start, place in _chunks(content):
+        data = content[start + 8 : place - 4]
+        if name in _PICTURE:
+            kept.append(content[start:place])
+            continue
+        names.append(_name(name, data))
+        if name == b"eXIf" and not turned:
+            turned = True
+            kept.append(_orientation_chunk(data))
+    if content[place:].strip(b"\0"):
+        names.append("data after the picture")
+    return b"".join(kept), tuple(dict.fromkeys(filter(None, names)))
+
+
+def _orientation_chunk(exif: bytes) -> bytes:
+    """A chunk for the orientation alone; nothing where that is upright."""
+    orientation = exif_data.orientation(exif)
+    data = exif_data.only_orientation(orientation)
+    return b"" if orientation == 1 else _chunk(b"eXIf", data)
+
+
+def _name(name: bytes, data: bytes) -> str:
+    """What a chunk that is not of the picture is, in words; empty where it says nothing."""
+    if name == b"eXIf":
+        return exif_data.described(data)
+    if name in _TEXTS:
+        keyword = data.partition(b"\0")[0].lower()
+        if keyword == b"xml:com.adobe.xmp":
+            return exif_data.described_xmp(data)
+        kind = keyword.removeprefix(b"raw profile type ")
+        return {b"exif": "EXIF", b"iptc": "IPTC", b"xmp": "XMP"}.get(kind, "comments")
+    return "a time" if name == b"tIME" else "other data"
+
+
 PNG = Format(
     name="png",
     extensions=(".png",),
@@ -144,4 +193,5 @@ PNG = Format(
         keeps_exif=True,
         always_exact=True,
     ),
+    strip=_strip,
 )

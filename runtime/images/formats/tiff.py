@@ -21,11 +21,14 @@ from runtime.images.formats.base import (
     damaged,
 )
 from runtime.images.formats.tiff_segments import SegmentError, unpacked
-from runtime.images.formats.tiff_tags import Tags, read_tags
+from runtime.images.formats.tiff_tags import Tags, codes_of, read_tags
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PIXELS = 1 << 20
 _MOST_SEGMENTS = 1 << 16
+_CAMERA = {34665, 270, 271, 272, 305, 306, 315, 33432}
+"""Tags for what is called EXIF elsewhere: description, camera, time, author, copyright."""
+_LOCATION, _XMP, _IPTC = 34853, 700, 33723
 _SPACES: dict[int, ColourSpace] = {
     tags_of.WHITE_IS_ZERO: "grey",
     tags_of.BLACK_IS_ZERO: "grey",
@@ -199,6 +202,15 @@ def _encode(picture: NDArray[np.uint8], icc: bytes | None) -> bytes:
     return file.getvalue()
 
 
+def _name_metadata(content: bytes) -> tuple[None, tuple[str, ...]]:
+    codes = codes_of(content)
+    names = ["EXIF with a location"] if _LOCATION in codes else []
+    if not names and codes & _CAMERA:
+        names.append("EXIF")
+    names += [name for code, name in ((_XMP, "XMP"), (_IPTC, "IPTC")) if code in codes]
+    return None, tuple(names)
+
+
 TIFF = Format(
     name="tiff",
     extensions=(".tiff", ".tif"),
@@ -206,4 +218,5 @@ TIFF = Format(
     read_header=_read_header,
     decode=_decode,
     writer=Writer(keeps_profile=True, encode=_encode),
+    strip=_name_metadata,
 )

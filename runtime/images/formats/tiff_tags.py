@@ -219,6 +219,15 @@ def read_tags(content: bytes) -> Tags | None:
         return None
 
 
+def codes_of(content: bytes) -> set[int]:
+    """The first picture's tags.
+
+    Raises:
+        struct.error: They are damaged.
+    """
+    return {code for code, _, _ in _entries(content)[0]}
+
+
 def _entries(content: bytes) -> tuple[list[tuple[int, int, int]], bool]:
     """Code, type and number of values of each tag, and whether more pictures follow.
 

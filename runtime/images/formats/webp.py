@@ -7,8 +7,14 @@ from collections.abc import Iterator
 
 import cv2
 
+from runtime.images import exif as exif_data
 from runtime.images.formats.base import Decoded, FileHeader, Format, Writer
 from runtime.images.formats.opencv import decode_by_opencv
+
+_PICTURE = (b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L")
+"""Chunks that are no metadata."""
+_HAS_XMP, _HAS_EXIF = 0x04, 0x08
+"""Flags of a VP8X chunk."""
 
 
 def _read_header(content: bytes) -> FileHeader | None:
@@ -51,6 +57,44 @@ def _decode(content: bytes, header: FileHeader, _: bool) -> Decoded:
     return decode_by_opencv(content, "WebP", (header.height, header.width))
 
 
+def _strip(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    end = 8 + int.from_bytes(content[4:8], "little")
+    flags = content[20] if content[12:16] == b"VP8X" else 0
+    kept, names, turned = [], [], False
+    for name, place in _riff_chunks(content[:end]):
+        size = int.from_bytes(content[place + 4 : place + 8], "little")
+        data = content[place + 8 : place + 8 + size]
+        if name in _PICTURE:
+            kept.append((name, data))
+            continue
+        names.append(_name(name, data))
+        # Decoders look for one only where the flag is set.
+        if name == b"EXIF" and flags & _HAS_EXIF and not turned:
+            turned = True
+            orientation = exif_data.orientation(data)
+            if orientation != 1:
+                kept.append((name, exif_data.only_orientation(orientation)))
+    if content[end:].strip(b"\0"):
+        names.append("data after the picture")
+    if flags & (_HAS_EXIF | _HAS_XMP):
+        flags &= ~_HAS_XMP
+        if all(name != b"EXIF" for name, _ in kept):
+            flags &= ~_HAS_EXIF
+        kept[0] = b"VP8X", bytes([flags]) + kept[0][1][1:]
+    body = b"".join(
+        struct.pack("<4sI", name, len(data)) + data + bytes(len(data) % 2) for name, data in kept
+    )
+    head = struct.pack("<4sI4s", b"RIFF", 4 + len(body), b"WEBP")
+    return head + body, tuple(dict.fromkeys(filter(None, names)))
+
+
+def _name(name: bytes, data: bytes) -> str:
+    """What a chunk that is not of the picture is, in words; empty where it says nothing."""
+    if name == b"EXIF":
+        return exif_data.described(data)
+    return exif_data.described_xmp(data) if name == b"XMP " else "other data"
+
+
 WEBP = Format(
     name="webp",
     extensions=(".webp",),
@@ -59,4 +103,5 @@ WEBP = Format(
     decode=_decode,
     # Above 100 is lossless.
     writer=Writer(parameters=(cv2.IMWRITE_WEBP_QUALITY, 101), keeps_profile=True, keeps_exif=True),
+    strip=_strip,
 )
