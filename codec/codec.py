@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from codec import blocks, rans, trellis
 from codec.blocks import COLOURS, Floats, Ints, Pictures
 from codec.classes import CATEGORIES, CHUNK_BITS, CLASSES, CORES
 from codec.modes import (
-    ADAPTIVE_LEAST_WORDS,
     ADAPTIVE_UNIT,
     ADAPTIVE_WORDS,
     HIGHEST_SCALE,
@@ -19,7 +20,6 @@ from codec.modes import (
 )
 from codec.quantize import AC, CodedTile, Quantizer
 from codec.tables import SHAPES, Tables
-from codec.words import HEADER_WORDS, checksum
 
 
 class Codec:
@@ -31,28 +31,31 @@ class Codec:
         self._class, self._multiple = relative_class()
         self._category_class = relative_category_class()
 
-    def choose(self, picture: Pictures, words: int) -> CodedTile:
-        """Codes a picture with the smallest quantizer index that fits.
+    def choose(self, tiles: Sequence[Pictures], words: int, adaptive: bool) -> list[CodedTile]:
+        """Codes tiles of a picture with the smallest common quantizer index that fits.
 
         Args:
-            picture: uint8 (height, width, 3).
-            words: 16-bit words available, including the header.
+            tiles: uint8 (height, width, 3) each.
+            words: 16-bit words available to all tiles together.
+            adaptive: Whether the tiles have adaptive modes.
         """
-        x = blocks.transform(picture)
-        capacity = words - HEADER_WORDS
-        adaptive = words >= ADAPTIVE_LEAST_WORDS
+        coefficients = [blocks.transform(tile) for tile in tiles]
+
+        def at(qindex: int) -> list[CodedTile]:
+            return [self._quantizer.quantize(x, qindex, adaptive) for x in coefficients]
+
         low, high = 0, blocks.QINDICES - 1
         while low < high:
             middle = (low + high) // 2
-            if self.size(self._quantizer.quantize(x, middle, adaptive)) <= capacity:
+            if sum(map(self.size, at(middle))) <= words:
                 high = middle
             else:
                 low = middle + 1
         # Sizes are not quite monotonic, so the result of the bisection has to be checked.
         while True:
-            tile = self._quantizer.quantize(x, low, adaptive)
-            if self.size(tile) <= capacity or low == blocks.QINDICES - 1:
-                return tile
+            coded = at(low)
+            if sum(map(self.size, coded)) <= words or low == blocks.QINDICES - 1:
+                return coded
             low += 1
 
     def quantize(self, x: Floats, qindex: int, adaptive: bool) -> CodedTile:
@@ -78,58 +81,41 @@ class Codec:
         return blocks.to_picture(self.synthesize(tile), height, width)
 
     def size(self, tile: CodedTile) -> int:
-        """Words that a coded tile takes, without the header."""
+        """Words that a coded tile takes."""
+        return len(self.encode(tile))
+
+    def encode(self, tile: CodedTile) -> Ints:
+        """The words of a coded tile: adaptive scales, states of the lanes, stream; int32 (n,)."""
         state, stream = self._entropy_coded(tile)
-        adaptive = ADAPTIVE_WORDS if tile.adaptive is not None else 0
-        return 2 * len(state) + len(stream) + adaptive
-
-    def encode(self, tile: CodedTile, user: bytes, words: int) -> Ints:
-        """Writes a coded tile.
-
-        Args:
-            tile: The coded tile.
-            user: The caller's 60 bytes of the header.
-            words: Length of the result; what is left over is zero.
-
-        Returns:
-            int32 (words,): header, adaptive scales, the states of the lanes, the stream.
-
-        Raises:
-            ValueError: The tile does not fit.
-        """
-        state, stream = self._entropy_coded(tile)
-        result = np.zeros(words, np.int32)
-        result[0] = tile.qindex
-        result[2:HEADER_WORDS] = np.frombuffer(user, ">u2", HEADER_WORDS - 2)
         adaptive = np.zeros(0, np.int32)
         if tile.adaptive is not None:
             units = (tile.adaptive - LOWEST_SCALE) // ADAPTIVE_UNIT
             adaptive = units[::2] << 8 | units[1::2]
-        body = np.concatenate([adaptive, state >> 16, state & 0xFFFF, stream])
-        if HEADER_WORDS + len(body) > words:
-            raise ValueError(f"{len(body)} words of code do not fit into {words - HEADER_WORDS}")
-        result[HEADER_WORDS : HEADER_WORDS + len(body)] = body
-        result[1] = checksum(result)
-        return result
+        return np.concatenate([adaptive, state >> 16, state & 0xFFFF, stream])
 
-    def decode(self, words: Ints, height: int, width: int) -> tuple[CodedTile, bytes, bool]:
+    def decode(
+        self, words: Ints, height: int, width: int, qindex: int, adaptive: bool
+    ) -> CodedTile:
         """Reads what `encode` wrote; never fails, whatever the words are.
 
-        Returns:
-            The coded tile, the caller's bytes of the header, and whether the checksum is right.
+        Args:
+            words: int32 in 0 .. 65535; missing ones count as zeros.
+            height: Of the tile, in pixels.
+            width: Of the tile, in pixels.
+            qindex: Quantizer index, 0 .. 511.
+            adaptive: Whether the tile has adaptive scales.
         """
         tables = self.tables
         rows, columns = blocks.macroblocks_of(height, width)
         lanes = rows * columns
-        qindex = int(words[0]) & (blocks.QINDICES - 1)
-        intact = checksum(words) == words[1]
-        body, adaptive = words[HEADER_WORDS:], None
+        body, of_tile = words, None
         scales = tables.scales.astype(np.int32)
-        if len(words) >= ADAPTIVE_LEAST_WORDS:
-            head = body[:ADAPTIVE_WORDS]
+        if adaptive:
+            head = _filled(words[:ADAPTIVE_WORDS], ADAPTIVE_WORDS)
             units = np.stack([head >> 8, head & 255], axis=1).ravel()
-            adaptive = np.minimum(units * ADAPTIVE_UNIT + LOWEST_SCALE, HIGHEST_SCALE)
-            scales, body = tables.all_scales(adaptive), body[ADAPTIVE_WORDS:]
+            of_tile = np.minimum(units * ADAPTIVE_UNIT + LOWEST_SCALE, HIGHEST_SCALE)
+            scales, body = tables.all_scales(of_tile), words[ADAPTIVE_WORDS:]
+        body = _filled(body, 2 * lanes)
         state = (body[:lanes] & 0x7FFF) << 16 | body[lanes : 2 * lanes]
         decoder = rans.Decoder(tables, state, body[2 * lanes :])
 
@@ -157,8 +143,7 @@ class Codec:
         luma = (decoder.state - rans.LOW).astype(np.int32).reshape(rows, columns)
         places = (4, *luma.shape)
         dc = blocks.dc_values(residual.reshape(COLOURS, *places), luma)
-        tile = CodedTile(qindex, adaptive, modes.reshape(places), dc, ac.reshape(AC, *places))
-        return tile, words[2:HEADER_WORDS].astype(">u2").tobytes(), bool(intact)
+        return CodedTile(qindex, of_tile, modes.reshape(places), dc, ac.reshape(AC, *places))
 
     def _ac_indices(self, tile: CodedTile) -> Ints:
         """Symbol indices of AC, int32 like `tile.ac`."""
@@ -205,3 +190,8 @@ def _chunk_bits(categories: Ints) -> tuple[Ints, Ints]:
     """Bits of the upper and of the lower chunk of residuals of these categories."""
     low = np.minimum(categories, CHUNK_BITS)
     return categories - low, low
+
+
+def _filled(words: Ints, count: int) -> Ints:
+    """The words, and zeros after them if there are fewer than `count`."""
+    return np.pad(words, (0, max(0, count - len(words))))

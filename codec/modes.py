@@ -3,8 +3,8 @@
 A mode is a row of 192 *scales*, logarithms of mean magnitudes, 32 per octave. Each block chooses
 one. Scale and quantizer index together give a coefficient's class, see `codec.classes`.
 
-Common modes are fitted. A large tile has *adaptive modes* as well: one row of scales measured on
-the tile itself and stored in it, at several levels.
+Common modes are fitted. The tiles of a picture may have *adaptive modes* as well: one row of scales
+measured on the tile itself and stored in it, at several levels.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ RELATIVE_OFFSET = QINDICES - 1 - LOWEST_SCALE  # makes scale - qindex an index f
 ADAPTIVE_LEVELS = 16 * np.arange(-4, 5)
 ADAPTIVE_UNIT = 4  # a stored scale is one byte, in these units
 ADAPTIVE_WORDS = COEFFICIENTS // 2
-# Smaller tiles have no adaptive modes: the scales would take too large a share of the words.
-ADAPTIVE_LEAST_WORDS = 64 * ADAPTIVE_WORDS
 
 
 def _octaves() -> NDArray[np.float64]:

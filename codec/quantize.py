@@ -14,7 +14,7 @@ from codec import blocks, trellis
 from codec.blocks import COEFFICIENTS, COLOURS, Floats, Integers, Ints
 from codec.classes import CORES, TAIL_REACH, tail_symbols
 from codec.modes import RELATIVE_OFFSET, adaptive_scales, relative_class
-from codec.tables import Tables
+from codec.tables import LAMBDA, Tables
 
 AC = COEFFICIENTS - COLOURS
 ROUGH = 0.46  # rounding of AC magnitudes before their class is known
@@ -52,13 +52,14 @@ class Quantizer:
         self._class, self._multiple = relative_class()
         self._steps = blocks.step_sizes()
 
-    def quantize(self, x: Floats, qindex: int, adaptive: bool) -> CodedTile:
+    def quantize(self, x: Floats, qindex: int, adaptive: bool, price: float = LAMBDA) -> CodedTile:
         """Quantizes coefficients.
 
         Args:
             x: From `blocks.transform`, float32 (192, 4, rows, columns).
             qindex: Quantizer index.
             adaptive: Whether the tile has adaptive modes.
+            price: See `Tables.costs`.
         """
         step = self._steps[qindex]
         scales = None
@@ -81,7 +82,7 @@ class Quantizer:
         shapes = np.broadcast_to(self._tables.shape_of_mode[modes], relative.shape)
         lanes = (4 * AC, -1)
         symbols, _ = quantize_ac(
-            self._tables.costs,
+            self._tables.costs(price),
             shapes.reshape(lanes),
             self._class[relative].reshape(lanes),
             (magnitudes / multiple).reshape(lanes),
@@ -117,7 +118,7 @@ def quantize_ac(
     """Unsigned symbols of AC coefficients, and their parities; both int32 (steps, lanes).
 
     Args:
-        costs: `Tables.costs`.
+        costs: From `Tables.costs`.
         shapes: Shapes of the distributions, (steps, lanes).
         classes: AC classes, (steps, lanes).
         magnitudes: In steps of their classes, (steps, lanes).

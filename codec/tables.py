@@ -155,23 +155,47 @@ class Tables:
         return np.pad(odd, (0, len(self.symbols) - len(odd))).astype(np.int32)
 
     @cached_property
-    def costs(self) -> Floats:
-        """Costs of each AC class's levels, float32 (shapes, classes, cells, parities, quantizers).
+    def _levels(self) -> tuple[Floats, Ints]:
+        """Magnitudes of the cells, and the symbol indices of the best levels for them.
 
-        Squared error, in steps, plus LAMBDA times the bits.
+        float32 (cells,), in steps; int32 (shapes, classes, cells, parities, quantizers).
         """
         x: Floats = (np.arange(CELLS, dtype=np.float32) + np.float32(0.5)) / np.float32(GRID)
-        costs = np.zeros((SHAPES, CLASSES, CELLS, 2, QUANTIZERS), np.float32)
-        costs[:, 0, :, 1] = INFINITE_COST
+        indices = np.zeros((SHAPES, CLASSES, CELLS, 2, QUANTIZERS), np.int32)
         for shape, c, parity, quantizer in np.ndindex(SHAPES, CLASSES, 2, QUANTIZERS):
-            if c == 0:
-                continue
             level = np.minimum(levels(x, quantizer, parity), core(c) // 2 * 2 + parity)
-            index = self.ac_centres[quantizer, shape, c] + level.astype(np.int32)
-            error = (self.values[index] - x) ** 2
-            costs[shape, c, :, parity, quantizer] = error + LAMBDA * self.bits[index]
-        costs[:, 1:] -= costs[:, 1:].min(axis=(3, 4), keepdims=True)
-        return costs
+            # Class 0 has zero only.
+            level = level * min(c, 1)
+            centre = self.ac_centres[quantizer, shape, c]
+            indices[shape, c, :, parity, quantizer] = centre + level.astype(np.int32)
+        return x, indices
+
+    @cached_property
+    def level_errors(self) -> Floats:
+        """Squared errors, in squared steps, of each AC class's levels.
+
+        float32 (shapes, classes, cells, parities, quantizers); parity 1 is impossible in class 0.
+        """
+        x, indices = self._levels
+        errors = (self.values[indices] - x[:, None, None]) ** 2
+        errors[:, 0] = np.array([[0.0], [INFINITE_COST]])
+        return np.asarray(errors, np.float32)
+
+    @cached_property
+    def level_bits(self) -> Floats:
+        """Bits of each AC class's levels, float32 like `level_errors`."""
+        bits = self.bits[self._levels[1]]
+        bits[:, 0] = 0.0
+        return np.asarray(bits, np.float32)
+
+    def costs(self, price: float = LAMBDA) -> Floats:
+        """Costs of each AC class's levels, float32 like `level_errors`.
+
+        Args:
+            price: Squared error, in squared steps, that one bit is worth.
+        """
+        costs = self.level_errors + np.float32(price) * self.level_bits
+        return np.asarray(costs - costs.min(axis=(3, 4), keepdims=True), np.float32)
 
     @cached_property
     def symbol_of_slot(self) -> Ints:

@@ -65,6 +65,7 @@ def _export(options: argparse.Namespace) -> None:
     description = manifest.describe(
         options.model,
         model.scheme,
+        model.format_version,
         halo=candidate.halo,
         training=candidate.training,
         weights_sha256=manifest.sha256(candidate.weights),

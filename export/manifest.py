@@ -13,7 +13,6 @@ import onnx
 from runtime import schemes
 from training.files import write_atomically
 
-FORMAT_VERSION = 1
 TOOLS = ("keras", "tensorflow", "tf2onnx", "onnx", "onnxruntime")
 
 
@@ -25,6 +24,7 @@ def sha256(content: bytes) -> str:
 def describe(
     name: str,
     scheme: str,
+    format_version: int,
     *,
     halo: dict[str, int] | None,
     training: dict[str, Any],
@@ -37,6 +37,7 @@ def describe(
     Args:
         name: Name of the model.
         scheme: Name of the scheme that hides with it, which declares the options.
+        format_version: Version of the scheme's format.
         halo: For networks that map pictures to pictures: radius of the receptive field of `hide`
             and `reveal`, in pixels, by which tiles have to overlap.
         training: How the weights were made.
@@ -47,7 +48,7 @@ def describe(
     return {
         "model": name,
         "scheme": scheme,
-        "format_version": FORMAT_VERSION,
+        "format_version": format_version,
         "options": schemes.describe(scheme),
         **({} if halo is None else {"halo": halo}),
         "weights_sha256": weights_sha256,

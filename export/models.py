@@ -36,12 +36,14 @@ class Declaration:
     Attributes:
         source: What the positional argument is, for `--help`.
         scheme: The scheme that hides with the model, see `runtime.schemes`.
+        format_version: Version of that scheme's format, for the manifest.
         options: Options that no other model has.
         module: Name of the module with the model's `build`.
     """
 
     source: str
     scheme: str
+    format_version: int
     options: tuple[Option, ...]
     module: str
 
@@ -54,12 +56,14 @@ MODELS = {
     "classic": Declaration(
         source="folder of a training run",
         scheme="classic",
+        format_version=1,
         options=(),
         module="export.classic.model",
     ),
     "clear": Declaration(
         source="the codec's tables, a file written by training.clear.fit",
         scheme="clear",
+        format_version=2,
         options=(
             Option(
                 "network",

@@ -1,4 +1,4 @@
-"""From coefficients to symbols and to a stream that fits, as parts of the hide graph."""
+"""From coefficients to symbols, as parts of the graphs of `clear`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from codec import classes as c
 from codec import modes as m
 from codec import tables as t
 from codec import trellis
-from codec.blocks import COLOURS, QINDICES, Floats, Ints
-from codec.rans import LOW
+from codec.blocks import COLOURS, Floats, Ints
 from codec.tables import Tables
 from export.builder import Builder
-from export.clear.entropy import encode
 from export.clear.lookups import Lookups
 from export.clear.prediction import dc_residuals
+from export.clear.secret import by_lane
 from export.clear.sizes import Sizes
 from export.clear.trellis import cheapest_path
 
 
 @dataclass(frozen=True)
-class Secret:
-    """Names of the values with the secret's coefficients and modes.
+class Coded:
+    """Names of the values of which symbols are made.
 
     Attributes:
         dc: Float (3, 4, batch, rows, columns).
@@ -31,7 +30,8 @@ class Secret:
         magnitudes: Absolute values of `ac`.
         modes: int32 (4, batch, lanes).
         scales: Scales of all modes, int32 (batch, modes, 192).
-        dc_residuals: Magnitudes of DC's prediction residuals, float (3, 4, batch, lanes).
+        qindex: int32 (batch, 1).
+        price: Squared error, in squared steps, that one bit is worth, a float scalar.
     """
 
     dc: str
@@ -39,23 +39,16 @@ class Secret:
     magnitudes: str
     modes: str
     scales: str
-    dc_residuals: str
+    qindex: str
+    price: str
 
 
-def by_lane(g: Builder, size: Sizes, count: int, x: str) -> str:
-    """Reshapes to (count, 4, batch, lanes)."""
-    return g.reshape(x, count, 4, size.batch, size.lanes)
-
-
-def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, qindex: str) -> str:
+def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Coded) -> str:
     """Symbol indices of all steps, int32 (steps, batch, lanes)."""
     look = Lookups(g, tables)
-    step = look.step(qindex)
-
     # DC is lossless from here on.
-    spread = g.op("Unsqueeze", step, g.i64([2]))
-    dc = g.op("Floor", g.op("Add", g.op("Div", secret.dc, spread), g.f32(0.5)))
-    residual = by_lane(g, size, COLOURS, dc_residuals(g, g.cast(dc, "int32"), exact=True))
+    dc = dc_in_steps(g, tables, secret.dc, secret.qindex)
+    residual = by_lane(g, size, COLOURS, dc_residuals(g, dc, exact=True))
     coded = np.ones((COLOURS, 4, 1, 1), np.int32)
     coded[0, 0] = 0
     residual = g.op("Mul", residual, g.i32(coded))
@@ -71,29 +64,43 @@ def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Secret, qind
     first_chunk = g.i32(tables.firsts[tables.chunk_class : tables.mode_class])
     upper = g.op("Add", upper, g.lookup(first_chunk, g.op("Sub", category, low_bits)))
     lower = g.op("Add", lower, g.lookup(first_chunk, low_bits))
-    relative = look.relative(secret.scales, qindex)
+    relative = look.relative(secret.scales, secret.qindex)
     dc_relative = look.of_blocks(size, relative, secret.modes, 0, COLOURS)
     distributions = look.category_distributions(dc_relative)
     category = g.op("Add", category, g.lookup(g.i32(tables.firsts), distributions))
 
-    symbol = ac_symbols(g, tables, size, look.shaped(relative), secret, step)
+    symbol = ac_symbols(g, tables, size, look.shaped(relative), secret)
     modes = g.op("Add", secret.modes, g.i32(tables.firsts[tables.mode_class]))
     rows = [g.reshape(x, -1, size.batch, size.lanes) for x in (category, upper, lower, symbol)]
     return g.op("Concat", modes, *rows, axis=0)
 
 
-def cost_table(costs: Floats) -> Floats:
-    """`Tables.costs` for the graph, float32 (rows * cells + 1, 4), see `Levels.cells`.
+def dc_in_steps(g: Builder, tables: Tables, dc: str, qindex: str) -> str:
+    """Quantized DC, int32 (..., batch, rows, columns), of float DC."""
+    spread = g.op("Unsqueeze", Lookups(g, tables).step(qindex), g.i64([2]))
+    dc = g.op("Floor", g.op("Add", g.op("Div", dc, spread), g.f32(0.5)))
+    return g.cast(dc, "int32")
 
-    Scales with a doubled step have their own rows, with costs in squares of the common step. The
-    last row is for magnitudes beyond the core of a class, where only parity 0 can be chosen.
+
+def cost_table(g: Builder, tables: Tables, price: str) -> str:
+    """`Tables.costs` at a price, float (4, rows * cells + 1), see `Levels.cells`.
+
+    By quantizer and parity: 0 in either quantizer, then 1. Scales with a doubled step have their
+    own rows, with costs in squares of the common step. The last row is for magnitudes beyond the
+    core of a class, where only parity 0 can be chosen.
     """
     classes, multiple = m.relative_class()
     rows = _rows(classes, multiple)
-    table = np.empty((t.SHAPES, rows.max() + 1, *costs.shape[2:]), np.float32)
-    table[:, rows] = costs[:, classes] * multiple.reshape(-1, 1, 1, 1) ** 2
-    beyond = np.array([[[0.0, 0.0], [trellis.INFINITE_COST, trellis.INFINITE_COST]]])
-    return np.concatenate([table.reshape(-1, 4), beyond.reshape(1, 4)]).astype(np.float32)
+    parts = []
+    for part in (tables.level_errors, tables.level_bits):
+        table = np.empty((t.SHAPES, rows.max() + 1, *part.shape[2:]), np.float32)
+        table[:, rows] = part[:, classes] * multiple.reshape(-1, 1, 1, 1) ** 2
+        parts.append(g.f32(table.reshape(-1, 4).T))
+    costs = g.op("Add", parts[0], g.op("Mul", parts[1], price))
+    # Small totals keep their precision.
+    costs = g.op("Sub", costs, g.op("ReduceMin", costs, g.i64([0]), keepdims=1))
+    beyond = np.array([[0.0], [0.0], [trellis.INFINITE_COST], [trellis.INFINITE_COST]])
+    return g.op("Concat", costs, g.f32(beyond), axis=1)
 
 
 def _rows(classes: Ints, multiple: Floats) -> Ints:
@@ -148,7 +155,7 @@ class Levels:
 
 
 def ac_symbols(
-    g: Builder, tables: Tables, size: Sizes, index: str, secret: Secret, step: str, pieces: int = 1
+    g: Builder, tables: Tables, size: Sizes, index: str, secret: Coded, pieces: int = 1
 ) -> str:
     """Symbol indices of AC, int32 (189, 4, batch, lanes), by the cheapest path of the trellis.
 
@@ -158,13 +165,13 @@ def ac_symbols(
         size: Sizes.
         index: Indices of all modes, see `Lookups.shaped`.
         secret: The secret.
-        step: Float (batch, 1).
         pieces: See `cheapest_path`.
     """
     look = Lookups(g, tables)
+    step = look.step(secret.qindex)
     levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
     shift = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
-    costs = cost_table(tables.costs)
+    costs = cost_table(g, tables, secret.price)
     near, parity, shifted = cheapest_path(g, size, costs, levels.cells, shift, pieces)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)
@@ -183,73 +190,3 @@ def ac_symbols(
     # Exact: these are integers below 2**24.
     symbol = g.op("Add", g.op("Add", symbol, centre), shifted)
     return g.cast(symbol, "int32")
-
-
-def encode_to_fit(
-    g: Builder, tables: Tables, size: Sizes, secret: Secret, qindex: str
-) -> tuple[str, str, str]:
-    """Encodes, with increasing quantizer indices until the stream of each tile fits.
-
-    Returns:
-        Quantizer indices (batch, 1), states (batch, lanes) and streams (batch, words), filled up
-        with zeros.
-    """
-    body = g.subgraph()
-    # The first name is not used, but without it all names after it would change, and with them the
-    # bytes of the graph.
-    _, go, qindex_in, move_in, state_in, stream_in = (
-        g.name(n) for n in ("trip", "go", "rung", "move", "state", "stream")
-    )
-    indices = symbol_indices(body, tables, size, secret, qindex_in)
-    spread = body.op("Unsqueeze", Lookups(body, tables).step(qindex_in), g.i64([2]))
-    anchors = body.gather(body.gather(secret.dc, g.i64(0)), g.i64(0))
-    anchors = body.op("Floor", body.op("Add", body.op("Div", anchors, spread), g.f32(0.5)))
-    anchors = body.reshape(body.cast(anchors, "int32"), size.batch, size.lanes)
-    start = body.op("Add", anchors, g.i32(LOW))
-    state, count, stream = encode(body, tables, indices, start)
-    # The words of each tile, cut out of the row of all words, as far as they fit.
-    stream = body.op("Concat", stream, g.i32([0]), axis=0)
-    place = body.op("Range", g.i64(0), body.op("Squeeze", size.stream), g.i64(1))
-    place = body.cast(place, "int32")
-    needed = body.op("Unsqueeze", count, g.i64([1]))
-    before = body.op("Unsqueeze", body.op("CumSum", count, g.i64(0), exclusive=1), g.i64([1]))
-    within = body.op("Less", place, needed)
-    total = body.op("ReduceSum", count, keepdims=0)
-    index = body.op("Where", within, body.op("Add", place, before), total)
-    cut = body.lookup(stream, index)
-    over = body.op("Greater", needed, body.cast(size.stream, "int32"))
-    # One index more saves about 2% of the bits. Moves double each time, in case it saves less.
-    short = body.op("Sub", needed, body.cast(size.stream, "int32"))
-    short = body.op("Div", body.op("Mul", short, g.i32(64)), needed)
-    move = body.op("Mul", body.op("Add", short, g.i32(1)), move_in)
-    qindex_next = body.op("Add", qindex_in, body.op("Where", over, move, g.i32(0)))
-    qindex_next = body.op("Min", qindex_next, g.i32(QINDICES - 1))
-    any_over = body.op("ReduceMax", body.cast(over, "int32"), keepdims=0)
-    again = body.cast(any_over, "bool")
-    move_out = body.op("Mul", move_in, g.i32(2))
-    trip = g.name("trip")
-    graph = body.body(
-        [
-            (trip, "int64"),
-            (go, "bool"),
-            (qindex_in, "int32"),
-            (move_in, "int32"),
-            (state_in, "int32"),
-            (stream_in, "int32"),
-        ],
-        [(again, "bool")] + [(n, "int32") for n in (qindex_next, move_out, state, cut)],
-        scalars=2,
-    )
-    nothing = g.op("Expand", g.i32(0), g.vector(size.batch, 1))
-    qindex, _, state, stream = g.op(
-        "Loop",
-        g.i64(QINDICES.bit_length() + 1),
-        g.constant(True, "bool"),
-        qindex,
-        g.i32(1),
-        nothing,
-        nothing,
-        body=graph,
-        outputs=4,
-    )
-    return qindex, state, stream

@@ -11,7 +11,6 @@ from codec.blocks import COLOURS
 from codec.quantize import AC
 from codec.rans import LOW
 from codec.tables import Tables
-from codec.words import HEADER_WORDS
 from export.builder import Builder
 from export.clear.sizes import Sizes
 
@@ -23,7 +22,8 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
     """Encodes symbol indices, int32 (steps, batch, lanes), from first states (batch, lanes).
 
     Returns:
-        Last states, (batch, lanes); words of each tile, (batch,); all words in a row.
+        Last states, (batch, lanes); whether a lane gives a word in a step, bool (batch, steps *
+        lanes); and those words, int32 like it, where others mean nothing.
     """
     steps = g.slice(g.op("Shape", indices), 0, 1, 0)
     lanes = g.slice(g.op("Shape", indices), 1, 3, 0)
@@ -66,35 +66,37 @@ def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, .
         scan_output_directions=[1, 1],
     )
     last = g.reshape(last, lanes)
-    full, states = (g.reshape(x, steps, lanes) for x in (full, states))
-    full = g.op("Transpose", full, perm=[1, 0, 2])
     words = g.op("BitwiseAnd", states, g.i32(0xFFFF))
-    words = g.op("Transpose", words, perm=[1, 0, 2])
-    stream = g.op("Compress", g.reshape(words, -1), g.reshape(full, -1))
-    count = g.op("ReduceSum", g.cast(full, "int32"), g.i64([1, 2]), keepdims=0)
-    return last, count, stream
+    batch = g.slice(lanes, 0, 1, 0)
+    full, words = (
+        g.reshape(g.op("Transpose", g.reshape(x, steps, lanes), perm=[1, 0, 2]), batch, -1)
+        for x in (full, words)
+    )
+    return last, full, words
 
 
 class Decoder:
     """Decodes steps; `state` has the current states.
 
     States are int32 (batch * lanes,): lookups in a table are fastest with one axis.
+
+    Args:
+        g: Builder.
+        tables: Fitted tables.
+        size: Sizes.
+        words: Words of each tile, int32 (batch, n) in 0 .. 65535, from the states on; as many
+            zeros at the end as a damaged stream could ask for.
     """
 
     def __init__(self, g: Builder, tables: Tables, size: Sizes, words: str) -> None:
         self._g, self._tables = g, tables
-        at = g.op("Add", size.adaptive, g.i64([HEADER_WORDS]))
-        middle = g.op("Add", at, size.lanes)
-        end = g.op("Add", middle, size.lanes)
-        upper = g.op("BitwiseAnd", g.slice(words, at, middle, 1), g.i32(0x7FFF))
-        lower = g.slice(words, middle, end, 1)
+        end = g.op("Add", size.lanes, size.lanes)
+        upper = g.op("BitwiseAnd", g.slice(words, 0, size.lanes, 1), g.i32(0x7FFF))
+        lower = g.slice(words, size.lanes, end, 1)
         self.state = g.reshape(g.op("Add", g.op("Mul", upper, g.i32(1 << 16)), lower), -1)
         self._lanes = g.vector(size.batch, size.lanes)
-        # One word before, as places are counted from 1, and as many zeros after as a damaged stream
-        # could ask for.
-        stream = g.slice(words, end, 1 << 30, 1)
-        most = g.op("Mul", size.lanes, g.i64([STEPS]))
-        stream = g.op("Pad", stream, g.vector(0, 1, 0, most))
+        # One word before, as places are counted from 1.
+        stream = g.op("Pad", g.slice(words, end, 1 << 30, 1), g.i64([0, 1, 0, 0]))
         stride = g.slice(g.op("Shape", stream), 1, 2, 0)
         tiles = g.op("Range", g.i64(0), g.op("Squeeze", size.batch), g.i64(1))
         taken = g.cast(g.op("Mul", tiles, stride), "int32")

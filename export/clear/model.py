@@ -8,9 +8,9 @@ from typing import Any
 from codec.tables import Tables
 from export import manifest
 from export.candidate import Candidate, training_record
-from export.clear.changes import BITS
+from export.clear.estimate import build_estimate
 from export.clear.hide import build_hide
-from export.clear.measure import measure
+from export.clear.measure import BITS, SessionGraph, measure
 from export.clear.parity import Refine, check_against_reference
 from export.clear.restore import Restore
 from export.clear.reveal import build_reveal
@@ -35,24 +35,25 @@ def build(source: Path, values: dict[str, Any]) -> Candidate:
         weights += trained.checkpoint.read_bytes()
         record = training_record(trained.settings, trained.steps)
         training["network"] = {**record, "passes": trained.settings.own["passes"]}
-    graphs = {"hide": build_hide(tables), "reveal": build_reveal(tables, network)}
+    graphs = {
+        "hide": build_hide(tables),
+        "estimate": build_estimate(tables),
+        "reveal": build_reveal(tables, network),
+    }
     for graph in graphs.values():
         check_operators(graph)
-    hide, reveal = (graph.SerializeToString() for graph in graphs.values())
+    serialized = {name: graph.SerializeToString() for name, graph in graphs.items()}
 
     def check(photographs: list[Pictures]) -> dict[str, float]:
-        share = check_against_reference(hide, reveal, tables, photographs, refine)
+        share = check_against_reference(serialized, tables, photographs, refine)
         return {"differing_samples": share}
 
     def measure_all(files: list[Path]) -> dict[str, Any]:
         # Without times: those are the business of benchmarks, on an otherwise idle machine.
-        kept = ("_psnr", "_ssim")
-        rows = [measure(hide, reveal, files, bits) for bits in BITS]
-        return {
-            "by_bits": {
-                str(row["bits"]): {k: v for k, v in row.items() if k.endswith(kept)} for row in rows
-            }
-        }
+        opened = {name: SessionGraph(graph) for name, graph in serialized.items()}
+        rows = [measure(opened, files, bits) for bits in BITS]
+        kept = ("revealed_psnr", "revealed_ssim")
+        return {"by_bits": {f"{row['bits']:g}": {k: row[k] for k in kept} for row in rows}}
 
     return Candidate(graphs, weights, training, check, measure_all, _summary)
 
@@ -60,9 +61,9 @@ def build(source: Path, values: dict[str, Any]) -> Candidate:
 def _summary(quality: dict[str, Any]) -> list[str]:
     lines = []
     for bits, row in quality["by_bits"].items():
-        cover, revealed = row["cover_psnr"], row["revealed_psnr"]
+        revealed = row["revealed_psnr"]
         lines.append(
-            f"{bits} bits per sample: cover {cover['mean']:.2f} dB (worst {cover['worst']:.2f}), "
-            f"revealed {revealed['mean']:.2f} dB (worst {revealed['worst']:.2f})"
+            f"{bits} bits per sample: revealed {revealed['mean']:.2f} dB "
+            f"(worst {revealed['worst']:.2f})"
         )
     return lines

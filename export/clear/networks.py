@@ -1,8 +1,7 @@
 """Compares restoring networks: python -m export.clear.networks TABLES PHOTOGRAPHS RUN...
 
-The hide graph of these tables hides each photograph in the next one, resized, and the container
-goes through PNG. The decoded picture, which is the same for all, is then restored by the network of
-each run in Keras, and by none. Prints a Markdown table.
+Each photograph is coded to fill a budget. The decoded picture, which is the same for all, is then
+restored by the network of each run in Keras, and by none. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -21,57 +20,53 @@ from codec import blocks
 from codec.blocks import Floats
 from codec.codec import Codec
 from codec.tables import Tables
-from codec.words import USER_BYTES
-from export.clear.carrier import extract
-from export.clear.changes import BITS
+from export.clear.estimate import build_estimate
 from export.clear.hide import build_hide
-from export.clear.measure import tiles
+from export.clear.measure import SessionGraph
 from export.clear.trained import Trained, load_network
-from export.parity import Pictures, session, through_png
-from export.quality import pairs
+from export.parity import Pictures
+from export.quality import read
+from runtime.images.grid import tiles_of
+from runtime.payloads import code
+from runtime.payloads.code_bytes import parse
 from training.measure import psnr
 from training.photographs import find_photographs
 
 
 def revealed_by_each(
-    codec: Codec, container: Pictures, pad: Pictures, bits: int, networks: list[Trained | None]
+    codec: Codec, content: bytes, networks: list[Trained | None]
 ) -> list[Pictures]:
-    """What each network reveals of a container, uint8 (height, width, 3); None for no network."""
-    revealed = [np.empty_like(container) for _ in networks]
-    for cut in tiles(*container.shape[:2]):
-        words = extract(container[cut], pad[cut], bits)
-        height, width, _ = container[cut].shape
-        tile, _, intact = codec.decode(words, height, width)
-        if not intact:
-            raise ValueError("a tile of a container is not intact")
-        decoded = codec.synthesize(tile)
+    """What each network reveals of a code, uint8 (height, width, 3); None for no network."""
+    header = parse(content, 1 << 40)
+    ends = np.cumsum(header.counts)
+    words = np.frombuffer(content, ">u2", int(ends[-1]), len(header.to_bytes())).astype(np.int32)
+    revealed = [np.empty((*header.coded_size, 3), np.uint8) for _ in networks]
+    for tile, part in zip(tiles_of(*header.coded_size), np.split(words, ends[:-1]), strict=True):
+        coded = codec.decode(part, *tile.shape, header.qindex, header.adaptive)
+        decoded = codec.synthesize(coded)
         for picture, one in zip(revealed, networks, strict=True):
-            floats = decoded if one is None else one.refine(decoded, tile.step)
-            picture[cut] = blocks.to_picture(floats, height, width)
+            floats = decoded if one is None else one.refine(decoded, coded.step)
+            picture[tile.rows, tile.columns] = blocks.to_picture(floats, *tile.shape)
     return revealed
 
 
-def measure_each(tables: Tables, files: list[Path], networks: list[Trained | None]) -> Floats:
-    """Revealed PSNR in dB, float32 (bits, networks, photographs)."""
+def measure_each(
+    tables: Tables, files: list[Path], rates: list[float], networks: list[Trained | None]
+) -> Floats:
+    """Revealed PSNR in dB, float32 (rates, networks, photographs)."""
     codec = Codec(tables)
-    hider = session(build_hide(tables).SerializeToString())
-    psnrs = np.zeros((len(BITS), len(networks), len(files)), np.float32)
-    header = np.zeros((1, USER_BYTES), np.uint8)
-    random = np.random.default_rng(0)
-    for index, (secret, cover) in enumerate(tqdm(pairs(files), total=len(files), unit="pair")):
-        for row, bits in enumerate(BITS):
-            pad = random.integers(0, 1 << bits, secret.shape).astype(np.uint8)
-            container = np.empty_like(secret)
-            common = {"header": header, "bits": np.array(bits, np.int64)}
-            for cut in tiles(*secret.shape[:2]):
-                feed = {"cover": cover[cut][None], "secret": secret[cut][None]}
-                (output,) = hider.run(["container"], {**feed, "pad": pad[cut][None], **common})
-                container[cut] = output[0]
-            received = through_png(container)
-            for column, picture in enumerate(
-                revealed_by_each(codec, received, pad, bits, networks)
-            ):
-                psnrs[row, column, index] = psnr(secret, through_png(picture))
+    hide, estimate = (
+        SessionGraph(build(tables).SerializeToString()) for build in (build_hide, build_estimate)
+    )
+    psnrs = np.zeros((len(rates), len(networks), len(files)), np.float32)
+    for index, file in enumerate(tqdm(files, unit="photograph")):
+        secret = read(file)
+        for row, bits in enumerate(rates):
+            encoded = code.encode(hide, estimate, secret, int(secret.size * bits) // 8)
+            if encoded.coded_size != secret.shape[:2]:
+                raise ValueError(f"{file} is reduced at {bits:g} bits per sample")
+            for column, picture in enumerate(revealed_by_each(codec, encoded.content, networks)):
+                psnrs[row, column, index] = psnr(secret, picture)
     return psnrs
 
 
@@ -116,11 +111,12 @@ def main(arguments: list[str] | None = None) -> int:
     add("photographs", type=Path, help="folder of photographs to measure on")
     add("runs", type=Path, nargs="*", help="folders of training runs")
     add("--every", type=int, default=1, help="measure every n-th photograph only (%(default)s)")
+    add("--bits", type=float, nargs="+", default=[1, 2, 3], help="bits per sample (1 2 3)")
     options = parser.parse_args(arguments)
     try:
         networks = [None, *map(load_network, options.runs)]
         files = find_photographs(options.photographs)[:: options.every]
-        psnrs = measure_each(Tables.load(options.tables), files, networks)
+        psnrs = measure_each(Tables.load(options.tables), files, options.bits, networks)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codec import blocks
 from codec.blocks import Floats
 from codec.codec import Codec
-from codec.tables import Tables
-from codec.words import USER_BYTES
-from export.clear.carrier import extract
-from export.clear.changes import BITS
+from codec.tables import LAMBDA, Tables
 from export.parity import SIZES, ParityError, Pictures, differing, session
 
 # Restores a decoded picture, float32 (rows, columns, 3), given its quantizer step.
 Refine = Callable[[Floats, np.float32], Floats]
 
+# About 3, 1 and 1/4 bits per sample.
+_QINDICES = (60, 120, 200)
+# Most that the bits of the estimate graph may be off by, on a few lanes.
+_MOST_OFF = 0.1
+
 
 def check_against_reference(
-    hide: bytes,
-    reveal: bytes,
+    graphs: dict[str, bytes],
     tables: Tables,
     photographs: list[Pictures],
     refine: Refine | None = None,
@@ -30,40 +33,45 @@ def check_against_reference(
     """Compares the graphs with the reference codec; returns the share of differing samples.
 
     Args:
-        hide: Serialized graph.
-        reveal: Serialized graph.
+        graphs: Serialized, by name: hide, estimate and reveal.
         tables: Fitted tables of the reference.
-        photographs: Two or more, uint8 (height, width, 3), with at least 160 pixels per side.
+        photographs: One or more, uint8 (height, width, 3), with at least 160 pixels per side.
         refine: The restoring network in Keras, if the graph has one.
 
     Raises:
-        ParityError: The words of a container are not those of the reference, or a revealed secret
-            differs by more than one level or on more than 0.1% of its samples.
+        ParityError: Words are not those of the reference, a revealed secret differs by more than
+            one level or on more than 0.1% of its samples, or an estimate is far off.
     """
     codec = Codec(tables)
     worst = 0.0
     for optimized in (False, True):
-        hider, revealer = session(hide, optimized), session(reveal, optimized)
-        for (height, width), bits in itertools.product(SIZES, BITS):
-            case = f"{height}x{width}, {bits} bits per sample"
-            cover, secret = (np.stack([p[:height, :width]]) for p in photographs[:2])
-            pad = np.random.default_rng(bits).integers(0, 256, cover.shape).astype(np.uint8)
-            header = np.arange(USER_BYTES, dtype=np.uint8)[None]
-            common = {"pad": pad, "bits": np.array(bits, np.int64)}
-            feed = {"cover": cover, "secret": secret, "header": header, **common}
-            (container,) = hider.run(["container"], feed)
-            feed = {"container": container, **common}
-            revealed, header_back, intact = revealer.run(["secret", "header", "intact"], feed)
-            words = extract(container[0], pad[0], bits)
-            tile, user, whole = codec.decode(words, height, width)
-            again = codec.encode(tile, user, len(words))
-            if not (whole and intact.all() and np.array_equal(again, words)):
+        sessions = {name: session(graph, optimized) for name, graph in graphs.items()}
+        for (height, width), qindex, adaptive in itertools.product(SIZES, _QINDICES, (False, True)):
+            case = f"{height}x{width}, quantizer index {qindex}"
+            secret = np.stack([photographs[0][:height, :width]])
+            common = {"qindex": int64([qindex]), "adaptive": int64(adaptive)}
+            feed = {"secret": secret, **common, "price": np.array(LAMBDA, np.float32)}
+            words, counts = sessions["hide"].run(["words", "counts"], feed)
+            feed = {"words": words[None], "height": int64(height), "width": int64(width), **common}
+            (revealed,) = sessions["reveal"].run(["secret"], feed)
+            tile = codec.decode(words, height, width, qindex, adaptive)
+            again = codec.encode(tile)
+            if list(counts) != [len(words)] or not np.array_equal(again, words):
                 raise ParityError(f"the words at {case} differ from the reference")
-            if not np.array_equal(header_back, header) or user != header.tobytes():
-                raise ParityError(f"the header at {case} was not read back")
+            feed = {"secret": secret, "qindices": int64([[qindex]])}
+            feed |= {"adaptive": int64(adaptive), "exact": int64(1)}
+            (bits,) = sessions["estimate"].run(["bits"], feed)
+            off = bits[0, 0] / (16 * len(words)) - 1
+            if not abs(off) < _MOST_OFF:
+                raise ParityError(f"the bits that are estimated at {case} are off by {off:.1%}")
             floats = codec.synthesize(tile)
             if refine is not None:
                 floats = refine(floats, tile.step)
             expected = blocks.to_picture(floats, height, width)
             worst = max(worst, differing(expected, revealed[0], f"reveal at {case}"))
     return worst
+
+
+def int64(value: Any) -> NDArray[np.int64]:
+    """An array as the graphs take it."""
+    return np.array(value, np.int64)

@@ -1,4 +1,4 @@
-"""The reveal graph of `clear`: container in, secret out."""
+"""The reveal graph of `clear`: words in, tiles of the secret out."""
 
 from __future__ import annotations
 
@@ -13,33 +13,31 @@ from codec.blocks import COEFFICIENTS, COLOURS, QINDICES
 from codec.quantize import AC
 from codec.rans import LOW
 from codec.tables import Tables
-from codec.words import HEADER_WORDS, USER_BYTES
 from export.builder import Builder, picture, tensor
-from export.clear.entropy import Decoder
+from export.clear.entropy import STEPS, Decoder
 from export.clear.lookups import Lookups
-from export.clear.pixels import extract
 from export.clear.prediction import dc_values
 from export.clear.restore import Restore, refine
-from export.clear.sizes import Sizes, checksum, sizes
+from export.clear.sizes import Sizes, sizes
 
 
 def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelProto:
-    """reveal(container, pad, bits) -> secret, header, intact.
+    """reveal(words, height, width, qindex, adaptive) -> secret; never fails, whatever the words.
 
     Args:
         tables: Fitted tables.
         network: Weights of the restoring network; without, pictures stay as decoded.
     """
     g = Builder()
-    bits = g.op("Reshape", "bits", g.i64([1]))
-    size = sizes(g, "container", bits)
-    words = extract(g, size, bits)
-    first, check = g.slice(words, 0, 1, 1), g.slice(words, 1, 2, 1)
-    qindex = g.op("BitwiseAnd", first, g.i32(QINDICES - 1))
-    intact = g.op("Squeeze", g.op("Equal", checksum(g, size, words), check), g.i64([1]))
-    header = _header(g, size, words)
-
-    decoder = Decoder(g, tables, size, words)
+    batch = g.slice(g.op("Shape", "words"), 0, 1, 0)
+    size = sizes(g, batch, g.reshape("height", 1), g.reshape("width", 1))
+    qindex = g.reshape(g.cast("qindex", "int32"), -1, 1)
+    qindex = g.op("BitwiseAnd", qindex, g.i32(QINDICES - 1))
+    # As many zeros as a damaged stream could ask for.
+    most = g.op("Add", size.adaptive, g.op("Mul", size.lanes, g.i64([2 + STEPS])))
+    words = g.op("BitwiseAnd", "words", g.i32(0xFFFF))
+    words = g.op("Pad", words, g.vector(0, 0, 0, most))
+    decoder = Decoder(g, tables, size, g.slice(words, size.adaptive, 1 << 30, 1))
     look = Lookups(g, tables)
     shape = g.vector(4, size.batch, size.lanes)
     modes = decoder.take(g.op("Expand", g.i32(tables.mode_class), shape))
@@ -75,34 +73,25 @@ def build_reveal(tables: Tables, network: Restore | None = None) -> onnx.ModelPr
     if network is not None:
         secret = refine(g, network, secret, qindex)
     secret = _to_picture(g, size, secret)
-    inputs = [picture("container"), picture("pad"), tensor("bits", "int64", [])]
-    outputs = [
-        (secret, picture("secret")),
-        (header, tensor("header", "uint8", ["batch", USER_BYTES])),
-        (intact, tensor("intact", "bool", ["batch"])),
+    inputs = [
+        tensor("words", "int32", ["batch", "words"]),
+        tensor("height", "int64", []),
+        tensor("width", "int64", []),
+        tensor("qindex", "int64", ["batch"]),
+        tensor("adaptive", "int64", []),
     ]
-    return g.model("reveal", inputs, outputs)
+    return g.model("reveal", inputs, [(secret, picture("secret"))])
 
 
 def _adaptive_scales(g: Builder, size: Sizes, words: str) -> str:
     """The adaptive scales, int32 (batch, 192); meaningless if the tile has none."""
-    at = g.i64([HEADER_WORDS])
-    units = g.slice(words, at, g.op("Add", at, size.adaptive), 1)
+    units = g.slice(words, 0, size.adaptive, 1)
     missing = g.op("Sub", g.i64([m.ADAPTIVE_WORDS]), size.adaptive)
     units = g.op("Unsqueeze", g.op("Pad", units, g.vector(0, 0, 0, missing)), g.i64([2]))
     upper, lower = g.op("Div", units, g.i32(256)), g.op("BitwiseAnd", units, g.i32(255))
     units = g.reshape(g.op("Concat", upper, lower, axis=2), size.batch, COEFFICIENTS)
     scales = g.op("Add", g.op("Mul", units, g.i32(m.ADAPTIVE_UNIT)), g.i32(m.LOWEST_SCALE))
     return g.op("Min", scales, g.i32(m.HIGHEST_SCALE))
-
-
-def _header(g: Builder, size: Sizes, words: str) -> str:
-    """The caller's bytes of the header, uint8 (batch, 60)."""
-    user = g.op("Unsqueeze", g.slice(words, 2, HEADER_WORDS, 1), g.i64([2]))
-    upper = g.op("Div", user, g.i32(256))
-    lower = g.op("BitwiseAnd", user, g.i32(255))
-    octets = g.reshape(g.op("Concat", upper, lower, axis=2), size.batch, USER_BYTES)
-    return g.cast(octets, "uint8")
 
 
 def _dc(g: Builder, size: Sizes, category: str, low_bits: str, chunks: str, luma: str) -> str:

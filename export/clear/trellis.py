@@ -1,4 +1,4 @@
-"""The cheapest path through the trellis, as parts of the hide graph; see `codec.trellis`.
+"""The cheapest path through the trellis, as parts of the graphs; see `codec.trellis`.
 
 The lanes of all tiles are one axis here, because there are many small steps, each of which takes
 longer to start than to compute.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from codec import trellis
-from codec.blocks import Floats
 from codec.quantize import AC
 from export.builder import Builder
 from export.clear.sizes import Sizes
@@ -22,14 +21,14 @@ _FIELD = _NEXT | _BEFORE
 
 
 def cheapest_path(
-    g: Builder, size: Sizes, costs: Floats, cells: str, shift: int, pieces: int = 1
+    g: Builder, size: Sizes, costs: str, cells: str, shift: int, pieces: int = 1
 ) -> tuple[str, str, str]:
     """The parity and the quantizer of each symbol, as floats to calculate with.
 
     Args:
         g: Builder.
         size: Sizes.
-        costs: By cell; of parity 0 in either quantizer, then of parity 1; (cells, 4).
+        costs: See `export.clear.coding.cost_table`, float (4, cells).
         cells: int32 (189, 4, batch, lanes).
         shift: Offset of the symbol indices of quantizer 1 from those of quantizer 0.
         pieces: Into how many pieces to cut each lane, each of which starts like a lane: more are
@@ -71,7 +70,7 @@ def _in_lanes(g: Builder, size: Sizes, x: str, pieces: int) -> str:
     return g.reshape(g.op("Transpose", x, perm=[1, 0, 2]), AC, 4, size.batch, size.lanes)
 
 
-def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) -> tuple[str, str]:
+def _forward(g: Builder, size: Sizes, costs: str, cells: str, pieces: int) -> tuple[str, str]:
     """The best predecessor of each state, and the best state at the end.
 
     Returns:
@@ -88,7 +87,7 @@ def _forward(g: Builder, size: Sizes, costs: Floats, cells: str, pieces: int) ->
     body = g.subgraph()
     totals_in, cell = g.name("totals"), g.name("cell")
     every = body.op("Add", cell, g.i32(np.zeros((4, 1))))
-    cost = body.op("GatherElements", g.f32(costs.T), every, axis=1)
+    cost = body.op("GatherElements", costs, every, axis=1)
     # By the quantizers after, before and now; the first two differ if the symbol is odd.
     both = np.array([[[0, 1], [2, 3]], [[2, 3], [0, 1]]])
     ways = body.op("Add", totals_in, body.gather(cost, g.i64(both)))

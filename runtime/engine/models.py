@@ -12,7 +12,6 @@ from typing import Any
 from runtime.engine.external_data import has_external_data
 from runtime.errors import ModelError
 
-FORMAT_VERSION = 1
 DEFAULT = "clear"
 
 _PACKAGE = Path(__file__).parent.parent
@@ -27,12 +26,14 @@ class Model:
     Attributes:
         name: Such as `classic`.
         scheme: Name of the way of hiding, one of those in `runtime.schemes`.
+        format_version: Version of that scheme's format.
         folder: Where its files are.
         manifest: The manifest as it stands.
     """
 
     name: str
     scheme: str
+    format_version: int
     folder: Path
     manifest: Mapping[str, Any]
 
@@ -111,7 +112,7 @@ def load_model(model: str | Path) -> Model:
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["format_version"]
+        version = int(manifest["format_version"])
         name, scheme = str(manifest["model"]), str(manifest["scheme"])
         dict(manifest["files"])
         dict(manifest["options"])
@@ -119,12 +120,7 @@ def load_model(model: str | Path) -> Model:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is not a valid manifest: {error!r}") from error
-    if version != FORMAT_VERSION:
-        raise ModelError(
-            f"{path} has format version {version}; this version of plainsight reads "
-            f"{FORMAT_VERSION}. Install the version that the model was made for"
-        )
-    return Model(name, scheme, folder, manifest)
+    return Model(name, scheme, version, folder, manifest)
 
 
 def _find(model: str | Path) -> Path:

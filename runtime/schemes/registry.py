@@ -75,6 +75,11 @@ def scheme_of(model: Model) -> type[Scheme[Any]]:
             f"{path} names the scheme {model.scheme!r}, which is not installed "
             f"({', '.join(_schemes)} are)"
         )
+    if model.format_version != scheme.format_version:
+        raise ModelError(
+            f"{path} has format version {model.format_version}; this version of plainsight reads "
+            f"{scheme.format_version}. Install the version that the model was made for"
+        )
     try:
         scheme.check(model)
     except (ValueError, KeyError, TypeError) as error:

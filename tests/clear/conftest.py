@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the codec and its graphs: fitted tables, and a photograph."""
+"""Fixtures for the tests of the codec, its graphs and the payload: tables, graphs, a photograph."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from skimage import data
 
 from codec.codec import Codec
 from codec.tables import Tables
+from runtime.engine.models import load_model
+from runtime.engine.network import Network
+from runtime.payloads import code
 
-TABLES = Path(__file__).parents[2] / "models" / "clear" / "tables.npz"
+MODEL = Path(__file__).parents[2] / "models" / "clear"
+Networks = dict[str, Network]
 
 
 @pytest.fixture(scope="session")
 def tables() -> Tables:
-    return Tables.load(TABLES)
+    return Tables.load(MODEL / "tables.npz")
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +32,11 @@ def codec(tables: Tables) -> Codec:
 @pytest.fixture(scope="session")
 def photograph() -> NDArray[np.uint8]:
     return np.asarray(data.astronaut(), np.uint8)
+
+
+@pytest.fixture(scope="session")
+def networks() -> Networks:
+    """The graphs of the shipped model."""
+    model = load_model(MODEL)
+    signatures = {"hide": code.HIDE, "estimate": code.ESTIMATE, "reveal": code.REVEAL}
+    return {n: Network(model, n, s, "cpu", 2, 2) for n, s in signatures.items()}

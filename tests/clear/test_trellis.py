@@ -57,7 +57,7 @@ def test_symbols_have_the_parities_of_the_path(tables: Tables, seed: int, spread
     magnitudes = random.exponential(spread, shape).astype(np.float32)
     magnitudes[random.uniform(size=shape) < 0.1] = 0.0
     one = np.ones(shape, np.float32)
-    symbols, parities = quantize_ac(tables.costs, shapes, classes, magnitudes, one)
+    symbols, parities = quantize_ac(tables.costs(), shapes, classes, magnitudes, one)
     index = tables.ac_centres[trellis.quantizers(parities), shapes, classes] + symbols
     np.testing.assert_array_equal(tables.parities[index], parities)
     assert (symbols <= c.SUPPORTS[classes]).all() and not symbols[classes == 0].any()
@@ -68,7 +68,7 @@ def test_a_trellis_saves_a_decibel_at_high_rates(tables: Tables) -> None:
     magnitudes = np.random.default_rng(0).uniform(0, 40, shape).astype(np.float32)
     classes = np.full(shape, c.CLASSES - 3)
     one = np.ones(shape, np.float32)
-    symbols, parities = quantize_ac(tables.costs, 0 * classes, classes, magnitudes, one)
+    symbols, parities = quantize_ac(tables.costs(), 0 * classes, classes, magnitudes, one)
     index = tables.ac_centres[trellis.quantizers(parities), 0, classes] + symbols
     error = ((tables.values[index] - magnitudes) ** 2).mean()
     assert error < 10**-0.09 / 12

@@ -14,7 +14,6 @@ from support import ROOT, photograph, read, run_main, run_module, run_python
 from codec import blocks
 from codec.codec import Codec
 from codec.tables import Tables
-from codec.words import words_in
 from training import loop
 from training.__main__ import main
 from training.clear.dataset import DatasetSpec, decoded_at, open_dataset, qindex_for
@@ -49,7 +48,7 @@ def steps(*values: float) -> np.ndarray:
 @pytest.mark.parametrize("bits", [1, 2, 3])
 def test_synthesized_floats_round_to_the_reconstruction(codec: Codec, bits: int):
     secret = photograph("coffee", 83, 70)
-    tile = codec.choose(secret, words_in(secret.size, bits))
+    (tile,) = codec.choose([secret], secret.size * bits // 16, adaptive=False)
     decoded = codec.synthesize(tile)
     assert decoded.shape == (96, 80, 3)
     expected = codec.reconstruct(tile, 83, 70)
@@ -59,7 +58,7 @@ def test_synthesized_floats_round_to_the_reconstruction(codec: Codec, bits: int)
 @pytest.mark.parametrize("bits", [1, 2, 3])
 def test_estimated_quantizer_indices_are_near_the_exact_ones(codec: Codec, bits: int):
     secret = photograph("astronaut", 256, 256)
-    tile = codec.choose(secret, words_in(secret.size, bits))
+    (tile,) = codec.choose([secret], secret.size * bits // 16, adaptive=False)
     qindex = qindex_for(blocks.transform(secret), float(bits))
     assert abs(qindex - tile.qindex) <= 0.6 * blocks.QINDICES_PER_OCTAVE
 

@@ -101,7 +101,7 @@ def synthetic_counts() -> Counts:
         ones = np.ones_like(magnitudes)
         symbols, parities = quantize_ac(costs, shapes, classes, magnitudes, ones)
         counts.add(shapes, classes, magnitudes, symbols, parities)
-        costs = tables_with(ac_distributions(counts)).costs
+        costs = tables_with(ac_distributions(counts)).costs()
     return counts
 
 

@@ -1,4 +1,4 @@
-"""Pictures coded to their exact capacity, to validate on."""
+"""Pictures coded to fill a budget exactly, to validate on."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from codec import blocks
 from codec.blocks import Floats, Pictures
 from codec.codec import Codec
-from codec.words import USER_BYTES, words_in
+from codec.rans import WORD_BITS
 from training.files import atomic_file
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A picture coded to its exact capacity.
+    """A picture coded to fill a budget.
 
     Attributes:
         secret: uint8 (height, width, 3).
@@ -36,7 +36,7 @@ class Example:
 
 
 class ExactCoder:
-    """Codes pictures to their exact capacity, which takes a second each, and caches the result.
+    """Codes pictures to fill a budget, which takes a second each, and caches the result.
 
     Args:
         codec: The codec.
@@ -49,20 +49,17 @@ class ExactCoder:
         self._folder = folder
         self._tables = tables
 
-    def code(self, secret: Pictures, bits: int) -> Example:
-        """Codes a picture for a container of its size at `bits` bits per sample.
-
-        Raises:
-            ValueError: The cached file is damaged.
-        """
+    def code(self, secret: Pictures, bits: float) -> Example:
+        """Codes a picture, with adaptive scales, in at most `bits` bits per sample."""
         name = f"{self._tables} {bits} {secret.shape}".encode() + secret.tobytes()
         path = self._folder / f"{hashlib.sha256(name).hexdigest()}.npy"
         if not path.is_file():
-            capacity = words_in(secret.size, bits)
-            tile = self._codec.choose(secret, capacity)
+            words = int(secret.size * bits) // WORD_BITS
+            (tile,) = self._codec.choose([secret], words, adaptive=True)
             with atomic_file(path) as temporary:
-                np.save(temporary, self._codec.encode(tile, bytes(USER_BYTES), capacity))
-        tile, _, intact = self._codec.decode(np.load(path), *secret.shape[:2])
-        if not intact:
-            raise ValueError(f"{path} is damaged: delete it, and it will be recreated")
+                np.save(temporary, np.append(tile.qindex, self._codec.encode(tile)))
+        qindex, *words = np.load(path)
+        coded = np.array(words, np.int32)
+        height, width, _ = secret.shape
+        tile = self._codec.decode(coded, height, width, int(qindex), adaptive=True)
         return Example(secret, self._codec.synthesize(tile), tile.step)

@@ -137,7 +137,7 @@ def _count(
             classes, multiple = relative_classes[index], multiples[index]
             shapes = np.broadcast_to(tables.shape_of_mode[modes[chunk]], classes.shape)
             exact = magnitudes[chunk, COLOURS:].T / (step * multiple)
-            symbols, parities = quantize_ac(tables.costs, shapes, classes, exact, multiple)
+            symbols, parities = quantize_ac(tables.costs(), shapes, classes, exact, multiple)
             counts.add(shapes, classes, exact, symbols, parities)
             quantizers = trellis.quantizers(parities)
             symbol_index = tables.ac_centres[quantizers, shapes, classes] + symbols

@@ -1,0 +1,374 @@
+"""How a secret is coded to fill a budget: its size, its quantizer index, and the price of bits.
+
+The estimate graph says what tiles would take and lose. First, few samples of some tiles at many
+quantizer indices; then, at one index, nearly exact bits of every tile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.errors import PictureError
+from runtime.images.grid import tiles_of
+from runtime.images.image import Picture
+from runtime.images.resize import resize_to
+from runtime.payloads.code_bytes import ADAPTIVE_WORDS, QINDICES, WORD, header_size, lanes_of
+
+PRICE = 0.1
+"""Squared error, in squared steps, that one bit is worth, unless the budget asks for another."""
+
+# Prices that are still near the best trade of bits for error.
+_LEAST_PRICE, _MOST_PRICE = 0.05, 0.22
+# Bits b of a sample fall with the price as its power of -min(_ELASTIC, _STIFF / b).
+_ELASTIC, _STIFF = 0.11, 0.13
+# Smaller pictures share runs with others, which must have one price.
+_PRICED_PIXELS = 512 * 512 // 2
+# Bits of each macroblock that nearly exact estimates are off by at most, nearly always: before any
+# tile is coded, and once some are. Coding again takes longer than all estimates.
+_MARGIN, _LATER_MARGIN = 6.0, 4.0
+# Scores say so many times the bits that are taken.
+_SCORES = 1.1
+# Tiles of which few samples are taken.
+_SAMPLED_TILES = 4
+_SPACING = 64
+_GRID = np.minimum(np.arange(0, QINDICES + 1, _SPACING), QINDICES - 1)
+# Fewer words of a tile are not worth its adaptive scales.
+_ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS
+# Below so many bits per sample, a smaller secret may be revealed better.
+_DENSE = 0.25
+# Sizes that are tried: each has half the pixels of the one two before.
+_SCALES: list[float] = [2.0 ** (-step / 4) for step in range(25)]
+# Of the error of a coded picture, what stretching leaves.
+_STRETCHED = 0.8
+
+Floats = NDArray[np.float64]
+
+
+class Graph(Protocol):
+    """What is needed of a `runtime.engine.network.Network`."""
+
+    side_by_side: int
+
+    @property
+    def device(self) -> Any:
+        """Where it runs; `device.name` is `cpu` or another."""
+
+    def run(self, feed: dict[str, Any], *outputs: str) -> list[Any]:
+        """Runs the graph."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Bits and squared error of a picture as functions of the quantizer index.
+
+    Attributes:
+        bits: At the indices 0, 64, ... 448, 511.
+        error: Likewise, in squared levels, summed over all samples.
+    """
+
+    bits: Floats
+    error: Floats
+
+    def bits_at(self, qindex: float) -> float:
+        """Bits at an index, which need not be whole."""
+        return _between(self.bits, qindex)
+
+    def error_at(self, qindex: float) -> float:
+        """Squared error at an index, which need not be whole."""
+        return _between(self.error, qindex)
+
+    def qindex_for(self, bits: float) -> float:
+        """The least index, not whole, at which so many bits are enough; or else the last."""
+        low, high = 0.0, QINDICES - 1.0
+        if self.bits_at(low) <= bits:
+            return low
+        for _ in range(20):
+            middle = (low + high) / 2
+            if self.bits_at(middle) > bits:
+                low = middle
+            else:
+                high = middle
+        return high
+
+
+def _between(values: Floats, qindex: float) -> float:
+    """Interpolates logarithms, by cubics with the slopes of Catmull and Rom."""
+    logs = np.log(np.maximum(values, 1e-9))
+    last = len(logs) - 1
+    at = min(int(qindex) // _SPACING, last - 1)
+    t = (qindex - _GRID[at]) / (_GRID[at + 1] - _GRID[at])
+    before, after = max(at - 1, 0), min(at + 2, last)
+    first = (logs[at + 1] - logs[before]) / (at + 1 - before)
+    second = (logs[after] - logs[at]) / (after - at)
+    change = logs[at + 1] - logs[at]
+    value = logs[at] + t * first
+    value += t**2 * (3 * change - 2 * first - second) + t**3 * (first + second - 2 * change)
+    return math.exp(value)
+
+
+class Plan:
+    """How one secret is being coded.
+
+    Args:
+        coded: What is cut into tiles, uint8 (height, width, 3).
+        own_size: Height and width of the secret.
+        budget: Most bytes of the code.
+        adaptive: Whether tiles have adaptive scales.
+        curve: Estimated from few samples.
+        reduction_error: Squared error of stretching the coded picture to the secret's size.
+
+    Attributes:
+        tiles: Of the coded picture.
+        qindex: Of all tiles.
+        exact: Bits and squared error of each tile at `qindex`, to be filled in before `correct`.
+
+    Raises:
+        PictureError: The budget is too small for any code.
+    """
+
+    def __init__(
+        self,
+        coded: Picture,
+        own_size: tuple[int, int],
+        budget: int,
+        adaptive: bool,
+        curve: Curve,
+        reduction_error: float,
+    ) -> None:
+        self._coded, self.own_size, self.adaptive = coded, own_size, adaptive
+        self.coded_size = coded.shape[0], coded.shape[1]
+        self.tiles = tiles_of(*self.coded_size)
+        self._lanes = [lanes_of(*tile.shape) for tile in self.tiles]
+        self._budget = budget
+        self._bits = 8.0 * WORD * ((budget - header_size(len(self.tiles))) // WORD)
+        if self._bits <= 0:
+            raise self._too_small(8.0 * WORD * 2 * sum(self._lanes))
+        self._curve, self._reduction_error = curve, reduction_error
+        self._priced = coded.shape[0] * coded.shape[1] >= _PRICED_PIXELS
+        self.qindex = round(curve.qindex_for(self._bits))
+        self.exact = np.zeros((len(self.tiles), 2))
+        self._expected = np.zeros(len(self.tiles))
+        self._taken: dict[int, float] = {}
+        self._forecast: dict[int, float] = {}
+        self._last_round: list[int] = []
+
+    def tile(self, number: int) -> Picture:
+        """A tile, uint8 (height, width, 3)."""
+        tile = self.tiles[number]
+        return self._coded[tile.rows, tile.columns]
+
+    def correct(self) -> None:
+        """Chooses the index again, once `exact` is known."""
+        curve, at = self._curve, self.qindex
+        bits, error = self.exact.sum(axis=0)
+        scale = bits / curve.bits_at(at), error / curve.error_at(at)
+        self._curve = curve = Curve(curve.bits * scale[0], curve.error * scale[1])
+        usable = self._bits - _MARGIN * sum(self._lanes) / math.sqrt(len(self._lanes))
+        qindex = curve.qindex_for(max(usable, 1.0))
+        self._move(int(qindex + 0.5) if self._priced else math.ceil(qindex - 1e-6))
+
+    def expected_size(self) -> int:
+        """Bytes of the code that are expected."""
+        bits = min(float(self._expected.sum()), self._bits)
+        return header_size(len(self.tiles)) + WORD * math.ceil(bits / 8 / WORD)
+
+    def psnr(self) -> float:
+        """What the revealed secret is expected to have, in dB."""
+        samples = 3.0 * self.own_size[0] * self.own_size[1]
+        error = self._curve.error_at(self.qindex)
+        if self.coded_size != self.own_size:
+            error *= _STRETCHED * samples / self._coded.size
+        return _psnr((error + self._reduction_error) / samples)
+
+    def next_round(self, side_by_side: int) -> list[int]:
+        """Tiles to be coded next, all at the same price; none if all are."""
+        # In an order that takes some from everywhere.
+        order = sorted(range(len(self.tiles)), key=lambda n: n * 0.6180339887 % 1.0)
+        left = [number for number in order if number not in self._taken]
+        if self._priced:
+            left = left[: max(side_by_side, len(left) // 2 // side_by_side * side_by_side)]
+        self._last_round = left
+        return left
+
+    def price(self) -> float:
+        """The price at which what is left to be coded is expected to fill what is left."""
+        return min(max(self._wanted_price(), _LEAST_PRICE), _MOST_PRICE)
+
+    def add(self, number: int, words: int, price: float) -> None:
+        """Notes what a tile took at a price."""
+        self._taken[number] = 8.0 * WORD * words
+        self._forecast[number] = self._expected[number] * (price / PRICE) ** -self._elasticity()
+
+    def repeat_if_over(self) -> None:
+        """If all tiles are coded, and took too much, makes some of them be coded again.
+
+        Raises:
+            PictureError: They take too much even with the coarsest quantizer.
+        """
+        if len(self._taken) < len(self.tiles):
+            return
+        total = sum(self._taken.values())
+        if total <= self._bits:
+            return
+        for number, taken in self._taken.items():
+            self._expected[number] *= taken / self._forecast[number]
+            self._forecast[number] = taken
+        for number in self._last_round:
+            del self._taken[number], self._forecast[number]
+        if not self._priced or self._wanted_price() > _MOST_PRICE:
+            if self.qindex == QINDICES - 1:
+                raise self._too_small(total)
+            self._taken, self._forecast = {}, {}
+            # A step of the index is worth about 2 % of the bits.
+            self._move(self.qindex + 1 + int(64 * (total - self._bits) / total))
+
+    def _move(self, qindex: int) -> None:
+        """Changes the index of all tiles."""
+        before, self.qindex = self.qindex, min(qindex, QINDICES - 1)
+        known = self._expected if self._expected.any() else self.exact[:, 0]
+        self._expected = known * (self._curve.bits_at(self.qindex) / self._curve.bits_at(before))
+
+    def _wanted_price(self) -> float:
+        if not self._priced:
+            return PRICE
+        left = [number for number in range(len(self.tiles)) if number not in self._taken]
+        taken = sum(self._taken.values())
+        forecast = float(self._expected[left].sum())
+        margin = _MARGIN
+        if self._taken:
+            forecast *= taken / sum(self._forecast.values())
+            margin = _LATER_MARGIN
+        margin *= sum(self._lanes[number] for number in left) / math.sqrt(max(len(left), 1))
+        room = self._bits - taken - margin
+        return float(PRICE * (max(room, 1.0) / max(forecast, 1.0)) ** (-1 / self._elasticity()))
+
+    def _elasticity(self) -> float:
+        bits = float(self._expected.sum()) / self._coded.size
+        return min(_ELASTIC, _STIFF / max(bits, 1e-3))
+
+    def _too_small(self, bits: float) -> PictureError:
+        needed = header_size(len(self.tiles)) + math.ceil(bits / 8)
+        return PictureError(
+            f"secret needs {needed:,} bytes as code, and there is room for {self._budget:,}"
+        )
+
+
+def make_plan(estimate: Graph, secret: Picture, budget: int) -> Plan:
+    """Decides at which size to code a secret, whether with adaptive scales, and about which index.
+
+    Args:
+        estimate: The estimate graph.
+        secret: uint8 (height, width, 3).
+        budget: Most bytes of the code.
+
+    Raises:
+        PictureError: The budget is too small for any code.
+    """
+    size = secret.shape[0], secret.shape[1]
+    sample = [secret[tile.rows, tile.columns] for tile in _some(tiles_of(*size))]
+    if 8.0 * budget < _DENSE * secret.size:
+        scale = _best_scale(estimate, secret, sample, budget)
+        coded_size = _scaled(size, scale)
+        coded = resize_to(secret, *coded_size)
+        share = secret.size / sum(crop.size for crop in sample)
+        reduction_error = share * sum(_error_of_reduction(crop, scale)[1] for crop in sample)
+        sample = [coded[tile.rows, tile.columns] for tile in _some(tiles_of(*coded_size))]
+    else:
+        coded, reduction_error = secret, 0.0
+    tiles = tiles_of(coded.shape[0], coded.shape[1])
+    adaptive = budget / WORD / len(tiles) >= _ADAPTIVE_LEAST
+    curve = _curve_of(estimate, sample, coded.size, adaptive)
+    if adaptive:
+        qindex = round(curve.qindex_for(8.0 * budget))
+        without, having = (
+            sum(_estimated(estimate, crop, np.array([qindex]), flag)[0][0] for crop in sample)
+            for flag in (False, True)
+        )
+        adaptive = having < without
+    return Plan(coded, size, budget, bool(adaptive), curve, reduction_error)
+
+
+def _best_scale(estimate: Graph, secret: Picture, sample: Sequence[Picture], budget: int) -> float:
+    """The scale at which about the least error is left at the secret's own size."""
+    best, least, worse = _SCALES[-1], math.inf, 0
+    for scale in _SCALES:
+        parts = [_error_of_reduction(crop, scale) for crop in sample]
+        samples = sum(crop.size for crop in sample)
+        bits = 8.0 * budget * samples / secret.size
+        small = [crop for crop, _ in parts]
+        curve = _curve_of(estimate, small, sum(crop.size for crop in small), False)
+        qindex = curve.qindex_for(bits)
+        if curve.bits_at(qindex) > 1.01 * bits:
+            continue
+        error = curve.error_at(qindex)
+        if scale < 1.0:
+            error *= _STRETCHED * samples / sum(crop.size for crop in small)
+        error += sum(error for _, error in parts)
+        if error < least:
+            best, least, worse = scale, error, 0
+        else:
+            worse += 1
+        if worse == 2:
+            break
+    return best
+
+
+def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """A size, reduced."""
+    height, width = (max(1, round(side * scale)) for side in size)
+    return height, width
+
+
+def _error_of_reduction(crop: Picture, scale: float) -> tuple[Picture, float]:
+    """A tile, reduced, and the squared error of stretching it back."""
+    small = resize_to(crop, *_scaled((crop.shape[0], crop.shape[1]), scale))
+    back = resize_to(small, crop.shape[0], crop.shape[1]).astype(np.int32)
+    return small, float(((back - crop) ** 2).sum())
+
+
+def _some(tiles: Sequence[Any]) -> list[Any]:
+    """Some of the tiles, from everywhere."""
+    count = min(_SAMPLED_TILES, len(tiles))
+    return [tiles[int((number + 0.5) * len(tiles) / count)] for number in range(count)]
+
+
+def _curve_of(estimate: Graph, sample: Sequence[Picture], samples: int, adaptive: bool) -> Curve:
+    """The curve of a picture of so many samples, of which some tiles are known."""
+    share = samples / sum(crop.size for crop in sample)
+    parts = [_estimated(estimate, crop, _GRID, adaptive) for crop in sample]
+    bits, error = (share * np.sum(part, axis=0) for part in zip(*parts, strict=True))
+    return Curve(bits, error)
+
+
+def _estimated(
+    estimate: Graph, tile: Picture, qindices: NDArray[np.signedinteger[Any]], adaptive: bool
+) -> tuple[Floats, Floats]:
+    """Bits and squared error of a tile at some indices, from few samples."""
+    feed = {
+        "secret": tile[None],
+        "qindices": qindices[None].astype(np.int64),
+        "adaptive": np.array(adaptive, np.int64),
+        "exact": np.array(0, np.int64),
+    }
+    bits, error = estimate.run(feed, "bits", "error")
+    return bits[0].astype(np.float64) / _SCORES, error[0].astype(np.float64)
+
+
+def _psnr(error: float) -> float:
+    """About the PSNR in dB, after rounding to 8 bits, of a mean squared error.
+
+    Errors are taken to be normal, and those below half a level are rounded away.
+    """
+    if error < 4.0:
+        deviation = math.sqrt(2.0 * max(error, 1e-3))
+        # The square of a rounded error is a sum of odd numbers: 1, and 3 from 2 on, and so forth.
+        error = sum((2 * k + 1) * math.erfc((k + 0.5) / deviation) for k in range(16))
+    else:
+        error += 1 / 12
+    return 10.0 * math.log10(255.0**2 / max(error, 1e-9))
