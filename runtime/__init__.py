@@ -40,13 +40,15 @@ if TYPE_CHECKING:
     from runtime.hider import Hider
     from runtime.images.image import Picture
     from runtime.images.inputs import File, ImageInput
+    from runtime.payloads.base import Payload
     from runtime.picture_files import read_picture, write_picture
     from runtime.results import HideResult, Quality, RevealResult, Seconds
     from runtime.revealer import Revealer
-    from runtime.schemes.base import Revealed
+    from runtime.schemes.base import Capacity, Revealed
 
 __all__ = [
     "AlteredError",
+    "Capacity",
     "ClosedError",
     "ContainerError",
     "Damage",
@@ -62,6 +64,7 @@ __all__ = [
     "NothingHiddenError",
     "OutOfMemoryError",
     "OutputError",
+    "Payload",
     "Picture",
     "PictureError",
     "PlainsightError",
@@ -119,6 +122,7 @@ _NAMES = {
         "File",
         "ImageInput",
     ),
+    "runtime.payloads.base": ("Payload",),
     "runtime.picture_files": (
         "read_picture",
         "write_picture",
@@ -130,7 +134,7 @@ _NAMES = {
         "Seconds",
     ),
     "runtime.revealer": ("Revealer",),
-    "runtime.schemes.base": ("Revealed",),
+    "runtime.schemes.base": ("Capacity", "Revealed"),
 }
 
 

@@ -36,15 +36,16 @@ class Damage:
     """What is wrong with a container that was changed after hiding.
 
     Attributes:
-        damaged: Tiles that are damaged or missing.
-        tiles: Tiles in all.
-        size_known: Whether the secret's own size is still known, and the arrangement of the tiles
-            proven: both stand in the first tile.
+        damaged: Tiles of the container that are damaged or missing.
+        tiles: Tiles of the container in all.
+        lost: Parts of the secret that are lost for it; 0 where the secret is whole.
+        parts: Parts of the secret in all.
     """
 
     damaged: int
     tiles: int
-    size_known: bool = True
+    lost: int = 0
+    parts: int = 1
 
 
 class PlainsightError(Exception):
@@ -225,12 +226,13 @@ class AlteredError(ContainerError):
     def of_damage(cls, damage: Damage, path: Path | None = None) -> Self:
         """The error for a container of which part can still be revealed."""
         verb = "is" if damage.damaged == 1 else "are"
-        size = ""
-        if not damage.size_known:
-            size = "; its own size is no longer known, and how the tiles are arranged is unproven"
+        left = "the hidden picture is whole"
+        if damage.lost:
+            left = f"{damage.lost} of the {damage.parts} parts of the hidden picture are lost, and "
+            left += "grey where revealed"
         return cls(
             f"it was altered after a picture was hidden in it: {damage.damaged} of its "
-            f"{damage.tiles} tiles {verb} damaged or missing, and grey where revealed{size}",
+            f"{damage.tiles} tiles {verb} damaged or missing; {left}",
             path,
             damage=damage,
         )

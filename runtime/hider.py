@@ -12,12 +12,11 @@ from runtime.crypto.keys import Keys
 from runtime.engine.models import DEFAULT
 from runtime.errors import DepthError, UsageError
 from runtime.handle import ModelHandle
-from runtime.images.colour import as_shown
 from runtime.images.decode import MAX_PIXELS
 from runtime.images.image import Image, Picture
 from runtime.images.inputs import File, ImageInput, is_file, read_image
-from runtime.pipeline import Clock, FileOptions, hide_file
-from runtime.schemes import Container, make_options, open_to_hide
+from runtime.pipeline import Clock, FileOptions, hide_file, secret_as_hidden
+from runtime.schemes import Capacity, Container, make_options, open_to_hide
 
 
 class Hider(ModelHandle):
@@ -32,10 +31,15 @@ class Hider(ModelHandle):
         share_salt: Whether all that this hider hides under one passphrase shares one salt, and so
             one costly derivation of keys. Anyone who has this program can then tell that such
             containers were made together, though not what they hold; with False, they cannot.
+        strip_metadata: Whether a secret's file is hidden without EXIF and other metadata in it. A
+            file of a format that metadata cannot be removed from is hidden as its pixels.
         max_pixels: Most pixels that a file given as a cover or secret may have.
         options: Those of the model, None for their defaults. `clear` has `bits`, 1, 2 or 3 (2 by
-            default): bits per sample that carry the secret; more reveal it better and change the
-            cover more. `classic` has none.
+            default): most bits per sample that carry the secret, of which no more are used than it
+            takes; more reveal it better and change the cover more. It also has `exact`: `auto` (the
+            default) hides the secret's own file or its pixels bit for bit where they fit, else a
+            code of them; `always` refuses secrets that do not fit; `never` always takes the code.
+            `classic` has none.
 
     Attributes:
         model: Name of the model.
@@ -56,6 +60,7 @@ class Hider(ModelHandle):
         device: str = "auto",
         threads: int | None = None,
         share_salt: bool = True,
+        strip_metadata: bool = False,
         max_pixels: int = MAX_PIXELS,
         **options: Any,
     ) -> None:
@@ -63,6 +68,7 @@ class Hider(ModelHandle):
         self._options = make_options(self._scheme.options, self._scheme.model, options)
         self.options: Mapping[str, Any] = MappingProxyType(dataclasses.asdict(self._options))
         self._share_salt = share_salt
+        self._strip_metadata = strip_metadata
 
     @overload
     def hide(
@@ -82,7 +88,8 @@ class Hider(ModelHandle):
 
         Args:
             cover: uint8 (height, width, 3), RGB; or the content of a picture file, or its path.
-            secret: In any of these forms, of any size; it is stretched to the cover's size.
+            secret: In any of these forms, of any size. `clear` hides the file itself where it fits;
+                `classic` stretches the picture to the cover's size.
             passphrase: Only someone who knows it can reveal. None for a public key: then anyone
                 who has this program can reveal.
 
@@ -92,8 +99,8 @@ class Hider(ModelHandle):
 
         Raises:
             PictureError: An argument is not such an array or file, or the model cannot use it:
-                `clear` needs covers of 16 pixels per side. Files of more than 8 bits per sample are
-                not taken as covers.
+                `clear` needs covers of 16 pixels per side, and more for large secrets. Files of
+                more than 8 bits per sample are not taken as covers.
             UsageError: The passphrase is empty, or the model cannot be protected by one.
             ClosedError: `close` was called.
         """
@@ -104,7 +111,7 @@ class Hider(ModelHandle):
                     lambda: self._read(cover, "cover"),
                     lambda: self._read(secret, "secret"),
                     lambda *pair: self._hide_images([pair], keys)[0],
-                    FileOptions(max_pixels=self._max_pixels),
+                    FileOptions(strip_metadata=self._strip_metadata, max_pixels=self._max_pixels),
                     Clock(),
                 )
             except DepthError as error:
@@ -113,8 +120,7 @@ class Hider(ModelHandle):
                 error.message = f"cover {error.message}"
                 raise
             return hidden.content
-        pair = self._read(cover, "cover"), as_shown(self._read(secret, "secret"))
-        return self._hide_images([pair], keys)[0].pixels
+        return self._hide_images([self._pair(cover, secret)], keys)[0].pixels
 
     def hide_batch(
         self,
@@ -140,10 +146,7 @@ class Hider(ModelHandle):
         if len(covers) != len(secrets):
             raise UsageError(f"got {len(covers)} covers and {len(secrets)} secrets")
         keys = self._keys(passphrase, share_salt=self._share_salt)
-        pairs = [
-            (self._read(cover, "cover"), as_shown(self._read(secret, "secret")))
-            for cover, secret in zip(covers, secrets, strict=True)
-        ]
+        pairs = [self._pair(*pair) for pair in zip(covers, secrets, strict=True)]
         return [container.pixels for container in self._hide_images(pairs, keys)]
 
     def hide_images(
@@ -152,6 +155,37 @@ class Hider(ModelHandle):
         """Hides one decoded picture in another; see `hide`."""
         keys = self._keys(passphrase, share_salt=self._share_salt)
         return self._hide_images([(cover, secret)], keys)[0]
+
+    def capacity(self, cover: ImageInput, secret: ImageInput | None = None) -> list[Capacity]:
+        """What a cover holds at each setting of the model's options, the least first.
+
+        Args:
+            cover: See `hide`.
+            secret: What would be hidden, to say what would become of it: exact, or about how good.
+
+        Returns:
+            Empty for a model that hides any secret in any cover.
+
+        Raises:
+            PictureError: See `hide`.
+            ClosedError: `close` was called.
+        """
+        if secret is None:
+            return self.capacity_of_images(self._read(cover, "cover"), None)
+        return self.capacity_of_images(*self._pair(cover, secret))
+
+    def capacity_of_images(
+        self, cover: Image, secret: Image | None, *, every: bool = True
+    ) -> list[Capacity]:
+        """The same for decoded pictures, the secret as `pipeline.secret_as_hidden` returns it.
+
+        With `every` False, only for the options of this hider.
+        """
+        return self._scheme.capacity(cover, secret, self._options, every=every)
+
+    def _pair(self, cover: ImageInput, secret: ImageInput) -> tuple[Image, Image]:
+        image = self._read(secret, "secret")
+        return self._read(cover, "cover"), secret_as_hidden(image, strip=self._strip_metadata)
 
     def _hide_images(self, pairs: list[tuple[Image, Image]], keys: Keys) -> list[Container]:
         return self._scheme.hide(pairs, self._options, keys)

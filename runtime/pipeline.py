@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from runtime.errors import Damage, OutOfMemoryError, UnwritableError
 from runtime.images.colour import as_shown
-from runtime.images.decode import MAX_PIXELS, refuse_deep
+from runtime.images.decode import MAX_PIXELS, decode, refuse_deep
 from runtime.images.encode import encode
-from runtime.images.formats import FORMATS, names_of
+from runtime.images.formats import FORMATS, LOSSLESS, names_of, sniff
 from runtime.images.image import Image
+from runtime.images.metadata import metadata_of, strip_metadata
+from runtime.payloads import Payload
 from runtime.results import Seconds
 from runtime.schemes import Container, Revealed
 
@@ -22,11 +24,13 @@ class FileOptions:
     """How picture files are read and encoded.
 
     Attributes:
-        format: Name of the format of what is made; None for the one that the scheme prefers.
+        format: Name of the format of what is made; None for the one that the scheme prefers, or
+            for a revealed secret's own.
         convert: Whether covers of more than 8 bits per sample are converted to 8 bits.
         keep_metadata: Whether containers keep the EXIF of their covers.
         drop_profile: Whether colours of covers are converted to sRGB, so that their containers need
             no colour profile.
+        strip_metadata: Whether a secret's file is hidden without the metadata in it.
         accept_damaged: Whether pictures that are damaged inside are used, with a note, where their
             decoder can go on after the damage.
         max_pixels: Most pixels that a picture may have.
@@ -36,6 +40,7 @@ class FileOptions:
     convert: bool = False
     keep_metadata: bool = False
     drop_profile: bool = False
+    strip_metadata: bool = False
     accept_damaged: bool = False
     max_pixels: int = MAX_PIXELS
 
@@ -71,6 +76,7 @@ class HiddenFile:
         cover: What it was made from.
         secret: What is hidden in it.
         notes: What the user should know, each a short phrase.
+        payload: What it carries; None if the scheme does not say.
     """
 
     content: bytes
@@ -78,6 +84,7 @@ class HiddenFile:
     cover: Image
     secret: Image
     notes: tuple[str, ...]
+    payload: Payload | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +93,19 @@ class RevealedFile:
 
     Attributes:
         content: Of the file.
+        extension: Of such files, with the dot.
         size: Height and width in pixels.
         damage: What is damaged, if anything.
         notes: What the user should know, each a short phrase.
+        payload: What the container carries; None if the scheme does not say.
     """
 
     content: bytes
+    extension: str
     size: tuple[int, int]
     damage: Damage | None
     notes: tuple[str, ...]
+    payload: Payload | None
 
 
 @contextmanager
@@ -135,8 +146,8 @@ def hide_file(
         refuse_deep(cover_image, options.convert)
         if options.drop_profile:
             cover_image = as_shown(cover_image)
-        # No profile travels with a secret.
-        secret_image = as_shown(secret())
+        cover_image = replace(cover_image, content=None)  # which is not needed any more
+        secret_image = secret_as_hidden(secret(), strip=options.strip_metadata)
     with _stage(clock, "network"):
         container = hide(cover_image, secret_image)
     with _stage(clock, "encode"):
@@ -149,12 +160,29 @@ def hide_file(
         content, lost = encode(
             container.pixels, format_, like=cover_image, keep_metadata=options.keep_metadata
         )
-    of_secret = (f"secret: {note}" for note in secret_image.notes)
+    of_secret = (f"secret: {note}" for note in _notes_on_secret(secret_image, container))
     if options.keep_metadata and cover_image.exif is None:
         lost = (*lost, "no EXIF was read from it, so none is kept")
     notes = (*cover_image.notes, *container.notes, *of_secret, *lost)
     height, width, _ = container.pixels.shape
-    return HiddenFile(content, (height, width), cover_image, secret_image, notes)
+    return HiddenFile(content, (height, width), cover_image, secret_image, notes, container.payload)
+
+
+def secret_as_hidden(secret: Image, *, strip: bool = False) -> Image:
+    """A secret in sRGB, as no profile travels with pixels; its file without metadata, if wanted."""
+    if strip and secret.content is not None:
+        secret = replace(secret, content=strip_metadata(secret.content))
+    return as_shown(secret)
+
+
+def _notes_on_secret(secret: Image, container: Container) -> tuple[str, ...]:
+    if container.payload is None or container.payload.kind != "file":
+        return secret.notes
+    assert secret.content is not None
+    carried = metadata_of(secret.content)
+    if not carried:
+        return ()
+    return (f"its file is hidden as it is, with {' and '.join(carried)}",)
 
 
 def reveal_file(
@@ -174,13 +202,44 @@ def reveal_file(
     Raises:
         PictureError: The container cannot be read.
         ContainerError: Nothing is found in it, or can be revealed.
+        UnwritableError: It cannot be written in the format that was asked for.
         OutOfMemoryError: There is not enough memory.
     """
     with _stage(clock, "decode"):
-        image = container()
+        image = replace(container(), content=None)
     with _stage(clock, "network"):
         revealed = reveal(image)
     with _stage(clock, "encode"):
-        content, _ = encode(revealed.picture, options.format or "png")
+        content, extension, lost = _encoded(revealed, options)
     height, width, _ = revealed.picture.shape
-    return RevealedFile(content, (height, width), revealed.damage, revealed.notes)
+    notes = (*revealed.notes, *lost)
+    return RevealedFile(
+        content, extension, (height, width), revealed.damage, notes, revealed.payload
+    )
+
+
+def _encoded(revealed: Revealed, options: FileOptions) -> tuple[bytes, str, tuple[str, ...]]:
+    """A revealed secret's content, its extension, and notes on what was lost."""
+    if revealed.file is None:
+        wanted = FORMATS[options.format or "png"]
+        if wanted.writer is None:
+            raise UnwritableError(
+                f"the hidden picture is not a {wanted.label} file, and {wanted.label} files are not "
+                f"written losslessly; {names_of(LOSSLESS)} can be"
+            )
+        content, lost = encode(revealed.picture, wanted.name)
+        return content, wanted.extension, lost
+    header = sniff(revealed.file)
+    assert header is not None, "it was decoded"
+    own = FORMATS[header.format]
+    if options.format in (None, own.name):
+        return revealed.file, own.extension, ()
+    wanted = FORMATS[options.format]
+    if wanted.writer is None:
+        raise UnwritableError(
+            f"the hidden file is {own.label}, and {wanted.label} files are not written losslessly; "
+            f"{names_of((own.name, *(name for name in LOSSLESS if name != own.name)))} can be"
+        )
+    image = decode(revealed.file, options.max_pixels)
+    content, lost = encode(image.pixels, wanted.name, like=image)
+    return content, wanted.extension, (*image.notes, *lost)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import AlteredError, PlainsightError
+from runtime.payloads import Payload
 from runtime.schemes import all_options
 
 
@@ -40,7 +41,7 @@ class Quality:
 
     Attributes:
         cover: Of the container, against its cover.
-        revealed: Of what it reveals, against the secret, both at the size of the cover.
+        revealed: Of what it reveals, against the secret.
     """
 
     cover: float
@@ -61,6 +62,7 @@ class HideResult:
         seconds: Time taken.
         notes: What the user should know, each a short phrase.
         skipped: Whether the container already existed and was left alone.
+        payload: What the container carries; None if none was made, or the scheme does not say.
         quality: What verification measured, if it was requested.
         error: None if the container was written or skipped.
     """
@@ -74,6 +76,7 @@ class HideResult:
     seconds: Seconds = Seconds()
     notes: tuple[str, ...] = ()
     skipped: bool = False
+    payload: Payload | None = None
     quality: Quality | None = None
     error: PlainsightError | None = None
 
@@ -91,6 +94,8 @@ class RevealResult:
         seconds: Time taken.
         notes: What the user should know, each a short phrase.
         skipped: Whether the file already existed and was left alone.
+        payload: What the container carries; None if nothing was revealed, or the scheme does not
+            say.
         error: None if the revealed secret was written or skipped.
     """
 
@@ -101,6 +106,7 @@ class RevealResult:
     seconds: Seconds = Seconds()
     notes: tuple[str, ...] = ()
     skipped: bool = False
+    payload: Payload | None = None
     error: PlainsightError | None = None
 
 
@@ -120,6 +126,7 @@ def as_json(result: HideResult | RevealResult) -> dict[str, Any]:
         # The options of every scheme, so that the keys are the same whichever is at work.
         record |= {name: result.options.get(name) for name in all_options()}
     record["height"], record["width"] = result.size or (None, None)
+    record["payload"] = result.payload and payload_as_json(result.payload)
     record["seconds"] = {
         field.name: round(getattr(result.seconds, field.name), 4) for field in fields(Seconds)
     }
@@ -129,11 +136,27 @@ def as_json(result: HideResult | RevealResult) -> dict[str, Any]:
             "revealed": _finite(result.quality.revealed),
         }
     record["notes"] = list(result.notes)
-    record["error"] = error and {
-        "code": error.code,
-        "message": getattr(error, "message", None) or str(error),
-    }
+    record["error"] = error and error_as_json(error)
     return record
+
+
+def error_as_json(error: PlainsightError) -> dict[str, str]:
+    """An error as a JSON object."""
+    return {"code": error.code, "message": getattr(error, "message", None) or str(error)}
+
+
+def payload_as_json(payload: Payload) -> dict[str, Any]:
+    """A payload as a JSON object."""
+    coded = payload.coded_size
+    return {
+        "kind": payload.kind,
+        "exact": payload.exact,
+        "bytes": payload.size,
+        "capacity": payload.capacity,
+        "bits_per_pixel": round(payload.bits_per_pixel, 4),
+        "coded": coded and {"height": coded[0], "width": coded[1]},
+        "psnr": None if payload.psnr is None else round(payload.psnr, 2),
+    }
 
 
 def _status(result: HideResult | RevealResult) -> str:

@@ -74,7 +74,8 @@ class Revealer(ModelHandle):
 
         Returns:
             The revealed secret: at its own size, or by `classic` at the container's. An array if
-            the container was one, else the content of a PNG file.
+            the container was one. Else the content of a file: the secret's own, byte for byte,
+            where `clear` hid that (a JPEG, for one), else a PNG.
 
         Raises:
             PictureError: The argument is not such an array or file.
@@ -82,6 +83,7 @@ class Revealer(ModelHandle):
                 wrong: these cannot be told apart.
             AlteredError: It was changed after a picture was hidden in it. `recover` returns what is
                 left of that.
+            ContainerError: It carries a file that is not a picture, or a code of another model.
             TooLargeError: It, or what it holds, has more pixels than allowed.
             UsageError: The passphrase is empty, or the model cannot be protected by one.
             ClosedError: `close` was called.
@@ -123,10 +125,12 @@ class Revealer(ModelHandle):
             passphrase: See `reveal`.
 
         Returns:
-            The secret; what is damaged of it is grey, and described by `damage`.
+            The secret, and its own file where that was hidden; what is damaged of it is grey, and
+            described by `damage`.
 
         Raises:
-            PlainsightError: See `reveal`; AlteredError only if nothing is left.
+            PlainsightError: See `reveal`; AlteredError only if nothing is left, as of a file of
+                which a part is lost.
         """
         return self._recover([self._read(container)], self._keys(passphrase))[0]
 

@@ -18,14 +18,14 @@ from runtime.errors import UsageError
 SALT_BYTES = 16
 NONCE_BYTES = 12
 
-_PUBLIC_MASTER = hashlib.sha256(b"plainsight 1 public key").digest()
-_FILE_INFO = b"plainsight 1 file"
+_PUBLIC_MASTER = hashlib.sha256(b"plainsight 2 public key").digest()
+_FILE_INFO = b"plainsight 2 file"
 _REMEMBERED = 64
 
 
 @dataclass(frozen=True)
 class Argon2Cost:
-    """The cost of one derivation; these numbers are part of format version 1.
+    """The cost of one derivation; these numbers are part of format version 2.
 
     Attributes:
         passes: Over the memory.

@@ -9,18 +9,12 @@ from runtime.crypto.keys import FileKeys
 TAG_BYTES = 16
 
 
-def tag_of(keys: FileKeys, tile: int, shape: tuple[int, int], bits: int, content: bytes) -> bytes:
-    """HMAC-SHA256 (RFC 2104) of a tile's place, shape, payload and content, cut to 16 bytes.
+def tag_of(keys: FileKeys, content: bytes, size: int = TAG_BYTES) -> bytes:
+    """HMAC-SHA256 (RFC 2104) of content, cut to `size` bytes.
 
-    Args:
-        keys: Of the file.
-        tile: Number of the tile.
-        shape: Height and width of the tile in pixels.
-        bits: Payload in bits per sample.
-        content: What the tile carries, the tag itself left out.
+    What it is of must follow from the content itself, so that no tag can stand for another's.
     """
-    place = b"".join(number.to_bytes(4, "big") for number in (tile, *shape)) + bytes([bits])
-    return hmac.digest(keys.tag, place + content, "sha256")[:TAG_BYTES]
+    return hmac.digest(keys.tag, content, "sha256")[:size]
 
 
 def is_tag(tag: bytes, expected: bytes) -> bool:

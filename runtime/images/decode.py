@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -115,16 +116,25 @@ def decode(content: bytes, max_pixels: int = MAX_PIXELS, *, accept_damaged: bool
             f"has {header.width} x {header.height} pixels, more than the {max_pixels:,} allowed",
             max_pixels=max_pixels,
         )
+    try:
+        image = _image(_decoded(content, header, accept_damaged=False), header)
+    except UnreadableError as error:
+        if not (accept_damaged and error.inside):
+            raise
+        return _image(_decoded(content, header, accept_damaged=True), header)
+    return replace(image, content=content)
+
+
+def _decoded(content: bytes, header: FileHeader, *, accept_damaged: bool) -> Decoded:
     format_ = FORMATS[header.format]
     try:
-        decoded = format_.decode(content, header, accept_damaged)
+        return format_.decode(content, header, accept_damaged)
     except MemoryError as error:
         if isinstance(error, OutOfMemoryError):
             raise
         raise OutOfMemoryError("there is not enough memory to decode it") from error
     except (struct.error, IndexError, OverflowError) as error:
         raise damaged(format_.label) from error
-    return _image(decoded, header)
 
 
 def _image(decoded: Decoded, header: FileHeader) -> Image:

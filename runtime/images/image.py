@@ -26,6 +26,7 @@ class Image:
         exif: The file's EXIF, with the orientation that the pixels have now.
         deep: Whether the file had more than 8 bits per sample.
         notes: What differs from the file, each a short phrase.
+        content: The whole file, if it is a whole picture; None for an array.
     """
 
     pixels: Picture
@@ -35,6 +36,7 @@ class Image:
     exif: bytes | None = None
     deep: bool = False
     notes: tuple[str, ...] = ()
+    content: bytes | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """The ways of hiding: a registry, and a room for each. CONTRIBUTING.md says how to add one."""
 
-from runtime.schemes.base import Container, Revealed, Scheme
+from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.options import Options, OptionSpec, make_options, option
 from runtime.schemes.registry import (
     all_options,
@@ -15,6 +15,7 @@ from runtime.schemes.registry import (
 )
 
 __all__ = [
+    "Capacity",
     "Container",
     "OptionSpec",
     "Options",

@@ -12,6 +12,7 @@ from runtime.engine.models import Model
 from runtime.engine.network import Network, Signature
 from runtime.errors import Damage
 from runtime.images.image import Image, Picture
+from runtime.payloads.base import Payload
 from runtime.schemes.options import Options
 
 Match = TypeVar("Match")
@@ -26,11 +27,13 @@ class Container:
         pixels: uint8 (height, width, 3), RGB.
         formats: Names of the file formats that it may be saved in, the preferred one first.
         notes: What the user should know, each a short phrase.
+        payload: What it carries; None if the scheme does not say.
     """
 
     pixels: Picture
     formats: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    payload: Payload | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +41,35 @@ class Revealed:
     """A secret as it comes back.
 
     Attributes:
-        picture: uint8 (height, width, 3), RGB; grey where the container is damaged.
+        picture: uint8 (height, width, 3), RGB, in sRGB; grey where the container is damaged.
         damage: What is damaged, or None if the container is what hiding made it.
         notes: What the user should know, each a short phrase.
+        file: The secret's own file, where that was carried; checked to be a whole picture.
+        payload: What the container carries; None if the scheme does not say.
     """
 
     picture: Picture
     damage: Damage | None = None
     notes: tuple[str, ...] = ()
+    file: bytes | None = None
+    payload: Payload | None = None
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a cover holds with some options.
+
+    Attributes:
+        options: The options, by name.
+        size: Bytes that it holds.
+        payload: What the secret would become; None without a secret, or where it cannot be hidden.
+        problem: Why it cannot be hidden; None where it can.
+    """
+
+    options: Mapping[str, Any]
+    size: int
+    payload: Payload | None = None
+    problem: str | None = None
 
 
 class Scheme(ABC, Generic[Match]):
@@ -57,6 +81,7 @@ class Scheme(ABC, Generic[Match]):
 
     Attributes:
         name: Name of the scheme, as manifests have it.
+        format_version: Version of its format, which a model's manifest has to have.
         options: The options that it declares.
         hide_graphs: Graphs that hiding needs, by name.
         reveal_graphs: Graphs that revealing needs, by name.
@@ -68,6 +93,7 @@ class Scheme(ABC, Generic[Match]):
     """
 
     name: ClassVar[str]
+    format_version: ClassVar[int] = 1
     options: ClassVar[type[Options]] = Options
     hide_graphs: ClassVar[Mapping[str, Signature]]
     reveal_graphs: ClassVar[Mapping[str, Signature]]
@@ -119,6 +145,27 @@ class Scheme(ABC, Generic[Match]):
             AlteredError: Nothing can be revealed any more.
             TooLargeError: A secret has more pixels than `max_pixels`.
         """
+
+    def capacity(
+        self, cover: Image, secret: Image | None, options: Any, *, every: bool
+    ) -> list[Capacity]:
+        """What a cover holds.
+
+        Args:
+            cover: The cover.
+            secret: What would be hidden, to say what would become of it; None to leave that out.
+            options: An instance of `options`.
+            every: Whether each setting of the options that matter is meant, the least first, or only
+                the one at hand.
+
+        Returns:
+            Empty where any cover holds any secret.
+
+        Raises:
+            PictureError: The cover cannot be used.
+        """
+        del cover, secret, options, every
+        return []
 
     def close(self) -> None:
         """Releases the graphs."""

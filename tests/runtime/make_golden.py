@@ -1,34 +1,64 @@
 """Makes the golden containers of a new format version: python tests/runtime/make_golden.py.
 
-Those of version 1 are committed and must reveal forever: a new version gets a folder of its own.
+Those of version 2 are committed and must reveal forever: a new version gets a folder of its own.
+There is one of each payload at each density, every third of them with a passphrase.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import numpy as np
 import skimage.data
+from PIL import Image
 
 import runtime
+from runtime.carriers.density import Density, capacity
+from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
+from runtime.images.grid import tiles_of
+from runtime.payloads import code
+from runtime.payloads.file import pixels_file
+from runtime.schemes import open_to_hide
+from runtime.schemes.clear import code_id, hiding
+from runtime.schemes.clear.choice import Chosen
+from runtime.schemes.clear.tile import free_pixels
 
 FOLDER = Path(__file__).parent / "golden"
 PASSPHRASE = "Grüße aus dem Wald"
 
 
 def main() -> None:
-    """Writes container-N.png, container-N-passphrase.png and revealed-N.png for each payload N."""
-    cover = skimage.data.coffee()[100:151, 200:269]
-    secret = skimage.data.astronaut()[60:111, 180:249]
-    for bits in (1, 2, 3):
-        hider = runtime.Hider("clear", bits=bits, device="cpu")
-        container = hider.hide(cover, secret)
-        protected = hider.hide(cover, secret, PASSPHRASE)
-        revealed = runtime.Revealer("clear", device="cpu").reveal(container)
-        runtime.write_picture(FOLDER / f"container-{bits}.png", container, overwrite=True)
-        runtime.write_picture(
-            FOLDER / f"container-{bits}-passphrase.png", protected, overwrite=True
-        )
-        runtime.write_picture(FOLDER / f"revealed-{bits}.png", revealed, overwrite=True)
+    """Writes container-KIND-BITS[-passphrase].png, secret.jpg and revealed-KIND-BITS.png."""
+    FOLDER.mkdir(exist_ok=True)
+    cover = skimage.data.coffee()[100:184, 200:300]
+    secret = np.ascontiguousarray(skimage.data.astronaut()[60:100, 180:230])
+    out = io.BytesIO()
+    Image.fromarray(secret[:16, :12]).save(out, "JPEG", quality=20, subsampling=2)
+    own = out.getvalue()
+    (FOLDER / "secret.jpg").write_bytes(own)
+    scheme, _ = open_to_hide("clear", "cpu", 1)
+    networks, ring = scheme.networks, KeyRing()
+    revealer = runtime.Revealer("clear", device="cpu")
+    free = [free_pixels(tile) for tile in tiles_of(*cover.shape[:2])]
+    for bits in range(1, 10):
+        budget = sum(capacity(pixels, Density(bits)) for pixels in free)
+        pixels = pixels_file(runtime.images.image.Image(secret[: 4 + bits, :20]), budget)
+        assert pixels is not None
+        coded = code.encode(networks["hide"], networks["estimate"], secret, budget)
+        contents = {"file": own, "pixels": pixels, "code": coded.content}
+        for number, (kind, content) in enumerate(contents.items()):
+            word = PASSPHRASE if (bits + number) % 3 == 0 else None
+            keys = Keys(ring, passphrase_bytes(word)).new()
+            own_id = code_id(scheme.model) if kind == "code" else bytes(2)
+            container = hiding.embed(cover, Chosen(kind, content), Density(bits), keys, own_id, 1)
+            name = f"{kind}-{bits}{'-passphrase' if word else ''}"
+            runtime.write_picture(FOLDER / f"container-{name}.png", container, overwrite=True)
+            if kind != "file":
+                picture = revealer.reveal(container, word)
+                runtime.write_picture(
+                    FOLDER / f"revealed-{kind}-{bits}.png", picture, overwrite=True
+                )
 
 
 if __name__ == "__main__":

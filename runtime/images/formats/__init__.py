@@ -28,6 +28,7 @@ __all__ = [
     "LOSSLESS",
     "FileHeader",
     "Format",
+    "named_format",
     "names_of",
     "sniff",
     "written_format",
@@ -45,13 +46,16 @@ def sniff(content: bytes) -> FileHeader | None:
     return None
 
 
+def named_format(path: Path) -> Format | None:
+    """The format that a file's name stands for, if any."""
+    suffix = path.suffix.lower()
+    return next((found for found in FORMATS.values() if suffix in found.extensions), None)
+
+
 def written_format(path: Path) -> Format | None:
     """The format that a file's name stands for, if it is one that is written."""
-    suffix = path.suffix.lower()
-    for format_ in FORMATS.values():
-        if suffix in format_.extensions:
-            return format_ if format_.writer else None
-    return None
+    named = named_format(path)
+    return named if named and named.writer else None
 
 
 def names_of(formats: tuple[str, ...]) -> str:

@@ -1,34 +1,32 @@
-"""How `clear` finds a container and reveals its secret."""
+"""How `clear` finds a container, and reads its payload."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-import numpy as np
-
+from runtime.carriers import density as carrier
+from runtime.carriers.density import capacity
 from runtime.crypto.keys import FileKeys, Keys
+from runtime.crypto.keystream import masked
 from runtime.engine.network import Network
-from runtime.errors import AlteredError, Damage, TooLargeError
+from runtime.engine.parallel import for_each
+from runtime.errors import AlteredError, ContainerError, Damage
+from runtime.images.colour import as_shown
+from runtime.images.grid import SMALLEST, Tile, tiles_of
 from runtime.images.image import Picture
-from runtime.payloads import code
+from runtime.payloads import Payload, code
+from runtime.payloads.code import Decoded
+from runtime.payloads.file import read_file
 from runtime.schemes.base import Revealed
-from runtime.schemes.clear import header
-from runtime.schemes.clear.grid import SMALLEST, Tile, first_tile, tiles_of
-from runtime.schemes.clear.header import Description
-from runtime.schemes.clear.limits import LARGEST_SECRET, is_too_large
-from runtime.schemes.clear.work import TileOfWork, Work, for_each_batch, pads_of, stacked
+from runtime.schemes.clear import description
+from runtime.schemes.clear.description import SQUARE, Description
+from runtime.schemes.clear.tile import cut, free_of, free_pixels, is_intact
 
-# Most likely first: 2 is the default.
-_PAYLOADS = (2, 1, 3)
-# Of a container's area that must be intact: less is not worth a file, and a small container could
-# ask for a very large one.
+# Of a container's area that must be there.
 _LEAST_LEFT = 1 / 16
-
-
-_TOO_LITTLE = (
-    "it was altered after a picture was hidden in it, and too little of that is left to be revealed"
-)
+_NOTHING_LEFT = "it was altered after a picture was hidden in it, and none of that can be revealed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,134 +44,140 @@ class ClearMatch:
     keys: FileKeys
 
 
-def find(container: Picture, keys: Keys, code_id: bytes) -> ClearMatch | None:
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The payload of a container, as far as it is there.
+
+    Attributes:
+        content: Its bytes, with zeros for what is lost.
+        lost: Ranges of bytes that are lost, each a start and an end.
+        damaged: Tiles of the container that are damaged or missing.
+        tiles: Tiles of the container in all.
+        capacity: Bytes that it holds at its density.
+    """
+
+    content: bytes
+    lost: tuple[tuple[int, int], ...]
+    damaged: int
+    tiles: int
+    capacity: int
+
+    def damage(self, lost: int = 0, parts: int = 1) -> Damage | None:
+        """The damage, given how many of the secret's parts are lost; None if there is none."""
+        return Damage(self.damaged, self.tiles, lost, parts) if self.damaged else None
+
+
+def find(container: Picture, keys: Keys) -> ClearMatch | None:
     """What a picture says of itself as a container under these keys; None if it says nothing."""
     height, width, _ = container.shape
     if min(height, width) < SMALLEST:
         return None
-    first = first_tile(height, width)
-    tile = container[first.rows, first.columns]
-    tried = [(bits, *header.read_open(tile, bits)) for bits in _PAYLOADS]
-    # A known salt needs no derivation: in a folder, only the first file's does.
-    for bits, nonce, salt in sorted(tried, key=lambda t: not keys.knows(t[2])):
-        file_keys = keys.of(nonce, salt)
-        description = header.read_description(tile, file_keys, bits, code_id)
-        if description is not None:
-            return ClearMatch(container, description, file_keys)
-    return None
+    square = container[:SQUARE, :SQUARE].reshape(-1, 3)
+    found = description.find(square[: description.PIXELS], keys)
+    return None if found is None else ClearMatch(container, *found)
 
 
-def reveal(network: Network, matches: Sequence[ClearMatch], max_pixels: int) -> list[Revealed]:
-    """Reveals secrets at their own sizes.
+def read(match: ClearMatch, workers: int) -> Content:
+    """Reads the payload of a container, and checks all of its tiles.
+
+    Raises:
+        AlteredError: What it says of itself cannot be, or almost nothing of it is there.
+    """
+    said, keys = match.description, match.keys
+    height, width, _ = match.container.shape
+    # Also, a small container must not ask for much memory.
+    if height * width < _LEAST_LEFT * said.size[0] * said.size[1]:
+        raise AlteredError(_NOTHING_LEFT)
+    tiles = tiles_of(*said.size)
+    sizes = [capacity(free_pixels(tile), said.density) for tile in tiles]
+    starts = [0, *accumulate(sizes)]
+    if said.length > starts[-1]:
+        raise AlteredError(_NOTHING_LEFT)
+    content = bytearray(said.length)
+    lost: list[tuple[int, int]] = []
+    damaged: list[int] = []
+
+    def do(tile: Tile) -> None:
+        start = starts[tile.number]
+        end = min(starts[tile.number + 1], said.length)
+        is_there = tile.rows.stop <= height and tile.columns.stop <= width
+        pixels = cut(match.container, tile) if is_there else None
+        if pixels is None or not is_intact(pixels, tile, said.size, keys):
+            damaged.append(tile.number)
+            if start < end:
+                lost.append((start, end))
+        elif start < end:
+            part = carrier.read(free_of(pixels, tile), end - start, said.density)
+            content[start:end] = masked(keys, tile.number + 1, part)
+
+    for_each(do, tiles, workers)
+    return Content(bytes(content), tuple(sorted(lost)), len(damaged), len(tiles), starts[-1])
+
+
+def reveal(
+    network: Network, matches: Sequence[ClearMatch], code_id: bytes, max_pixels: int
+) -> list[Revealed]:
+    """Reveals secrets: files, or pictures at their own sizes.
 
     Args:
-        network: The reveal graph.
+        network: Decodes tiles.
         matches: What `find` returned, of one container each.
+        code_id: That of the model at hand.
         max_pixels: Most pixels that a secret may have.
 
     Raises:
         AlteredError: The container is not what it was, and nothing of it can be revealed.
         TooLargeError: A secret has more pixels than `max_pixels`.
+        ContainerError: It carries a file that is no picture, or a code of another model.
     """
-    works = [_begin(match, max_pixels) for match in matches]
-
-    def do(batch: list[TileOfWork]) -> None:
-        pads = pads_of(batch)
-        bits = batch[0][0].description.bits
-        feed = {
-            "container": stacked(batch, lambda work: work.given),
-            "pad": pads,
-            "bits": np.array(bits, np.int64),
-        }
-        (secrets,) = network.run(feed, "secret")
-        for (work, tile), secret, pad in zip(batch, secrets, pads, strict=True):
-            container = work.given[tile.rows, tile.columns]
-            intact = header.is_intact(container, work.keys, tile.number, pad, bits)
-            if not intact:
-                work.damaged.append(tile)
-            work.secret[tile.rows, tile.columns] = secret if intact else code.GREY
-
-    for_each_batch(do, network, works)
-    return [_end(work, max_pixels) for work in works]
-
-
-def _begin(match: ClearMatch, max_pixels: int) -> Work:
-    container, description, keys = match.container, match.description, match.keys
-    actual, original = container.shape[:2], description.container_size
-    trusted = _is_trusted(container, description, keys)
-    if actual == original:
-        if not trusted:
-            # The secret's own size could be anything now; that of the container is certain.
-            description = replace(description, secret_size=original)
-        secret = np.empty_like(container)
-        return Work(container, secret, container, keys, description, size_known=trusted)
-    if not trusted:
-        raise AlteredError(
-            "it was altered, cropped or resized after a picture was hidden in it, and none of "
-            "that can be revealed"
+    contents = [read(match, network.side_by_side) for match in matches]
+    coded = [n for n, match in enumerate(matches) if match.description.kind == "code"]
+    for number in coded:
+        if matches[number].description.code_id != code_id:
+            raise ContainerError(
+                "it was hidden with another version of the model, whose code this one cannot read"
+            )
+    try:
+        decoded = code.decode_all(
+            network,
+            [contents[number].content for number in coded],
+            [contents[number].lost for number in coded],
+            max_pixels,
         )
-    if actual[0] * actual[1] < _LEAST_LEFT * original[0] * original[1]:
-        raise AlteredError(_TOO_LITTLE)
-    _refuse_larger(original, max_pixels)
-    # What was cut off is grey; the rest is where it was.
-    lost = [
-        tile
-        for tile in tiles_of(*original)
-        if tile.rows.stop > actual[0] or tile.columns.stop > actual[1]
+    except AlteredError as error:
+        raise AlteredError(_NOTHING_LEFT) from error
+    of_codes = dict(zip(coded, decoded, strict=True))
+    return [
+        _of_code(match, content, of_codes[number])
+        if number in of_codes
+        else _of_file(match, content, max_pixels)
+        for number, (match, content) in enumerate(zip(matches, contents, strict=True))
     ]
-    _refuse_nearly_lost(original, lost)
-    grey = np.full((*original, 3), code.GREY, np.uint8)
-    return Work(container, grey, container, keys, description, lost)
 
 
-def _is_trusted(container: Picture, description: Description, keys: FileKeys) -> bool:
-    """Whether what a container says of itself is covered by a tag that is right."""
-    height, width = description.container_size
-    if min(height, width) < SMALLEST:
-        return False
-    first = first_tile(height, width)
-    tile = container[first.rows, first.columns]
-    if tile.shape[:2] != first.shape:
-        return False
-    pad = header.tile_pad(keys, 0, *first.shape)
-    return header.is_intact(tile, keys, 0, pad, description.bits)
+def _of_code(match: ClearMatch, found: Content, decoded: Decoded) -> Revealed:
+    payload = _payload(match, found)
+    if decoded.coded_size != decoded.picture.shape[:2]:
+        payload = replace(payload, coded_size=decoded.coded_size)
+    damage = found.damage(decoded.damaged, decoded.tiles)
+    return Revealed(decoded.picture, damage, _notes(match, found), payload=payload)
 
 
-def _refuse_nearly_lost(size: tuple[int, int], lost: Sequence[Tile]) -> None:
-    """Raises AlteredError if too little of a container of this size is intact."""
-    area = size[0] * size[1]
-    if area - sum(tile.shape[0] * tile.shape[1] for tile in lost) < _LEAST_LEFT * area:
-        raise AlteredError(_TOO_LITTLE)
+def _of_file(match: ClearMatch, found: Content, max_pixels: int) -> Revealed:
+    if found.lost:
+        raise AlteredError(_NOTHING_LEFT)
+    image = as_shown(read_file(found.content, max_pixels))
+    file = found.content if match.description.kind == "file" else None
+    payload = _payload(match, found)
+    return Revealed(image.pixels, found.damage(), _notes(match, found), file, payload)
 
 
-def _refuse_larger(size: tuple[int, int], max_pixels: int) -> None:
-    height, width = size
-    if height * width > max_pixels:
-        raise TooLargeError(
-            f"the hidden picture has {width} x {height} pixels, more than the {max_pixels:,} "
-            "allowed",
-            max_pixels=max_pixels,
-        )
+def _payload(match: ClearMatch, found: Content) -> Payload:
+    said = match.description
+    return Payload(said.kind, said.length, found.capacity, said.density.bits_per_pixel)
 
 
-def _end(work: Work, max_pixels: int) -> Revealed:
-    damaged = len(work.damaged) + len(work.lost)
-    tiles = len(tiles_of(*work.description.container_size))
-    if damaged == tiles:
-        raise AlteredError(
-            "it was altered after a picture was hidden in it, and none of that can be revealed"
-        )
-    _refuse_nearly_lost(work.description.container_size, [*work.damaged, *work.lost])
-    _refuse_larger(work.description.secret_size, max_pixels)
-    if is_too_large(work.description.secret_size, work.description.container_size):
-        raise TooLargeError(
-            f"the hidden picture claims to have more than {LARGEST_SECRET} times the pixels of its "
-            "container"
-        )
-    picture = code.to_own_size(work.secret, work.description.secret_size)
-    if damaged:
-        return Revealed(picture, Damage(damaged, tiles, work.size_known))
-    if work.given.shape[:2] != work.description.container_size:
-        note = "it was enlarged after a picture was hidden in it; the picture is intact"
-        return Revealed(picture, notes=(note,))
-    return Revealed(picture)
+def _notes(match: ClearMatch, found: Content) -> tuple[str, ...]:
+    if found.damaged or match.container.shape[:2] == match.description.size:
+        return ()
+    return ("it was enlarged after a picture was hidden in it; the picture is intact",)

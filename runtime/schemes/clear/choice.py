@@ -1,0 +1,137 @@
+"""Which payload: the best of those that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from runtime.carriers.density import Density, capacity
+from runtime.engine.network import Network
+from runtime.errors import PictureError
+from runtime.images.grid import SMALLEST, tiles_of
+from runtime.images.image import Image
+from runtime.payloads import code
+from runtime.payloads.base import Kind
+from runtime.payloads.file import LARGEST, pixels_file
+from runtime.schemes.clear.tile import free_pixels
+
+SAMPLES = 3  # per pixel
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A payload.
+
+    Attributes:
+        kind: Of the payload.
+        content: Its bytes.
+        coded_size: Height and width of what is coded, where the secret had to be reduced.
+        psnr: About what the revealed secret will have, in dB; None if it is exact.
+    """
+
+    kind: Kind
+    content: bytes
+    coded_size: tuple[int, int] | None = None
+    psnr: float | None = None
+
+
+def room(size: tuple[int, int], bits: int) -> int:
+    """Bytes that a cover of a height and width holds at so many bits per sample.
+
+    Raises:
+        PictureError: It is too small to hold anything.
+    """
+    height, width = size
+    if min(size) < SMALLEST:
+        raise PictureError(
+            f"cover must be at least {SMALLEST} pixels per side, got {width} x {height}"
+        )
+    density = Density(SAMPLES * bits)
+    total = sum(capacity(free_pixels(tile), density) for tile in tiles_of(height, width))
+    return min(total, LARGEST)
+
+
+def exact_payload(secret: Image, budget: int) -> Chosen | None:
+    """The secret's own file, or a lossless file of its pixels, whichever fits first."""
+    if secret.content is not None and len(secret.content) <= budget:
+        return Chosen("file", secret.content)
+    content = pixels_file(secret, budget)
+    return None if content is None else Chosen("pixels", content)
+
+
+def choose(
+    hide: Network,
+    estimate: Network,
+    secrets: Sequence[Image],
+    budgets: Sequence[int],
+    exact: str,
+) -> list[Chosen]:
+    """The best payload of each secret of at most so many bytes.
+
+    Args:
+        hide: Codes tiles.
+        estimate: Estimates what coding takes.
+        secrets: What is hidden.
+        budgets: Bytes that each cover holds.
+        exact: `auto`, `always` or `never`.
+
+    Raises:
+        PictureError: Nothing fits, or nothing exact if that was asked for.
+    """
+    chosen = [_exact(*pair, exact) for pair in zip(secrets, budgets, strict=True)]
+    left = [number for number, payload in enumerate(chosen) if payload is None]
+    encoded = code.encode_all(
+        hide, estimate, [secrets[n].pixels for n in left], [budgets[n] for n in left]
+    )
+    coded = {
+        number: Chosen("code", one.content, _reduced(secrets[number], one.coded_size), one.psnr)
+        for number, one in zip(left, encoded, strict=True)
+    }
+    return [payload or coded[number] for number, payload in enumerate(chosen)]
+
+
+def _exact(secret: Image, budget: int, exact: str) -> Chosen | None:
+    """An exact payload, where it fits and is wanted."""
+    if exact == "never":
+        return None
+    chosen = exact_payload(secret, budget)
+    if chosen is None and exact == "always":
+        raise PictureError(_what_is_needed(secret, budget))
+    return chosen
+
+
+def _reduced(secret: Image, coded_size: tuple[int, int]) -> tuple[int, int] | None:
+    return None if coded_size == secret.size else coded_size
+
+
+def forecast(estimate: Network, secret: Image, budget: int, exact: str) -> tuple[Chosen, int]:
+    """What `choose` would choose, without coding it, and about how many bytes that would have.
+
+    The arguments and errors are those of `choose`; the content is empty.
+    """
+    chosen = _exact(secret, budget, exact)
+    if chosen is not None:
+        return replace(chosen, content=b""), len(chosen.content)
+    expected = code.estimate_psnr(estimate, secret.pixels, budget)
+    reduced = _reduced(secret, expected.coded_size)
+    return Chosen("code", b"", reduced, expected.psnr), expected.size
+
+
+def _what_is_needed(secret: Image, budget: int) -> str:
+    fewest = _fewest_bytes(secret)
+    larger = sqrt(fewest / budget)
+    return (
+        f"the secret does not fit exactly: it takes {fewest:,} bytes, and the cover holds "
+        f"{budget:,} at these options; more bits per sample, or a cover with {larger:.2f} times "
+        "the pixels per side, would hold it"
+    )
+
+
+def _fewest_bytes(secret: Image) -> int:
+    """Bytes of the smallest exact payload."""
+    sizes = [] if secret.content is None else [len(secret.content)]
+    content = pixels_file(secret, LARGEST)
+    if content is not None:
+        sizes.append(len(content))
+    return min(sizes, default=3 * secret.size[0] * secret.size[1])
