@@ -28,11 +28,9 @@ def walk(folder: Path) -> None:
     write_photographs(folder / "photos")
     cover = runtime.read_picture(folder / "photos" / "covers" / "coffee.png")
     secret = runtime.read_picture(folder / "photos" / "secrets" / "rocket.png")
-    # Another size would be stretched to the cover's and back, which loses detail.
-    secret = np.ascontiguousarray(secret[: cover.shape[0], : cover.shape[1]])
     print(f"1. a cover of {size(cover)} and a secret of {size(secret)} pixels")
 
-    print("2. hide, at each payload, through files:")
+    print("2. hide a picture, at each number of bits, through files:")
     revealer = runtime.Revealer()
     for bits in (1, 2, 3):
         path = folder / f"container-{bits}.png"
@@ -45,12 +43,25 @@ def walk(folder: Path) -> None:
             f"the revealed secret at {psnr(secret, revealed):.1f} dB"
         )
 
+    print("   a JPEG file comes back byte for byte:")
+    done, content = cv2.imencode(".jpg", secret[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    assert done
+    file = content.tobytes()
+    hidden = runtime.Hider().hide(folder / "photos" / "covers" / "coffee.png", file)
+    changed = runtime.read_picture(folder / "photos" / "covers" / "coffee.png")
+    (folder / "container-file.png").write_bytes(hidden)
+    container = runtime.read_picture(folder / "container-file.png")
+    print(
+        f"   {len(file):,} bytes, the same: {revealer.reveal(hidden) == file}; "
+        f"the cover is at {psnr(changed, container):.1f} dB"
+    )
+
     print("3. reveal a cover that holds nothing:")
     tell(revealer, cover)
 
     print("4. change a few pixels of a large container:")
     large = np.tile(cover, (2, 2, 1))
-    damaged = runtime.Hider().hide(large, secret)
+    damaged = runtime.Hider(exact="never").hide(large, np.tile(secret, (2, 2, 1)))
     damaged[-110:-100, -110:-100] = 255
     runtime.write_picture(folder / "damaged.png", damaged)
     rest = tell(revealer, damaged)
