@@ -23,6 +23,7 @@ def main(samples: Path, out: Path) -> None:
 
     write("cover.png", coffee, 613, 530)
     write("secret.png", chelsea, 451, 300)
+    write("uncompressed.png", chelsea, 451, 300, cv2.IMWRITE_PNG_COMPRESSION, 0)
     write("portrait.png", astronaut, 300, 420)
     write("megapixel-cover.png", coffee, 1024, 1024)
     write("megapixel-secret.png", astronaut, 1024, 1024)
@@ -31,6 +32,7 @@ def main(samples: Path, out: Path) -> None:
     write("photograph.jpg", rocket, 640, 427)
     write("lossy.webp", rocket, 320, 214, cv2.IMWRITE_WEBP_QUALITY, 90)
     write("lossless.webp", rocket, 320, 214, cv2.IMWRITE_WEBP_QUALITY, 101)
+    write("lossless.tiff", chelsea, 120, 80)
     turned(out / "photograph.jpg", out / "turned.jpg")
     upright = cv2.imread(str(out / "turned.jpg"))
     write("upright.png", upright, upright.shape[1], upright.shape[0])

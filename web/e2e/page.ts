@@ -13,7 +13,7 @@ export function picture(name: string): string {
 }
 
 export function read(path: string): Picture {
-  return decodePng(readFileSync(path), 'drop');
+  return decodePng(readFileSync(path), 'drop').picture;
 }
 
 /** The largest difference between two pictures of one size, and the share of samples that differ. */
@@ -40,6 +40,9 @@ export async function put(page: Page, name: Zone, path: string): Promise<string>
 
 export interface HideOptions {
   bits?: number;
+  exact?: 'auto' | 'always' | 'never';
+  /** Whether metadata is removed from the secret. */
+  strip?: boolean;
   passphrase?: string;
   model?: 'clear' | 'classic';
 }
@@ -49,14 +52,18 @@ export async function hide(
   page: Page,
   cover: string,
   secret: string,
-  { bits, passphrase = '', model = 'clear' }: HideOptions = {},
+  { bits, exact, strip, passphrase = '', model = 'clear' }: HideOptions = {},
 ): Promise<number> {
   await page.click('#tab-hide');
   await page.selectOption('#hide-model', model);
   await put(page, 'cover', cover);
   await put(page, 'secret', secret);
   if (await page.isEnabled('#hide-passphrase')) await page.fill('#hide-passphrase', passphrase);
-  if (bits) await page.locator(`input[name=bits][value="${bits}"]`).check({ force: true });
+  for (const [name, value] of Object.entries({ bits, exact })) {
+    const chosen = page.locator(`input[name=${name}][value="${value}"]`);
+    if (value !== undefined) await chosen.check({ force: true });
+  }
+  if (strip !== undefined) await page.setChecked('#hide-strip', strip);
   await page.click('#hide-form [type=submit]');
   await page.locator('#hide-result:visible, #hide-job .error:not(:empty)').first().waitFor();
   return Number.parseFloat((await fact(page, 'hide', 'Time')) ?? 'NaN');

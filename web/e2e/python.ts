@@ -8,13 +8,29 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A Python with the package's dependencies. */
 export const PYTHON = process.env.PYTHON ?? 'python';
 
-function run(args: string[], passphrase: string): void {
+/** What the commands report of a file, as far as tests need it. */
+export interface Report {
+  payload: {
+    kind: string;
+    bytes: number;
+    capacity: number;
+    coded: { height: number; width: number } | null;
+    psnr: number | null;
+  } | null;
+  height: number;
+  width: number;
+  notes: string[];
+}
+
+function run(args: string[], passphrase: string): Report {
   const flags = passphrase ? ['--passphrase-env', 'PASSPHRASE'] : [];
-  execFileSync(PYTHON, ['-m', ...args, ...flags], {
+  const output = execFileSync(PYTHON, ['-m', ...args, ...flags, '--json', '--overwrite'], {
     cwd: ROOT,
     env: { ...process.env, PASSPHRASE: passphrase },
     stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
   });
+  return JSON.parse(output);
 }
 
 export function pythonHide(
@@ -22,21 +38,23 @@ export function pythonHide(
   secret: string,
   container: string,
   {
-    bits,
     passphrase = '',
     model = 'clear',
-  }: { bits?: number; passphrase?: string; model?: string },
-): void {
-  const flags = bits ? ['--bits', String(bits)] : [];
-  run(['runtime.hide', cover, secret, '-o', container, '--model', model, ...flags], passphrase);
+    ...options
+  }: { bits?: number; exact?: string; passphrase?: string; model?: string } = {},
+): Report {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const flags = given.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const args = ['runtime.hide', cover, secret, '-o', container, '--model', model];
+  return run([...args, ...flags], passphrase);
 }
 
 export function pythonReveal(
   container: string,
   revealed: string,
   { passphrase = '', model = 'clear' }: { passphrase?: string; model?: string } = {},
-): void {
-  run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
+): Report {
+  return run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
 }
 
 /** Writes a picture's pixels again, as OpenCV does when it is told no settings. */

@@ -17,7 +17,9 @@ const ORDER = [
   'core/errors.ts',
   'core/images',
   'core/crypto',
+  'core/engine',
   'core/carriers',
+  'core/payloads',
   'core/schemes',
   'models.ts',
   'worker',
@@ -40,8 +42,22 @@ test.each(FILES)('$name imports from lower levels only', ({ name, text }) => {
   }
 });
 
+test('payloads and carriers know nothing of each other', () => {
+  for (const [one, other] of [
+    ['payloads', 'carriers'],
+    ['carriers', 'payloads'],
+  ]) {
+    const knowing = FILES.filter(
+      ({ name, text }) => name.startsWith(`core/${one}/`) && text.includes(`/${other}/`),
+    );
+    expect(knowing.map(({ name }) => name)).toEqual([]);
+  }
+});
+
 test('the core does not depend on ONNX Runtime', () => {
-  const dependent = FILES.filter(({ name, text }) => name.startsWith('core/') && /onnx/.test(text));
+  const dependent = FILES.filter(
+    ({ name, text }) => name.startsWith('core/') && /from '.*onnx/.test(text),
+  );
   expect(dependent.map(({ name }) => name)).toEqual([]);
 });
 

@@ -24,7 +24,8 @@ export interface DropZone {
 
 /** For the file dialog. */
 const ACCEPTED: Record<Role, string> = {
-  picture: 'image/*',
+  cover: 'image/*',
+  secret: 'image/*',
   container: FORMATS.filter(({ container }) => container)
     .flatMap(({ mediaType, extension }) => [mediaType, extension])
     .join(),

@@ -4,25 +4,30 @@ import { ask } from '../client';
 import { MODELS } from '../models';
 import type { Results } from '../worker/protocol';
 import { makeCompare } from './compare';
-import { byId, make, seconds } from './dom';
+import { byId, make } from './dom';
 import { type ChosenFile, makeDropZone } from './drop-zone';
 import { makeJob } from './job';
 import { makeModelChoice } from './model-choice';
 import { makeOptions } from './options';
-import { fileName, makeDetails, makePngFile, showResult } from './result';
+import { factOf, sentencesOn } from './payload';
+import { makeDetails, makeFile, makeNotes, showResult, timeOf } from './result';
 
 /** @param revealHere Called with a container that is to be revealed in the other tab. */
 export function wireHide(revealHere: (container: File, passphrase: string) => void): void {
   const form = byId<HTMLFormElement>('hide-form');
   const result = byId('hide-result');
+  const forecast = byId('hide-forecast');
+  const strip = byId<HTMLInputElement>('hide-strip');
   const submit = form.querySelector<HTMLButtonElement>('[type=submit]') as HTMLButtonElement;
   const job = makeJob(byId('hide-job'), submit);
-  const clearResult = () => {
+  let latest = 0;
+  const onChange = () => {
     job.clear();
     result.hidden = true;
+    void foretell();
   };
-  const cover = makeDropZone(byId('cover-zone'), 'picture', clearResult);
-  const secret = makeDropZone(byId('secret-zone'), 'picture', clearResult);
+  const cover = makeDropZone(byId('cover-zone'), 'cover', onChange);
+  const secret = makeDropZone(byId('secret-zone'), 'secret', onChange);
 
   // Made once, so that a choice is kept while another model is tried.
   const controls = new Map(
@@ -32,47 +37,71 @@ export function wireHide(revealHere: (container: File, passphrase: string) => vo
   const choice = makeModelChoice(
     'hide',
     ({ manifest, scheme }) => scheme.hideNote(manifest),
-    ({ manifest }) => {
+    ({ manifest, scheme }) => {
       byId('hide-options').replaceChildren(...optionsOf(manifest.model).elements);
+      byId('hide-strip-field').hidden = !scheme.hidesFiles;
     },
   );
+  for (const id of ['hide-options', 'hide-strip', 'hide-model']) {
+    byId(id).addEventListener('change', () => void foretell());
+  }
+
+  /** Waits for the files that are chosen; null if one is missing. */
+  async function jobOf(demand: boolean) {
+    const model = choice.name();
+    const options = optionsOf(model).values();
+    const stripMetadata = strip.checked;
+    const [coverFile, secretFile] = await Promise.all([cover.file(), secret.file()]);
+    if (coverFile && secretFile) {
+      return { model, cover: coverFile, secret: secretFile, options, stripMetadata };
+    }
+    if (demand) (coverFile ? secret : cover).demand();
+    return null;
+  }
+
+  /** Says what would become of the secret, once both files are chosen. */
+  async function foretell(): Promise<void> {
+    const number = ++latest;
+    const given = await jobOf(false);
+    if (latest !== number) return;
+    // Whatever goes wrong here, hiding reports as well.
+    const foretold = given && (await ask({ kind: 'forecast', ...given }).catch(() => null));
+    if (latest === number) forecast.textContent = foretold ? sentencesOn(foretold) : '';
+  }
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     result.hidden = true;
-    const model = choice.name();
     const passphrase = choice.passphrase();
-    const options = optionsOf(model).values();
     await job.run(async (report) => {
-      const [coverFile, secretFile] = await Promise.all([cover.file(), secret.file()]);
-      if (!coverFile) return cover.demand();
-      if (!secretFile) return secret.demand();
-      const hidden = await ask(
-        { kind: 'hide', model, cover: coverFile, secret: secretFile, options, passphrase },
-        report,
-      );
-      show(hidden, coverFile, passphrase);
+      const given = await jobOf(true);
+      if (!given) return;
+      show(await ask({ kind: 'hide', ...given, passphrase }, report), given.cover, passphrase);
     });
   });
 
   function show(hidden: Results['hide'], coverFile: ChosenFile, passphrase: string): void {
-    const file = makePngFile(hidden.png, fileName(coverFile.name, 'container'));
+    const file = makeFile(hidden, coverFile.name, 'container');
+    const { payload } = hidden;
     const psnr = Number.isFinite(hidden.psnr) ? `${hidden.psnr.toFixed(1)} dB` : 'no change';
     const details = makeDetails(
       'hide-result-title',
       'Hidden',
       file,
+      hidden.format,
       [
         ['Size', `${hidden.width} × ${hidden.height}`],
+        ...(payload ? [['Secret', factOf(payload)] as const] : []),
         ['Protection', passphrase ? 'passphrase' : 'none: anyone can reveal it'],
         ['PSNR against the cover', psnr],
-        ['Time', `${seconds(hidden.milliseconds)}, ${hidden.backend}`],
+        ['Time', timeOf(hidden.milliseconds, hidden.backend)],
       ],
       make(
         'button',
         { type: 'button', class: 'secondary', click: () => revealHere(file, passphrase) },
         'Reveal it here',
       ),
+      ...makeNotes(hidden.notes),
       make(
         'p',
         { class: 'note' },

@@ -1,7 +1,7 @@
 // The result of a finished job: facts, a download, and what can be done next.
 
-import { PNG } from '../core/images/formats';
-import { bytes, make } from './dom';
+import { bytes, make, seconds } from './dom';
+import { sentence } from './payload';
 
 export type Facts = readonly (readonly [term: string, value: string])[];
 
@@ -10,6 +10,7 @@ export function makeDetails(
   titleId: string,
   title: string,
   file: File,
+  format: string,
   facts: Facts,
   ...more: HTMLElement[]
 ): HTMLElement {
@@ -26,7 +27,7 @@ export function makeDetails(
     make(
       'a',
       { class: 'primary button', href: URL.createObjectURL(file), download: file.name },
-      `Download ${PNG.name}`,
+      `Download ${format}`,
     ),
     ...more,
   );
@@ -44,12 +45,22 @@ export function showResult(place: HTMLElement, ...parts: HTMLElement[]): void {
   place.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'nearest' });
 }
 
-export function makePngFile(content: Blob, name: string): File {
-  return new File([content], name, { type: PNG.mediaType });
+/** What was made from `source`, as a file: photo.jpg becomes photo-container.png. */
+export function makeFile(
+  { content, extension }: { readonly content: Blob; readonly extension: string },
+  source: string,
+  suffix: 'container' | 'revealed',
+): File {
+  const stem = source.replace(/\.[^.]*$/, '').replace(/-container$/, '');
+  return new File([content], `${stem}-${suffix}${extension}`, { type: content.type });
 }
 
-/** A name for a file made from `source`: photo.jpg becomes photo-container.png. */
-export function fileName(source: string, suffix: 'container' | 'revealed'): string {
-  const stem = source.replace(/\.[^.]*$/, '').replace(/-container$/, '');
-  return `${stem}-${suffix}${PNG.extension}`;
+/** How long a job took, and what ran its graphs. */
+export function timeOf(milliseconds: number, backend: string): string {
+  return [seconds(milliseconds), backend].filter(Boolean).join(', ');
+}
+
+/** Notes, each a paragraph. */
+export function makeNotes(notes: readonly string[]): HTMLElement[] {
+  return notes.map((note) => make('p', { class: 'note', role: 'status' }, sentence(note)));
 }

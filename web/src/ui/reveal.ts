@@ -5,11 +5,12 @@ import { defaultsOf } from '../core/schemes/options';
 import type { Damage } from '../core/schemes/scheme';
 import { DEFAULT_MODEL, modelNamed } from '../models';
 import type { Results } from '../worker/protocol';
-import { byId, canvasOf, make, seconds, stageOf } from './dom';
+import { byId, canvasOf, make, stageOf } from './dom';
 import { type ChosenFile, makeDropZone, nextNumber } from './drop-zone';
 import { makeJob } from './job';
 import { makeModelChoice } from './model-choice';
-import { fileName, makeDetails, makePngFile, showResult } from './result';
+import { factOf } from './payload';
+import { makeDetails, makeFile, makeNotes, showResult, timeOf } from './result';
 import { fetchSample, SAMPLES } from './samples';
 
 /** Reveals a container as if it had been dropped. */
@@ -42,12 +43,13 @@ export function wireReveal(): RevealHere {
         cover: { number: nextNumber(), file: cover },
         secret: { number: nextNumber(), file: secret },
         options: defaultsOf(modelNamed(DEFAULT_MODEL).manifest.options),
+        stripMetadata: false,
         passphrase: '',
       },
       report,
     );
     choice.reset('');
-    await container.put(makePngFile(hidden.png, fileName(cover.name, 'container')));
+    await container.put(makeFile(hidden, cover.name, 'container'));
   }
 
   form.addEventListener('submit', async (event) => {
@@ -63,23 +65,28 @@ export function wireReveal(): RevealHere {
   });
 
   function show(revealed: Results['reveal'], containerFile: ChosenFile): void {
-    const { damage, notes } = revealed;
-    const canvas = canvasOf(revealed.preview);
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', 'The revealed secret');
-    const stage = stageOf(canvas);
-    stage.append(canvas);
-    const figure = make('figure', {}, stage);
+    const { damage, notes, payload, preview } = revealed;
+    const figure = make('figure', {});
+    if (preview) {
+      const canvas = canvasOf(preview);
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', 'The revealed secret');
+      const stage = stageOf(canvas);
+      stage.append(canvas);
+      figure.append(stage);
+    }
     const details = makeDetails(
       'reveal-result-title',
       damage ? 'Partly revealed' : 'Revealed',
-      makePngFile(revealed.png, fileName(containerFile.name, 'revealed')),
+      makeFile(revealed, containerFile.name, 'revealed'),
+      revealed.format,
       [
         ['Size', `${revealed.width} × ${revealed.height}`],
-        ['Time', `${seconds(revealed.milliseconds)}, ${revealed.backend}`],
+        ...(payload ? [['Secret', factOf(payload)] as const] : []),
+        ['Time', timeOf(revealed.milliseconds, revealed.backend)],
       ],
       ...(damage ? [make('p', { class: 'error', role: 'alert' }, warningOf(damage))] : []),
-      ...notes.map((note) => make('p', { class: 'note', role: 'status' }, note)),
+      ...makeNotes(notes),
     );
     showResult(result, figure, details);
   }
@@ -91,10 +98,13 @@ export function wireReveal(): RevealHere {
   };
 }
 
-function warningOf({ damaged, tiles, sizeKnown }: Damage): string {
+function warningOf({ damaged, tiles, lost, parts }: Damage): string {
+  const left =
+    lost > 0
+      ? `${lost} of the ${parts} parts of the hidden picture are lost, and grey`
+      : 'the hidden picture is whole';
   return (
-    'This container was altered or cropped after a picture was hidden in it: ' +
-    `${damaged} of its ${tiles} tiles ${damaged === 1 ? 'is' : 'are'} damaged or missing and ` +
-    `shown in grey${sizeKnown ? '' : ', and the original size of the hidden picture is unknown'}.`
+    `It was altered after a picture was hidden in it: ${damaged} of its ${tiles} tiles ` +
+    `${damaged === 1 ? 'is' : 'are'} damaged or missing; ${left}.`
   );
 }

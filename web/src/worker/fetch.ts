@@ -2,19 +2,18 @@
 
 import { toHex } from '../core/bytes';
 import { ModelError } from '../core/errors';
-import type { Direction } from '../core/schemes/scheme';
 import type { Model } from '../models';
 
-/** The ONNX file of a model for a direction. */
+/** The ONNX file of a graph of a model. */
 export async function fetchGraph(
   { manifest, graphs }: Model,
-  direction: Direction,
+  graph: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const content = await download(graphs[direction], manifest.model);
+  const content = await download(graphs[graph], manifest.model);
   // Pages loaded over plain http have no SHA-256; the checks that need it report that themselves.
   if (globalThis.crypto?.subtle) {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
-    if (toHex(digest) !== manifest.files[`${direction}.onnx`].sha256) {
+    if (toHex(digest) !== manifest.files[`${graph}.onnx`].sha256) {
       throw new ModelError(`The model ${manifest.model} arrived damaged. Reload the page.`);
     }
   }

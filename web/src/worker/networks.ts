@@ -1,52 +1,63 @@
-// The networks that are open, each loaded once.
+// The graphs that are open, each loaded once.
 
-import type { Direction, Network, Scheme } from '../core/schemes/scheme';
+import type { Network } from '../core/engine/network';
+import type { Direction, Scheme } from '../core/schemes/scheme';
 import { DEFAULT_MODEL, type Model, modelNamed } from '../models';
 import { openOnWasm } from './sessions';
 import { fastest } from './webgpu';
 
-export interface Opened {
-  readonly scheme: Scheme;
-  readonly network: Network;
+const schemes = new Map<Model, Promise<Scheme>>();
+const opened = new Map<string, Promise<Network>>();
+
+/** The scheme of a model; further calls return the same one. */
+export function schemeOf(model: Model): Promise<Scheme> {
+  return once(schemes, model, () => model.scheme.load(model.manifest));
 }
 
-const opened = new Map<string, Promise<Opened>>();
-
-/** A model for a direction; further calls return the same one. */
-export function openModel(model: Model, direction: Direction): Promise<Opened> {
-  const key = `${model.manifest.model} ${direction}`;
-  let opening = opened.get(key);
-  if (!opening) {
-    opening = open(model, direction);
-    opened.set(key, opening);
-    // So that the next call tries again.
-    opening.catch(() => opened.delete(key));
-  }
-  return opening;
+/** A graph of a model; further calls return the same one. */
+export function openGraph(model: Model, graph: string): Promise<Network> {
+  return once(opened, `${model.manifest.model} ${graph}`, () => open(model, graph));
 }
 
-async function open(model: Model, direction: Direction): Promise<Opened> {
-  const [scheme, network] = await Promise.all([
-    model.scheme.load(model.manifest),
-    openOnWasm(model, direction),
-  ]);
-  if (!scheme.triesGpu) return { scheme, network };
-  return { scheme, network: await fastest(model, direction, scheme.trial(direction), network) };
+async function open(model: Model, graph: string): Promise<Network> {
+  const [scheme, network] = await Promise.all([schemeOf(model), openOnWasm(model, graph)]);
+  return scheme.triesGpu ? fastest(model, graph, scheme.trial(graph), network) : network;
 }
 
 /** Loads the default model for hiding; the rest of it follows in the background. */
 export async function prepare(): Promise<void> {
   const model = modelNamed(DEFAULT_MODEL);
-  await openModel(model, 'hide');
-  // Errors do not matter yet: whatever needs these networks opens them again and reports them.
+  await openAll(model, 'hide');
+  // Errors do not matter yet: whatever needs these graphs opens them again and reports them.
   warmUp(model).catch(() => undefined);
 }
 
-/** Opens both networks and runs them once, as the first run of a graph is slow. */
+async function openAll(model: Model, direction: Direction): Promise<Network[]> {
+  const graphs = model.scheme.graphs[direction];
+  return Promise.all(graphs.map((graph) => openGraph(model, graph)));
+}
+
+/** Opens all graphs and runs each once, as the first run of a graph is slow. */
 async function warmUp(model: Model): Promise<void> {
-  await openModel(model, 'reveal');
-  for (const direction of ['hide', 'reveal'] as const) {
-    const { scheme, network } = await openModel(model, direction);
-    await network.run(scheme.trial(direction));
+  await openAll(model, 'reveal');
+  const scheme = await schemeOf(model);
+  for (const graph of [...model.scheme.graphs.hide, ...model.scheme.graphs.reveal]) {
+    const network = await openGraph(model, graph);
+    await network.run(scheme.trial(graph));
   }
+}
+
+function once<Key, Value>(
+  known: Map<Key, Promise<Value>>,
+  key: Key,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  let value = known.get(key);
+  if (!value) {
+    value = make();
+    known.set(key, value);
+    // So that the next call tries again.
+    value.catch(() => known.delete(key));
+  }
+  return value;
 }

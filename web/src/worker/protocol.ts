@@ -1,11 +1,12 @@
 // The messages between the page and its worker.
 
 import type { Size } from '../core/images/picture';
+import type { Payload } from '../core/payloads/payload';
 import type { Options } from '../core/schemes/options';
-import type { Revealed } from '../core/schemes/scheme';
+import type { Forecast, Revealed } from '../core/schemes/scheme';
 
-/** What a picture file is used as. Covers and secrets are plain pictures. */
-export type Role = 'picture' | 'container';
+/** What a picture file is used as. */
+export type Role = 'cover' | 'secret' | 'container';
 
 /** A picture file, with a number by which the worker remembers the decoded picture. */
 export interface NumberedFile {
@@ -13,18 +14,22 @@ export interface NumberedFile {
   readonly file: Blob;
 }
 
+/** What is to be hidden, and how. */
+export interface HideJob {
+  /** Name of the model. */
+  readonly model: string;
+  readonly cover: NumberedFile;
+  readonly secret: NumberedFile;
+  readonly options: Options;
+  /** Whether the secret's file is hidden without the metadata in it. */
+  readonly stripMetadata: boolean;
+}
+
 export type Request =
   | { kind: 'prepare' }
   | { kind: 'check'; picture: NumberedFile; role: Role }
-  | {
-      kind: 'hide';
-      /** Name of the model. */
-      model: string;
-      cover: NumberedFile;
-      secret: NumberedFile;
-      options: Options;
-      passphrase: string;
-    }
+  | ({ kind: 'forecast' } & HideJob)
+  | ({ kind: 'hide'; passphrase: string } & HideJob)
   | { kind: 'reveal'; model: string; container: NumberedFile; passphrase: string };
 
 export interface Preview {
@@ -36,20 +41,33 @@ export interface Preview {
 }
 
 interface Finished extends Size {
-  readonly png: Blob;
+  readonly content: Blob;
+  /** Such as PNG, and the extension of such files. */
+  readonly format: string;
+  readonly extension: string;
   readonly milliseconds: number;
+  /** What ran the graphs; empty if none was needed. */
   readonly backend: string;
+  /** What the container carries; null if the scheme does not say. */
+  readonly payload: Payload | null;
+  /** What the user should know, each a short phrase. */
+  readonly notes: readonly string[];
 }
 
 export interface Results {
   prepare: { readonly threads: number };
   check: Size;
+  forecast: Forecast | null;
   hide: Finished & {
     /** Of the container relative to the cover, in dB. */
     readonly psnr: number;
     readonly preview: Preview;
   };
-  reveal: Finished & Omit<Revealed, 'picture'> & { readonly preview: ImageBitmap };
+  reveal: Finished &
+    Pick<Revealed, 'damage'> & {
+      /** Null if this browser cannot show the file. */
+      readonly preview: ImageBitmap | null;
+    };
 }
 
 export type Kind = Request['kind'];

@@ -3,8 +3,8 @@
 import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import * as wasm from 'onnxruntime-web/wasm';
+import type { Network, TensorData } from '../core/engine/network';
 import { ModelError } from '../core/errors';
-import type { Direction, Network } from '../core/schemes/scheme';
 import type { Model } from '../models';
 import { fetchGraph } from './fetch';
 
@@ -20,21 +20,21 @@ wasm.env.wasm.wasmPaths = absolute(wasmModule, wasmBinary);
 
 type Runtime = Pick<typeof wasm, 'InferenceSession' | 'Tensor'>;
 
-export function openOnWasm(model: Model, direction: Direction): Promise<Network> {
-  return open(wasm, model, direction, 'wasm');
+export function openOnWasm(model: Model, graph: string): Promise<Network> {
+  return open(wasm, model, graph, 'wasm');
 }
 
 /** Loads a graph into one of ONNX Runtime's builds. */
 export async function open(
   { InferenceSession, Tensor }: Runtime,
   model: Model,
-  direction: Direction,
+  graph: string,
   provider: 'wasm' | 'webgpu',
 ): Promise<Network> {
-  const graph = await fetchGraph(model, direction);
+  const content = await fetchGraph(model, graph);
   let session: wasm.InferenceSession;
   try {
-    session = await InferenceSession.create(graph, {
+    session = await InferenceSession.create(content, {
       executionProviders: [provider],
       // Errors only: a warning that shapes are computed on the CPU is of no use here.
       logSeverityLevel: 3,
@@ -49,15 +49,15 @@ export async function open(
   return {
     backend: provider === 'wasm' ? 'WebAssembly' : 'WebGPU',
     threads: provider === 'wasm' ? threads : 1,
-    async run({ inputs, output }) {
+    async run({ inputs, outputs }) {
       const feeds = Object.fromEntries(
         Object.entries(inputs).map(([name, { type, data, shape }]) => [
           name,
           new Tensor(type, data, shape),
         ]),
       );
-      const results = await session.run(feeds, [output]);
-      return results[output].data as Uint8Array;
+      const results = await session.run(feeds, outputs);
+      return outputs.map((output) => results[output].data as TensorData);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import gpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import gpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
-import type { Direction, Network, Run } from '../core/schemes/scheme';
+import type { Network, Run } from '../core/engine/network';
 import type { Model } from '../models';
 import { absolute, open } from './sessions';
 
@@ -15,12 +15,12 @@ const TIMEOUT = 15_000;
 /** The graph on WebGPU if that is correct and faster on a trial run, else `reference`. */
 export async function fastest(
   model: Model,
-  direction: Direction,
+  graph: string,
   trial: Run,
   reference: Network,
 ): Promise<Network> {
   try {
-    return (await within(TIMEOUT, proven(model, direction, trial, reference))) ?? reference;
+    return (await within(TIMEOUT, proven(model, graph, trial, reference))) ?? reference;
   } catch (error) {
     console.info('WebGPU failed, so WebAssembly is used.', error);
     return reference;
@@ -29,7 +29,7 @@ export async function fastest(
 
 async function proven(
   model: Model,
-  direction: Direction,
+  graph: string,
   trial: Run,
   reference: Network,
 ): Promise<Network | null> {
@@ -40,7 +40,7 @@ async function proven(
   const runtime = await import('onnxruntime-web/webgpu');
   runtime.env.wasm.wasmPaths = absolute(gpuModule, gpuBinary);
   runtime.env.wasm.numThreads = 1;
-  const network = await open(runtime, model, direction, 'webgpu');
+  const network = await open(runtime, model, graph, 'webgpu');
   const tried = await timed(network, trial);
   const expected = await timed(reference, trial);
   const faster = tried.milliseconds < expected.milliseconds;
@@ -51,8 +51,8 @@ async function timed(network: Network, trial: Run) {
   // The first run also compiles shaders and arranges weights, so it is not measured.
   await network.run(trial);
   const started = performance.now();
-  const samples = await network.run(trial);
-  return { samples, milliseconds: performance.now() - started };
+  const [samples] = await network.run(trial);
+  return { samples: samples as Uint8Array, milliseconds: performance.now() - started };
 }
 
 function alike(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,21 +1,22 @@
 // The worker: decodes, hides, reveals and encodes, so that the page stays responsive.
 
+import type { Networks } from '../core/engine/network';
 import { PlainsightError } from '../core/errors';
-import { readContainer, readPicture } from '../core/images/decode';
+import { PNG } from '../core/images/formats';
+import type { Image } from '../core/images/image';
+import { metadataOf, stripMetadata } from '../core/images/metadata';
 import { psnr } from '../core/images/metrics';
-import type { Picture } from '../core/images/picture';
 import { encodePng } from '../core/images/png-encode';
-import { modelNamed } from '../models';
-import { openModel, prepare } from './networks';
+import type { Payload } from '../core/payloads/payload';
+import { type Model, modelNamed } from '../models';
+import { decoded } from './decoded';
+import { openGraph, prepare, schemeOf } from './networks';
 import { difference, preview } from './preview';
-import type { Kind, NumberedFile, Reply, Request, Results, Role } from './protocol';
+import type { HideJob, Kind, Reply, Request, Results } from './protocol';
 import { threads } from './sessions';
 
-/** Decoded pictures to keep: a cover, a secret and a container. */
-const MAX_DECODED = 3;
-const decoded = new Map<string, Picture>();
-
 type Report = (activity: string, share: number | null) => void;
+type Job<K extends Kind> = Extract<Request, { kind: K }>;
 
 self.addEventListener('message', async (event: MessageEvent<{ id: number; request: Request }>) => {
   const { id, request } = event.data;
@@ -37,7 +38,9 @@ async function resultOf(request: Request, report: Report): Promise<Results[Kind]
       await prepare();
       return { threads };
     case 'check':
-      return check(request.picture, request.role);
+      return check(request);
+    case 'forecast':
+      return forecast(request);
     case 'hide':
       return hide(request, report);
     case 'reveal':
@@ -45,89 +48,116 @@ async function resultOf(request: Request, report: Report): Promise<Results[Kind]
   }
 }
 
-async function check(picture: NumberedFile, role: Role): Promise<Results['check']> {
-  const { width, height } = await pictureOf(picture, role);
+async function check({ picture, role }: Job<'check'>): Promise<Results['check']> {
+  const read = await decoded(picture, role);
+  const { width, height } = 'picture' in read ? read.picture : read;
   return { width, height };
 }
 
-async function hide(
-  request: Extract<Request, { kind: 'hide' }>,
-  report: Report,
-): Promise<Results['hide']> {
-  const { options, passphrase } = request;
-  const model = modelNamed(request.model);
+async function forecast(job: Job<'forecast'>): Promise<Results['forecast']> {
+  const model = modelNamed(job.model);
+  const cover = await decoded(job.cover, 'cover');
+  const scheme = await schemeOf(model);
+  return scheme.forecast(graphsOf(model).open, cover, await secretOf(job), job.options);
+}
+
+async function hide(job: Job<'hide'>, report: Report): Promise<Results['hide']> {
+  const { options, passphrase } = job;
+  const model = modelNamed(job.model);
   report('Reading the pictures', null);
-  const cover = await pictureOf(request.cover, 'picture');
-  const secret = await pictureOf(request.secret, 'picture');
+  const cover = await decoded(job.cover, 'cover');
+  const secret = await secretOf(job);
   const started = performance.now();
-  report('Loading the model', null);
-  const { scheme, network } = await openModel(model, 'hide');
+  report('Preparing', null);
+  const scheme = await schemeOf(model);
+  const graphs = graphsOf(model);
   const progress = (share: number) => report('Hiding', share);
-  if (passphrase) report('Deriving the key', null);
-  else progress(0);
-  const container = await scheme.hide(network, cover, secret, options, passphrase, progress);
+  const hidden = await scheme.hide(graphs.open, cover, secret, options, passphrase, progress);
+  const { picture, payload } = hidden;
   report('Writing the PNG file', null);
-  const png = encodePng(container);
+  const content = encodePng(picture);
   const milliseconds = performance.now() - started;
   const { gain } = model.scheme;
   return {
-    png,
-    width: container.width,
-    height: container.height,
-    psnr: psnr(cover, container),
+    content,
+    format: PNG.name,
+    extension: PNG.extension,
+    width: picture.width,
+    height: picture.height,
     milliseconds,
-    backend: network.backend,
+    backend: graphs.backend(),
+    payload,
+    notes: [...hidden.notes, ...notesOn(secret, payload)],
+    psnr: psnr(cover, picture),
     preview: {
       cover: await preview(cover),
-      container: await preview(container),
-      difference: await preview(difference(cover, container, gain)),
+      container: await preview(picture),
+      difference: await preview(difference(cover, picture, gain)),
       gain,
     },
   };
 }
 
-async function reveal(
-  request: Extract<Request, { kind: 'reveal' }>,
-  report: Report,
-): Promise<Results['reveal']> {
-  const { passphrase } = request;
+async function reveal(job: Job<'reveal'>, report: Report): Promise<Results['reveal']> {
+  const { passphrase } = job;
+  const model = modelNamed(job.model);
   report('Reading the container', null);
-  const container = await pictureOf(request.container, 'container');
+  const container = await decoded(job.container, 'container');
   const started = performance.now();
-  report('Loading the model', null);
-  const { scheme, network } = await openModel(modelNamed(request.model), 'reveal');
+  report(passphrase ? 'Deriving the key' : 'Preparing', null);
+  const scheme = await schemeOf(model);
+  const graphs = graphsOf(model);
   const progress = (share: number) => report('Revealing', share);
-  if (passphrase) report('Deriving the key', null);
-  else progress(0);
-  const { picture, ...rest } = await scheme.reveal(network, container, passphrase, progress);
-  report('Writing the PNG file', null);
-  const png = encodePng(picture);
+  const revealed = await scheme.reveal(graphs.open, container, passphrase, progress);
+  const { picture, size, file, damage, notes, payload } = revealed;
+  report(file ? 'Showing the file' : 'Writing the PNG file', null);
+  const format = file?.format ?? PNG;
+  let content = new Blob(file ? [file.content] : [], { type: format.mediaType });
+  if (!file && picture) content = encodePng(picture);
   const milliseconds = performance.now() - started;
-  const { width, height } = picture;
-  const { backend } = network;
-  return { png, width, height, milliseconds, backend, ...rest, preview: await preview(picture) };
+  return {
+    content,
+    format: format.name,
+    extension: format.extension,
+    width: size.width,
+    height: size.height,
+    milliseconds,
+    backend: graphs.backend(),
+    payload,
+    notes,
+    damage,
+    preview: picture && (await preview(picture)),
+  };
 }
 
-async function pictureOf({ number, file }: NumberedFile, role: Role): Promise<Picture> {
-  const key = `${role} ${number}`;
-  const known = decoded.get(key);
-  if (known) {
-    // Moves it to the end, so that the least recently used picture comes first.
-    decoded.delete(key);
-    decoded.set(key, known);
-    return known;
-  }
-  const picture = await (role === 'container' ? readContainer(file) : readPicture(file));
-  decoded.set(key, picture);
-  for (const old of decoded.keys()) {
-    if (decoded.size <= MAX_DECODED) break;
-    decoded.delete(old);
-  }
-  return picture;
+/** The secret of a job, without the metadata of its file if that is not wanted. */
+async function secretOf({ secret, stripMetadata: strip }: HideJob): Promise<Image> {
+  const image = await decoded(secret, 'secret');
+  const content = strip && image.content ? stripMetadata(image.content) : image.content;
+  return { ...image, content };
+}
+
+function notesOn({ content }: Image, payload: Payload | null): string[] {
+  const carried = payload?.kind === 'file' && content ? metadataOf(content) : [];
+  if (carried.length === 0) return [];
+  return [`secret: its file is hidden as it is, with ${carried.join(' and ')}`];
+}
+
+/** Opens graphs of a model, and remembers what runs them. */
+function graphsOf(model: Model): { open: Networks; backend: () => string } {
+  let backend = '';
+  return {
+    open: async (graph) => {
+      const network = await openGraph(model, graph);
+      backend = network.backend;
+      return network;
+    },
+    backend: () => backend,
+  };
 }
 
 function bitmapsOf(result: Results[Kind]): ImageBitmap[] {
-  if (!('preview' in result)) return [];
+  if (!result || !('preview' in result) || !result.preview) return [];
   const { preview } = result;
   return preview instanceof ImageBitmap
     ? [preview]

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
+import { bigEndian, concat, utf8 } from '../../src/core/bytes';
 import { PictureError } from '../../src/core/errors';
 import { formatOf, PNG } from '../../src/core/images/formats';
+import { sizeOf } from '../../src/core/images/header';
 import { blank } from '../../src/core/images/picture';
-import { decodePng, pngSize } from '../../src/core/images/png';
+import { decodePng } from '../../src/core/images/png';
 import { encodePng } from '../../src/core/images/png-encode';
 import { random, randomPicture } from '../support';
 
@@ -21,8 +23,8 @@ test.each([
 ])('%d x %d pixels survive encoding and decoding exactly', async (width, height) => {
   const { picture, content } = await written(width, height);
   expect(formatOf(content)).toBe(PNG);
-  expect(pngSize(content)).toEqual({ width, height });
-  expect(decodePng(content, 'drop')).toEqual(picture);
+  expect(sizeOf(content, PNG)).toEqual({ width, height });
+  expect(decodePng(content, 'drop')).toEqual({ picture, opaque: true, depth: 8 });
 });
 
 // Made by `cv2.imencode('.png', picture)` of OpenCV 5.0 in Python. The end-to-end tests compare whole
@@ -45,7 +47,7 @@ test.each([
 test('a large picture is encoded in strips, without a seam', async () => {
   const { picture, content } = await written(1200, 700);
   // Compared by Buffer, as `toEqual` takes seconds for millions of numbers.
-  expect(Buffer.compare(decodePng(content, 'drop').data, picture.data)).toBe(0);
+  expect(Buffer.compare(decodePng(content, 'drop').picture.data, picture.data)).toBe(0);
 });
 
 test('a truncated or changed file is rejected', async () => {
@@ -57,24 +59,37 @@ test('a truncated or changed file is rejected', async () => {
   }
 });
 
+test('damage in what no decoder needs does not matter', async () => {
+  const { picture, content } = await written(20, 10);
+  const text = concat(bigEndian(4, 4), utf8('tEXtabcd'), bigEndian(0, 4));
+  const more = concat(content.subarray(0, 33), text, content.subarray(33));
+  expect(decodePng(more, 'drop').picture).toEqual(picture);
+});
+
 test('grey, 16-bit, 1-bit and transparent files become 8-bit RGB', () => {
   const size = { width: 5, height: 3 };
   const grey = random(15, 1);
   const fromGrey = decodePng(encode({ ...size, data: grey, channels: 1, depth: 8 }), 'drop');
-  expect([...fromGrey.data.subarray(0, 3)]).toEqual([grey[0], grey[0], grey[0]]);
+  expect([...fromGrey.picture.data.subarray(0, 3)]).toEqual([grey[0], grey[0], grey[0]]);
 
   const deep = Uint16Array.from(random(45, 2), (level) => level * 256 + 77);
   const fromDeep = decodePng(encode({ ...size, data: deep, channels: 3, depth: 16 }), 'drop');
-  expect([...fromDeep.data]).toEqual([...random(45, 2)]);
+  expect(fromDeep.depth).toBe(16);
+  expect([...fromDeep.picture.data]).toEqual([...random(45, 2)]);
 
   const rgba = random(60, 3);
   const file = encode({ ...size, data: rgba, channels: 4, depth: 8 });
-  expect([...decodePng(file, 'drop').data.subarray(0, 3)]).toEqual([...rgba.subarray(0, 3)]);
+  expect([...decodePng(file, 'drop').picture.data.subarray(0, 3)]).toEqual([
+    ...rgba.subarray(0, 3),
+  ]);
   rgba[3] = 0;
   const clear = decodePng(encode({ ...size, data: rgba, channels: 4, depth: 8 }), 'white');
-  expect([...clear.data.subarray(0, 3)]).toEqual([255, 255, 255]);
+  expect(clear.opaque).toBe(false);
+  expect([...clear.picture.data.subarray(0, 3)]).toEqual([255, 255, 255]);
 
   const bits = Uint8Array.of(0b10100000, 0b01000000, 0b11111000);
   const fromBits = decodePng(encode({ ...size, data: bits, channels: 1, depth: 1 }), 'drop');
-  expect(Array.from({ length: 5 }, (_, x) => fromBits.data[3 * x])).toEqual([255, 0, 255, 0, 0]);
+  expect(Array.from({ length: 5 }, (_, x) => fromBits.picture.data[3 * x])).toEqual([
+    255, 0, 255, 0, 0,
+  ]);
 });

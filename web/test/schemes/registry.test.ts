@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import type { Network, Run, TensorData } from '../../src/core/engine/network';
 import { ModelError } from '../../src/core/errors';
+import { PNG } from '../../src/core/images/formats';
+import type { Image } from '../../src/core/images/image';
 import { blank } from '../../src/core/images/picture';
 import { defaultsOf } from '../../src/core/schemes/options';
 import { schemeOf } from '../../src/core/schemes/registry';
-import type { Network, Run } from '../../src/core/schemes/scheme';
 import { DEFAULT_MODEL, MODELS, modelNamed } from '../../src/models';
+import { randomPicture } from '../support';
 
 test('a manifest names its scheme, and an unknown scheme is an error', () => {
   const { manifest, scheme } = modelNamed(DEFAULT_MODEL);
@@ -14,32 +17,50 @@ test('a manifest names its scheme, and an unknown scheme is an error', () => {
   }
 });
 
+/** Stands in for a graph: gives a plausible output of each name. */
+function outputsOf({ inputs, outputs }: Run): TensorData[] {
+  const [count] = (inputs.cover ?? inputs.secret).shape;
+  const qindices = Array.from(inputs.qindices?.data ?? [], Number);
+  const made: Record<string, () => TensorData> = {
+    container: () => inputs.cover.data,
+    words: () => new Int32Array(count * 80),
+    counts: () => new Int32Array(count).fill(80),
+    bits: () => Float32Array.from(qindices, (qindex) => 9000 - 10 * qindex),
+    error: () => Float32Array.from(qindices, (qindex) => 10 + qindex),
+  };
+  return outputs.map((output) => made[output]());
+}
+
 test.each([...MODELS.values()])(
-  '$manifest.model feeds its graph as its trial does',
+  '$manifest.model feeds its graphs as its trials do',
   async (model) => {
-    const runs: Run[] = [];
-    // Stands in for the graph: the container is the cover.
-    const network: Network = {
+    const runs: { graph: string; run: Run }[] = [];
+    const networks = async (graph: string): Promise<Network> => ({
       backend: 'none',
       threads: 1,
       run: async (run) => {
-        runs.push(run);
-        return run.inputs.cover.data as Uint8Array;
+        runs.push({ graph, run });
+        return outputsOf(run);
       },
-    };
+    });
     const scheme = await model.scheme.load(model.manifest);
-    const options = defaultsOf(model.manifest.options);
-    const [cover, secret] = [blank(600, 40), blank(30, 20)];
+    // Noise fits as no file.
+    const options = { ...defaultsOf(model.manifest.options), bits: 1 };
+    const cover = blank(600, 40);
+    const picture = randomPicture(600, 40);
+    const secret: Image = { picture, plain: true, format: PNG, content: null };
     const shares: number[] = [];
-    const container = await scheme.hide(network, cover, secret, options, '', (share) => {
+    const hidden = await scheme.hide(networks, cover, secret, options, '', (share) => {
       shares.push(share);
     });
-    expect([container.width, container.height]).toEqual([600, 40]);
+    expect([hidden.picture.width, hidden.picture.height]).toEqual([600, 40]);
     expect(shares.at(-1)).toBe(1);
-    const shape = ({ inputs, output }: Run) => [
-      output,
+    expect([...shares].sort((a, b) => a - b)).toEqual(shares);
+    expect(new Set(runs.map(({ graph }) => graph))).toEqual(new Set(model.scheme.graphs.hide));
+    const shape = ({ inputs, outputs }: Run) => [
+      outputs,
       Object.entries(inputs).map(([name, { type, shape }]) => [name, type, shape.length]),
     ];
-    for (const run of runs) expect(shape(run)).toEqual(shape(scheme.trial('hide')));
+    for (const { graph, run } of runs) expect(shape(run)).toEqual(shape(scheme.trial(graph)));
   },
 );

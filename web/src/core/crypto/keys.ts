@@ -2,14 +2,16 @@
 // Argon2id comes from hash-wasm, everything else from the browser.
 
 import { argon2id } from 'hash-wasm';
-import { type Bytes, concat, utf8, xor } from '../bytes';
+import { type Bytes, concat, utf8 } from '../bytes';
 import { EnvironmentError } from '../errors';
 
 export const NONCE_SIZE = 12;
 export const SALT_SIZE = 16;
 
-/** The two keys of a file. */
+/** The two keys of a file, and what they are found again by. */
 export interface FileKeys {
+  readonly nonce: Bytes;
+  readonly salt: Bytes;
   /** AES-256 in counter mode. */
   readonly cipher: CryptoKey;
   /** HMAC-SHA256. */
@@ -27,17 +29,34 @@ export function subtle(): SubtleCrypto {
   return crypto.subtle;
 }
 
-export function randomBytes(size: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(size));
-}
-
-async function sha256(content: Bytes): Promise<Bytes> {
+export async function sha256(content: Bytes): Promise<Bytes> {
   return new Uint8Array(await subtle().digest('SHA-256', content));
 }
 
-/** 32 bytes. With an empty passphrase, the public key that every copy of the program knows. */
-export async function masterKey(passphrase: string, salt: Bytes): Promise<Bytes> {
-  if (passphrase === '') return sha256(utf8('plainsight 1 public key'));
+/** Keys for a new file; with an empty passphrase, those that every copy of the program can derive. */
+export async function newKeys(passphrase: string): Promise<FileKeys> {
+  const random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
+  return keysOf(passphrase, random(NONCE_SIZE), random(SALT_SIZE));
+}
+
+/** The keys of the file that has this nonce and salt. */
+export async function keysOf(passphrase: string, nonce: Bytes, salt: Bytes): Promise<FileKeys> {
+  const master = await masterKey(passphrase, salt);
+  const base = await subtle().importKey('raw', master, 'HKDF', false, ['deriveBits']);
+  const info = utf8('plainsight 2 file');
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: concat(nonce, salt), info };
+  const derived = await subtle().deriveBits(parameters, base, 512);
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const [cipher, tag] = await Promise.all([
+    subtle().importKey('raw', derived.slice(0, 32), 'AES-CTR', false, ['encrypt']),
+    subtle().importKey('raw', derived.slice(32), hmac, false, ['sign']),
+  ]);
+  return { nonce, salt, cipher, tag };
+}
+
+/** 32 bytes. */
+async function masterKey(passphrase: string, salt: Bytes): Promise<Bytes> {
+  if (passphrase === '') return sha256(utf8('plainsight 2 public key'));
   const key = await argon2id({
     password: utf8(passphrase.normalize('NFC')),
     salt,
@@ -48,29 +67,4 @@ export async function masterKey(passphrase: string, salt: Bytes): Promise<Bytes>
     outputType: 'binary',
   });
   return new Uint8Array(key);
-}
-
-export async function fileKeys(master: Bytes, nonce: Bytes, salt: Bytes): Promise<FileKeys> {
-  const base = await subtle().importKey('raw', master, 'HKDF', false, ['deriveBits']);
-  const derived = await subtle().deriveBits(
-    {
-      name: 'HKDF',
-      hash: 'SHA-256',
-      salt: concat(nonce, salt),
-      info: utf8('plainsight 1 file'),
-    },
-    base,
-    512,
-  );
-  const hmac = { name: 'HMAC', hash: 'SHA-256' };
-  const [cipher, tag] = await Promise.all([
-    subtle().importKey('raw', derived.slice(0, 32), 'AES-CTR', false, ['encrypt']),
-    subtle().importKey('raw', derived.slice(32), hmac, false, ['sign']),
-  ]);
-  return { cipher, tag };
-}
-
-/** Masks or unmasks a salt, so that files that share one do not look related. */
-export async function maskSalt(salt: Bytes, nonce: Bytes): Promise<Bytes> {
-  return xor(salt, await sha256(concat(utf8('plainsight 1 salt'), nonce)));
 }

@@ -1,11 +1,15 @@
-// Authentication tags: HMAC-SHA256, truncated.
+// The tags that show damage.
 
 import type { Bytes } from '../bytes';
 import { type FileKeys, subtle } from './keys';
 
-/** Bytes of a tag. */
 export const TAG_SIZE = 16;
 
-export async function tagOf({ tag }: FileKeys, message: Bytes): Promise<Bytes> {
-  return new Uint8Array(await subtle().sign('HMAC', tag, message), 0, TAG_SIZE);
+/**
+ * HMAC-SHA256 of content, cut to `size` bytes.
+ *
+ * What it is of must follow from the content itself, so that no tag can stand for another's.
+ */
+export async function tagOf({ tag }: FileKeys, content: Bytes, size = TAG_SIZE): Promise<Bytes> {
+  return new Uint8Array(await subtle().sign('HMAC', tag, content), 0, size);
 }

@@ -43,3 +43,8 @@ export function crop(picture: Picture, rectangle: Rectangle): Picture {
   copyRectangle(picture, rectangle, cropped, 0, 0);
   return cropped;
 }
+
+/** A level of a pixel that is put on white, with an opacity of 0 to 255. */
+export function onWhite(level: number, opacity: number): number {
+  return Math.round((level * opacity + 255 * (255 - opacity)) / 255);
+}

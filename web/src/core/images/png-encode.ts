@@ -3,6 +3,7 @@
 
 import { Deflate, Z_RLE } from 'pako';
 import { type Bytes, bigEndian, concat, utf8 } from '../bytes';
+import { crc32 } from './crc';
 import { PNG, PNG_SIGNATURE } from './formats';
 import type { Picture } from './picture';
 
@@ -74,18 +75,4 @@ function shrinkWindow(stream: Uint8Array, size: number): void {
 function chunk(type: string, content: Uint8Array): Bytes {
   const named = concat(utf8(type), content);
   return concat(bigEndian(content.length, 4), named, bigEndian(crc32(named), 4));
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let remainder = index;
-  for (let bit = 0; bit < 8; bit++) {
-    remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-  }
-  return remainder;
-});
-
-function crc32(content: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of content) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -1,16 +1,23 @@
 // PNG files to exact samples, without a canvas, which may change samples.
 
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
-import { fromBigEndian } from '../bytes';
+import { concat } from '../bytes';
 import { PictureError } from '../errors';
-import { blank, type Picture, type Size } from './picture';
+import { blank, onWhite, type Picture } from './picture';
+import { pngChunks } from './segments';
 
-/** The size in a PNG's header, without decoding the rest. */
-export function pngSize(content: Uint8Array): Size {
-  return {
-    width: fromBigEndian(content.subarray(16, 20)),
-    height: fromBigEndian(content.subarray(20, 24)),
-  };
+/** What a decoder needs. What others hold does not matter, nor whether it is damaged. */
+const NEEDED = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
+
+/** Chunks that say of colours that they are not those of sRGB. */
+const PROFILES = ['iCCP', 'gAMA', 'cICP'];
+
+export interface OwnPng {
+  readonly picture: Picture;
+  /** Whether nothing of it is transparent. */
+  readonly opaque: boolean;
+  /** Bits per sample. */
+  readonly depth: number;
 }
 
 /**
@@ -18,28 +25,40 @@ export function pngSize(content: Uint8Array): Size {
  *
  * @param transparency `drop` ignores transparency, `white` puts the picture on a white background.
  */
-export function decodePng(content: Uint8Array, transparency: 'drop' | 'white'): Picture {
+export function decodePng(content: Uint8Array, transparency: 'drop' | 'white'): OwnPng {
   let decoded: DecodedPng;
+  let eight: ReturnType<typeof eightBit>;
   try {
-    decoded = decode(content, { checkCrc: true });
+    const parts = [...pngChunks(content)].filter(({ name }) => NEEDED.includes(name));
+    const needed = parts.map(({ start, end }) => content.subarray(start, end));
+    decoded = decode(concat(content.subarray(0, 8), ...needed), { checkCrc: true });
+    eight = eightBit(decoded);
   } catch (error) {
     throw new PictureError('This PNG file is damaged or incomplete.', { cause: error });
   }
-  const { samples, channels } = eightBit(decoded);
+  const { samples, channels } = eight;
   const picture = blank(decoded.width, decoded.height);
   const inColour = channels >= 3;
   const alpha = channels === 2 || channels === 4 ? channels - 1 : -1;
+  let opaque = decoded.transparency === undefined;
   for (let from = 0, to = 0; to < picture.data.length; from += channels, to += 3) {
+    const opacity = alpha > 0 ? samples[from + alpha] : 255;
+    if (opacity < 255) opaque = false;
     for (let colour = 0; colour < 3; colour++) {
       let level = samples[from + (inColour ? colour : 0)];
-      if (alpha > 0 && transparency === 'white') {
-        const opacity = samples[from + alpha];
-        level = Math.round((level * opacity + 255 * (255 - opacity)) / 255);
+      if (opacity < 255 && transparency === 'white') {
+        level = onWhite(level, opacity);
       }
       picture.data[to + colour] = level;
     }
   }
-  return picture;
+  return { picture, opaque, depth: decoded.depth };
+}
+
+/** Whether a PNG says that its colours may not be those of sRGB. */
+export function hasProfile(content: Uint8Array): boolean {
+  const names = [...pngChunks(content)].map(({ name }) => name);
+  return PROFILES.some((name) => names.includes(name)) && !names.includes('sRGB');
 }
 
 function eightBit(decoded: DecodedPng): { samples: ArrayLike<number>; channels: number } {

@@ -4,6 +4,7 @@ import { figures } from '../manifest';
 import type { SchemeEntry } from '../scheme';
 
 export const classic: SchemeEntry = {
+  graphs: { hide: ['hide'], reveal: ['reveal'] },
   hideNote: ({ quality }) =>
     `The networks of Baluja’s 2017 paper. ${figures(quality)} Changes to the cover are visible, ` +
     'and without WebGPU a megapixel takes about half a minute.',
@@ -13,6 +14,7 @@ export const classic: SchemeEntry = {
   noPassphrase:
     'This model cannot use a passphrase. Its networks have no key, so anyone who has them can ' +
     'reveal the picture.',
+  hidesFiles: false,
   gain: 4,
   load: async (manifest) => (await import('./scheme')).makeScheme(manifest),
 };

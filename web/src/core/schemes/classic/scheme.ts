@@ -1,10 +1,11 @@
 // Hiding and revealing with `classic`, in overlapping tiles.
 
+import type { Network, Run } from '../../engine/network';
+import { noise, pictures } from '../../engine/tensors';
 import { blank, copyRectangle, crop, type Picture } from '../../images/picture';
 import { resize } from '../../images/resize';
 import type { Manifest } from '../manifest';
-import type { Direction, Network, Progress, Run, Scheme } from '../scheme';
-import { noise, pictures } from '../tensors';
+import type { Direction, Progress, Scheme } from '../scheme';
 import { haloTiles } from './tiles';
 
 interface ClassicManifest extends Manifest {
@@ -25,31 +26,35 @@ export function makeScheme(manifest: Manifest): Scheme {
   return {
     triesGpu: true,
 
-    trial: (direction) =>
-      runOf(
+    // Each graph is named like its direction.
+    trial: (graph) => {
+      const direction = graph as Direction;
+      return runOf(
         direction,
-        INPUTS[direction].map((_, index) => ({ ...TRIAL, data: noise(TRIAL, index + 1) })),
-      ),
-
-    hide: (network, cover, secret, _options, _passphrase, progress) => {
-      const resized = resize(secret, cover.width, cover.height);
-      return inTiles(network, 'hide', [cover, resized], halo.hide, progress);
+        INPUTS[direction].map((_, index) => noise(TRIAL, index + 1)),
+      );
     },
 
-    reveal: async (network, container, _passphrase, progress) => ({
-      picture: await inTiles(network, 'reveal', [container], halo.reveal, progress),
-      damage: null,
-      notes: [],
-    }),
+    hide: async (networks, cover, secret, _options, _passphrase, progress) => {
+      const resized = resize(secret.picture, cover.width, cover.height);
+      const network = await networks('hide');
+      const picture = await inTiles(network, 'hide', [cover, resized], halo.hide, progress);
+      return { picture, payload: null, notes: [] };
+    },
+
+    forecast: async () => null,
+
+    reveal: async (networks, container, _passphrase, progress) => {
+      const network = await networks('reveal');
+      const picture = await inTiles(network, 'reveal', [container], halo.reveal, progress);
+      return { picture, size: picture, file: null, damage: null, notes: [], payload: null };
+    },
   };
 }
 
 function runOf(direction: Direction, inputs: readonly Picture[]): Run {
-  const named = inputs.map((picture, index) => [
-    INPUTS[direction][index],
-    pictures([picture.data], picture),
-  ]);
-  return { inputs: Object.fromEntries(named), output: OUTPUTS[direction] };
+  const named = inputs.map((picture, index) => [INPUTS[direction][index], pictures([picture])]);
+  return { inputs: Object.fromEntries(named), outputs: [OUTPUTS[direction]] };
 }
 
 async function inTiles(
@@ -63,13 +68,13 @@ async function inTiles(
   const output = blank(width, height);
   const tiles = haloTiles(height, width, halo, TILE);
   for (const [index, { read, write }] of tiles.entries()) {
-    const data = await network.run(
+    const [data] = await network.run(
       runOf(
         direction,
         inputs.map((picture) => crop(picture, read)),
       ),
     );
-    const tile = { width: read.width, height: read.height, data };
+    const tile = { width: read.width, height: read.height, data: data as Uint8Array };
     const inner = { ...write, top: write.top - read.top, left: write.left - read.left };
     copyRectangle(tile, inner, output, write.top, write.left);
     progress((index + 1) / tiles.length);

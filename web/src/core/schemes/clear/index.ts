@@ -1,13 +1,16 @@
-// `clear`: an exact code of the secret in the cover's pixel residues.
+// `clear`: the secret's own file, or a learned code of it, in the residues of the cover's pixels.
 
 import type { SchemeEntry } from '../scheme';
 
 export const clear: SchemeEntry = {
+  graphs: { hide: ['hide', 'estimate'], reveal: ['reveal'] },
   hideNote: () =>
-    'An exact code, carried by small changes to the pixels. Sharper and faster than classic, and ' +
-    'it can be protected by a passphrase.',
-  revealNote: 'The number of bits and the size of the secret are read from the container.',
+    'The secret’s own file, bit for bit where it fits, else a code of its pixels, carried by small ' +
+    'changes to the cover’s. Sharper and faster than classic, and it can be protected by a ' +
+    'passphrase.',
+  revealNote: 'How the secret was hidden is read from the container.',
   noPassphrase: null,
+  hidesFiles: true,
   gain: 20,
   load: async (manifest) => (await import('./scheme')).makeScheme(manifest),
 };

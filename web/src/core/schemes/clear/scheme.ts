@@ -1,45 +1,174 @@
 // `clear` as a scheme: the parts of this folder behind the interface that all schemes share.
 
-import { fromHex } from '../../bytes';
-import type { Bits } from '../../carriers/residues';
+import { type Bytes, fromHex } from '../../bytes';
+import { bitsPerPixel } from '../../carriers/density';
+import { newKeys } from '../../crypto/keys';
+import type { Networks } from '../../engine/network';
+import { noise } from '../../engine/tensors';
+import { ContainerError, NothingHiddenError, PictureError } from '../../errors';
+import { readHidden } from '../../images/decode';
+import type { Picture, Size } from '../../images/picture';
+import * as code from '../../payloads/code';
+import { estimateRun, PRICE } from '../../payloads/code-plan';
+import type { Payload } from '../../payloads/payload';
 import type { Manifest } from '../manifest';
 import type { Options } from '../options';
-import type { Scheme } from '../scheme';
-import { noise } from '../tensors';
-import { hideRun, revealRun } from './graphs';
-import { CODEBOOK_ID_SIZE, HEADER_SIZE } from './header';
-import { hide } from './hide';
-import { reveal } from './reveal';
+import type { Progress, Revealed, Scheme } from '../scheme';
+import { type Exact, exactPayload, room } from './choice';
+import { notesOn } from './covers';
+import { densityFor, embed } from './hiding';
+import { damageOf, find, nothingLeft, read } from './revealing';
 
 const TRIAL = { width: 96, height: 96 };
+const TRIAL_QINDEX = 200;
+
+/** Share of the time that coding takes; the rest is for writing the code into the cover. */
+const CODING = 0.9;
+
+const NO_CODE = new Uint8Array(2);
 
 export function makeScheme(manifest: Manifest): Scheme {
-  const codebook = fromHex(manifest.weights_sha256).slice(0, CODEBOOK_ID_SIZE);
+  const codeId = fromHex(manifest.weights_sha256.slice(0, 4));
   return {
     // The graphs are integers and loops rather than products, and have to be exact.
     triesGpu: false,
 
-    trial: (direction) => {
-      const samples = [noise(TRIAL, 1)];
-      if (direction === 'reveal') return revealRun(TRIAL, samples, samples, 2);
-      return hideRun(TRIAL, {
-        covers: samples,
-        secrets: samples,
-        keystreams: samples,
-        headers: [new Uint8Array(HEADER_SIZE)],
-        bits: 2,
-      });
+    trial: (graph) => {
+      const tiles = [noise(TRIAL, 1)];
+      if (graph === 'hide') return code.hideRun(tiles, TRIAL_QINDEX, false, PRICE);
+      if (graph === 'estimate') return estimateRun(tiles, [[TRIAL_QINDEX]], false, true);
+      return code.revealRun([new Int32Array(1000)], TRIAL, TRIAL_QINDEX, false);
     },
 
-    hide: (network, cover, secret, options, passphrase, progress) =>
-      hide(network, codebook, cover, secret, bitsOf(options), passphrase, progress),
+    hide: async (networks, cover, secret, options, passphrase, progress) => {
+      const { bits, exact } = chosenIn(options);
+      const capacity = room(cover, bits);
+      let chosen = await exactPayload(secret, capacity, exact);
+      const notes = notesOn(cover);
+      let start = 0;
+      if (!chosen) {
+        const encoded = await code.encode(networks, secret.picture, capacity, (share) =>
+          progress(CODING * share),
+        );
+        start = CODING;
+        const codedSize = reduced(encoded.codedSize, secret.picture);
+        chosen = { ...encoded, kind: 'code', codedSize };
+        if (codedSize) {
+          const size = `${codedSize.width} x ${codedSize.height}`;
+          notes.push(`secret: reduced to ${size} pixels, as it is large for its cover`);
+        }
+      }
+      const { kind, content, codedSize, psnr } = chosen;
+      const density = densityFor(cover, content.length, bits);
+      const keys = await newKeys(passphrase);
+      const ownId = kind === 'code' ? codeId : NO_CODE;
+      const picture = await embed(cover, chosen, density, keys, ownId, (share) =>
+        progress(start + (1 - start) * share),
+      );
+      const said = { size: content.length, capacity, bitsPerPixel: bitsPerPixel(density) };
+      return { picture, payload: { kind, ...said, codedSize, psnr }, notes };
+    },
 
-    reveal: (network, container, passphrase, progress) =>
-      reveal(network, codebook, container, passphrase, progress),
+    forecast: async (networks, cover, secret, options) => {
+      const { bits, exact } = chosenIn(options);
+      let capacity = 0;
+      try {
+        capacity = room(cover, bits);
+        const chosen = await exactPayload(secret, capacity, exact);
+        const { codedSize, psnr, ...expected } = chosen
+          ? { ...chosen, size: chosen.content.length }
+          : await code.forecast(await networks('estimate'), secret.picture, capacity);
+        const size = expected.size;
+        const payload: Payload = {
+          kind: chosen?.kind ?? 'code',
+          size,
+          capacity,
+          bitsPerPixel: bitsPerPixel(densityFor(cover, size, bits)),
+          codedSize: codedSize && reduced(codedSize, secret.picture),
+          psnr,
+        };
+        return { capacity, payload, problem: null };
+      } catch (error) {
+        if (!(error instanceof PictureError)) throw error;
+        return { capacity, payload: null, problem: error.message };
+      }
+    },
+
+    reveal: (networks, container, passphrase, progress) =>
+      reveal(networks, codeId, container, passphrase, progress),
   };
 }
 
-function bitsOf({ bits }: Options): Bits {
-  if (bits === 1 || bits === 2 || bits === 3) return bits;
-  throw new Error(`bits has to be 1, 2 or 3, not ${bits}`);
+/** Reveals a secret: its file, or a picture at its own size. */
+async function reveal(
+  networks: Networks,
+  codeId: Bytes,
+  container: Picture,
+  passphrase: string,
+  progress: Progress,
+): Promise<Revealed> {
+  const match = await find(container, passphrase);
+  if (!match) throw new NothingHiddenError(nothingFound(passphrase));
+  const { kind, length, density, size, codeId: ownId } = match.description;
+  const isCode = kind === 'code';
+  const found = await read(match, (share) => progress(isCode ? (1 - CODING) * share : share));
+  const { capacity } = found;
+  const facts = { kind, size: length, capacity, bitsPerPixel: bitsPerPixel(density), psnr: null };
+  const isLarger = container.width !== size.width || container.height !== size.height;
+  const notes =
+    isLarger && found.damaged === 0
+      ? ['it was enlarged after a picture was hidden in it; the picture is intact']
+      : [];
+  if (isCode) {
+    if (ownId[0] !== codeId[0] || ownId[1] !== codeId[1]) {
+      throw new ContainerError(
+        'It was hidden with another version of the model, whose code this one cannot read.',
+      );
+    }
+    const decoded = await code.decode(networks, found.content, found.lost, (share) =>
+      progress(1 - CODING + CODING * share),
+    );
+    const codedSize = reduced(decoded.codedSize, decoded.picture);
+    return {
+      picture: decoded.picture,
+      size: decoded.picture,
+      file: null,
+      damage: damageOf(found, decoded.damaged, decoded.tiles),
+      notes,
+      payload: { ...facts, codedSize },
+    };
+  }
+  if (found.lost.length > 0) throw nothingLeft();
+  const hidden = await readHidden(found.content);
+  const file = kind === 'file' ? { format: hidden.format, content: found.content } : null;
+  if (!file && !hidden.picture) throw nothingLeft();
+  if (!hidden.picture) notes.push('this browser cannot show it');
+  const { picture, size: ownSize } = hidden;
+  const damage = damageOf(found);
+  return { picture, size: ownSize, file, damage, notes, payload: { ...facts, codedSize: null } };
+}
+
+/** The size of what is coded, if it is not the secret's own. */
+function reduced(coded: Size, own: Size): Size | null {
+  return coded.width === own.width && coded.height === own.height ? null : coded;
+}
+
+function chosenIn({ bits, exact }: Options): { bits: number; exact: Exact } {
+  if (bits !== 1 && bits !== 2 && bits !== 3) {
+    throw new Error(`bits has to be 1, 2 or 3, not ${bits}`);
+  }
+  if (exact !== 'auto' && exact !== 'always' && exact !== 'never') {
+    throw new Error(`exact has to be auto, always or never, not ${exact}`);
+  }
+  return { bits, exact };
+}
+
+function nothingFound(passphrase: string): string {
+  const causes = passphrase
+    ? 'No hidden picture found, or the passphrase is wrong'
+    : 'No hidden picture found, or it needs a passphrase';
+  return (
+    `${causes}. A container that was resized, cropped at its left or top edge, or saved with loss ` +
+    'no longer holds its picture.'
+  );
 }

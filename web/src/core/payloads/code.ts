@@ -1,0 +1,247 @@
+// The learned code of a secret, as bytes: the payload `code`. runtime/payloads/code.py is the reference.
+//
+// The secret is cut into tiles, and the graphs code each of them. One quantizer index serves the whole
+// picture, so that busy tiles get what smooth ones leave. A secret that is very large for its budget is
+// reduced first, and stretched back when it is revealed.
+
+import { type Bytes, concat } from '../bytes';
+import type { Network, Networks, Run } from '../engine/network';
+import { float, int64, pictures, scalar, split } from '../engine/tensors';
+import { AlteredError } from '../errors';
+import { place, type Tile, tilesOf } from '../images/grid';
+import { blank, type Picture, type Size } from '../images/picture';
+import { resize } from '../images/resize';
+import { FIXED, headerSize, pack, parse, WORD } from './code-bytes';
+import { estimateRun, makePlan, type Plan } from './code-plan';
+
+/** Level of tiles whose code is lost: a decoder would make noise of it. */
+const GREY = 128;
+
+/** Pixels of the tiles in one run: of one large tile, or of several small ones. */
+const RUN_PIXELS = 512 * 512;
+
+/** A secret as code, or what it would become. */
+export interface Encoded {
+  readonly content: Bytes;
+  /** The size at which the secret is coded; its own unless it is reduced. */
+  readonly codedSize: Size;
+  /** About what the revealed secret will have, in dB, at its own size. */
+  readonly psnr: number;
+}
+
+export interface Expected extends Omit<Encoded, 'content'> {
+  /** Bytes of the code. */
+  readonly size: number;
+}
+
+export interface Decoded {
+  /** At the secret's own size. */
+  readonly picture: Picture;
+  /** Tiles of it that are lost, and grey. */
+  readonly damaged: number;
+  readonly tiles: number;
+  readonly codedSize: Size;
+}
+
+/** Called with the share that is done, 0 to 1. */
+type Progress = (share: number) => void;
+
+/** Codes a secret so that it fills a budget in bytes. */
+export async function encode(
+  networks: Networks,
+  secret: Picture,
+  budget: number,
+  progress: Progress,
+): Promise<Encoded> {
+  const plan = await planOf(await networks('estimate'), secret, budget);
+  const hide = await networks('hide');
+  const words = new Map<number, Int32Array>();
+  for (let round = plan.nextRound(); round.length > 0; round = plan.nextRound()) {
+    const price = plan.price();
+    for (const batch of batches(plan.tiles, round)) {
+      const run = hideRun(
+        batch.map((number) => plan.tile(number)),
+        plan.qindex,
+        plan.adaptive,
+        price,
+      );
+      const [every, counts] = (await hide.run(run)) as readonly Int32Array[];
+      let start = 0;
+      for (const [index, number] of batch.entries()) {
+        words.set(number, every.slice(start, start + counts[index]));
+        start += counts[index];
+      }
+      progress(words.size / plan.tiles.length);
+    }
+    for (const number of round) plan.add(number, words.get(number)?.length ?? 0, price);
+    plan.repeatIfOver();
+  }
+  const each = plan.tiles.map(({ number }) => words.get(number) ?? new Int32Array());
+  const counts = each.map(({ length }) => length);
+  const { qindex, adaptive, ownSize, codedSize } = plan;
+  const header = pack({ codedSize, ownSize, qindex, adaptive, counts });
+  return { content: concat(header, ...each.map(bytesOf)), codedSize, psnr: plan.psnr() };
+}
+
+/** What a secret would become with a budget in bytes, without coding it. */
+export async function forecast(
+  estimate: Network,
+  secret: Picture,
+  budget: number,
+): Promise<Expected> {
+  const plan = await planOf(estimate, secret, budget);
+  return { size: plan.expectedSize(), codedSize: plan.codedSize, psnr: plan.psnr() };
+}
+
+/** Decides on size, scales and quantizer index. */
+async function planOf(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
+  const plan = await makePlan(estimate, secret, budget);
+  const bits: number[] = [];
+  const error: number[] = [];
+  for (const batch of batches(plan.tiles, [...plan.tiles.keys()])) {
+    const tiles = batch.map((number) => plan.tile(number));
+    const run = estimateRun(
+      tiles,
+      tiles.map(() => [plan.qindex]),
+      plan.adaptive,
+      true,
+    );
+    const facts = (await estimate.run(run)) as readonly Float32Array[];
+    for (const [index, number] of batch.entries()) {
+      [bits[number], error[number]] = [facts[0][index], facts[1][index]];
+    }
+  }
+  plan.correct(bits, error);
+  return plan;
+}
+
+/**
+ * Reads what `encode` wrote. Any other content raises an error, or gives some picture.
+ *
+ * @param lost Ranges of the content, from one index to before another, that are unreliable.
+ */
+export async function decode(
+  networks: Networks,
+  content: Bytes,
+  lost: readonly (readonly [start: number, end: number])[],
+  progress: Progress,
+): Promise<Decoded> {
+  const isLost = (start: number, end: number) =>
+    lost.some(([from, to]) => from < end && start < to);
+  if (isLost(0, FIXED)) throw lostStart();
+  const header = parse(content);
+  const { codedSize, ownSize, qindex, adaptive, counts } = header;
+  const tiles = tilesOf(codedSize);
+  let start = headerSize(tiles.length);
+  if (isLost(0, start)) throw lostStart();
+  const words: Int32Array[] = [];
+  const intact: number[] = [];
+  for (const { number } of tiles) {
+    const end = start + WORD * counts[number];
+    words.push(wordsOf(content.subarray(start, end)));
+    if (!isLost(start, end)) intact.push(number);
+    start = end;
+  }
+  const picture = blank(codedSize.width, codedSize.height);
+  if (intact.length < tiles.length) picture.data.fill(GREY);
+  let done = 0;
+  const reveal = await networks('reveal');
+  for (const batch of batches(tiles, intact)) {
+    const run = revealRun(
+      batch.map((number) => words[number]),
+      tiles[batch[0]],
+      qindex,
+      adaptive,
+    );
+    const [secrets] = (await reveal.run(run)) as readonly Uint8Array[];
+    for (const [index, data] of split(secrets, batch.length).entries()) {
+      place(data, tiles[batch[index]], picture);
+    }
+    done += batch.length;
+    progress(done / intact.length);
+  }
+  return {
+    picture: resize(picture, ownSize.width, ownSize.height),
+    damaged: tiles.length - intact.length,
+    tiles: tiles.length,
+    codedSize,
+  };
+}
+
+function lostStart(): AlteredError {
+  return new AlteredError("The start of the hidden picture's code is lost.");
+}
+
+/** Codes tiles of one size. */
+export function hideRun(
+  tiles: readonly Picture[],
+  qindex: number,
+  adaptive: boolean,
+  price: number,
+): Run {
+  return {
+    inputs: {
+      secret: pictures(tiles),
+      qindex: int64(tiles.map(() => qindex)),
+      adaptive: scalar(Number(adaptive)),
+      price: float(price),
+    },
+    outputs: ['words', 'counts'],
+  };
+}
+
+/** Decodes tiles of one size. */
+export function revealRun(
+  words: readonly Int32Array[],
+  { height, width }: Size,
+  qindex: number,
+  adaptive: boolean,
+): Run {
+  const longest = Math.max(...words.map(({ length }) => length));
+  const rows = new Int32Array(words.length * longest);
+  for (const [index, own] of words.entries()) rows.set(own, index * longest);
+  return {
+    inputs: {
+      words: { type: 'int32', data: rows, shape: [words.length, longest] },
+      height: scalar(height),
+      width: scalar(width),
+      qindex: int64(words.map(() => qindex)),
+      adaptive: scalar(Number(adaptive)),
+    },
+    outputs: ['secret'],
+  };
+}
+
+/** Numbers of tiles, those of one size together, at most `RUN_PIXELS` at a time. */
+function batches(tiles: readonly Tile[], numbers: readonly number[]): number[][] {
+  const bySize = new Map<string, number[]>();
+  for (const number of numbers) {
+    const { height, width } = tiles[number];
+    const size = `${height}x${width}`;
+    bySize.set(size, [...(bySize.get(size) ?? []), number]);
+  }
+  return [...bySize.values()].flatMap((alike) => {
+    const { height, width } = tiles[alike[0]];
+    const most = Math.max(1, Math.floor(RUN_PIXELS / (height * width)));
+    const count = Math.ceil(alike.length / most);
+    return Array.from({ length: count }, (_, index) =>
+      alike.slice(index * most, (index + 1) * most),
+    );
+  });
+}
+
+function bytesOf(words: Int32Array): Bytes {
+  const bytes = new Uint8Array(WORD * words.length);
+  for (const [index, word] of words.entries()) {
+    bytes[2 * index] = word >> 8;
+    bytes[2 * index + 1] = word;
+  }
+  return bytes;
+}
+
+function wordsOf(bytes: Uint8Array): Int32Array {
+  return Int32Array.from(
+    { length: bytes.length / WORD },
+    (_, index) => (bytes[2 * index] << 8) | bytes[2 * index + 1],
+  );
+}

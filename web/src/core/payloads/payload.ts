@@ -1,0 +1,28 @@
+// What is said of a payload: what a container carries, or could.
+
+import type { Size } from '../images/picture';
+
+/** The secret's own file, a lossless file of its pixels, or a learned code of them. */
+export type Kind = 'file' | 'pixels' | 'code';
+
+export interface Payload {
+  readonly kind: Kind;
+  /** Bytes that are carried. */
+  readonly size: number;
+  /** Bytes that the cover holds at most, with the options at hand. */
+  readonly capacity: number;
+  /** Bits that a pixel of the container carries, on average. */
+  readonly bitsPerPixel: number;
+  /** The size at which the secret is coded; null where that is its own. */
+  readonly codedSize: Size | null;
+  /** About what the revealed secret will have, in dB; null if it is exact, or that is not known. */
+  readonly psnr: number | null;
+}
+
+/** Most bytes of a payload. */
+export const LARGEST = 2 ** 32 - 1;
+
+/** Whether the secret comes back bit for bit: its file, or its pixels. */
+export function isExact({ kind }: Payload): boolean {
+  return kind !== 'code';
+}
