@@ -35,7 +35,7 @@ FLOORS = (
     ("runtime.batch", "runtime.picture_files"),
     ("runtime",),
     ("runtime.cli",),
-    ("runtime.hide", "runtime.reveal", "runtime.doctor"),
+    ("runtime.hide", "runtime.reveal", "runtime.capacity", "runtime.doctor"),
     ("runtime.__main__", "runtime.pyinstaller"),
 )
 HEAVY = {"keras", "tensorflow", "onnx", "tf2onnx", "skimage", "matplotlib", "scipy"}

@@ -198,7 +198,7 @@ def test_folder_calls_check_their_arguments_at_once(photographs: Path, tmp_path:
     with pytest.raises(runtime.UsageError, match="there is no file or folder"):
         runtime.hide_folder(tmp_path / "none", photographs / "secrets", tmp_path / "out")
     with pytest.raises(runtime.UsageError, match="losslessly"):
-        runtime.reveal_folder(photographs / "covers" / "coffee.png", tmp_path / "out.jpg")
+        runtime.hide_folder(*2 * [photographs / "covers" / "coffee.png"], tmp_path / "out.jpg")
 
 
 def test_every_error_is_a_plainsight_error():
@@ -251,7 +251,7 @@ def test_batches_give_what_one_by_one_gives(hider, revealer):
     revealed = reveal.reveal_batch(clear.hide_batch(mixed, others, "word"), "word")
     for secret, picture in zip(others, revealed, strict=True):
         assert picture.shape == secret.shape
-        assert peak_signal_noise_ratio(secret, picture) > 20
+        assert np.array_equal(secret, picture) or peak_signal_noise_ratio(secret, picture) > 30
     with pytest.raises(runtime.UsageError, match="4 covers and 1 secrets"):
         clear.hide_batch(mixed, others[:1])
     with pytest.raises(runtime.NothingHiddenError):

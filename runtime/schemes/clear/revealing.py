@@ -180,4 +180,5 @@ def _payload(match: ClearMatch, found: Content) -> Payload:
 def _notes(match: ClearMatch, found: Content) -> tuple[str, ...]:
     if found.damaged or match.container.shape[:2] == match.description.size:
         return ()
-    return ("it was enlarged after a picture was hidden in it; the picture is intact",)
+    note = "it was enlarged after a picture was hidden in it; the picture is intact"
+    return (note,)
