@@ -96,7 +96,9 @@ def test_as_a_cover_it_is_read_right(tmp_path: Path, secret: Path, name: str):
 def test_as_a_secret_it_is_revealed_as_it_looks(tmp_path: Path, name: str):
     cover = save(tmp_path / "cover.png", photograph("coffee", 256, 256))
     container, revealed = tmp_path / "container.png", tmp_path / "revealed.png"
-    made = run_main(hide.main, cover, CASES / name, "-o", container, "--bits", "3")
+    made = run_main(
+        hide.main, cover, CASES / name, "-o", container, "--bits", "3", "--exact", "never"
+    )
     assert made.returncode == 0, made.stderr
     assert run_main(reveal.main, container, "-o", revealed).returncode == 0
     assert likeness(in_srgb(revealed)[..., :3], right(name)[..., :3]) > 33
