@@ -1,4 +1,4 @@
-"""The `plainsight` command, also `python -m runtime`: hide, reveal, doctor, completion."""
+"""The `plainsight` command, also `python -m runtime`, and what it can be told to do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import importlib.metadata
 import sys
 
-from runtime import doctor, hide, reveal
+from runtime import capacity, doctor, hide, reveal
 from runtime.cli.run import DONE, run_parser
 
-_COMMANDS = {"hide": hide, "reveal": reveal, "doctor": doctor}
+_COMMANDS = {"hide": hide, "reveal": reveal, "capacity": capacity, "doctor": doctor}
 _SHELLS = ("bash", "zsh", "tcsh")
 
 

@@ -5,23 +5,44 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from runtime.batch.folders import run_hide, threads_each
-from runtime.batch.jobs import REVEALED_FLOOR
-from runtime.batch.plan import HidePlan, plan_hide
+from runtime.batch.capacity import CapacityResult
+from runtime.batch.folders import run_capacity, run_hide, threads_each
+from runtime.batch.jobs import REVEALED_FLOOR, BatchOptions
+from runtime.batch.plan import STANDARD, HidePlan, plan_hide
+from runtime.cli.advice import with_advice
 from runtime.cli.options import (
     add_file_options,
     add_scheme_options,
+    add_strip_metadata,
     batch_options_of,
     scheme_options_of,
 )
 from runtime.cli.passphrase import passphrase_of
-from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
-from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
+from runtime.cli.report import (
+    in_words,
+    list_line,
+    report,
+    say_left_out,
+    warn_of_open_passphrase,
+)
+from runtime.cli.run import (
+    DONE,
+    INTERRUPTED,
+    SOME_FAILED,
+    interruptible,
+    quiet_libraries,
+    run_command,
+    say,
+)
 from runtime.engine.models import load_model
 from runtime.hider import Hider
+from runtime.images.formats import FORMATS, LOSSLESS
+from runtime.results import error_as_json, payload_as_json
 from runtime.revealer import Revealer
 from runtime.schemes import scheme_of
 
@@ -72,7 +93,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="convert the colours of covers to sRGB, so that containers have no colour profile",
     )
-    add_file_options(parser)
+    add_strip_metadata(parser)
+    written = [FORMATS[name] for name in LOSSLESS]
+    add_file_options(parser, written, "of files in a folder (default: png)")
     parser.add_argument(
         "--separate-salts",
         action="store_true",
@@ -88,13 +111,12 @@ def run(options: argparse.Namespace) -> int:
         convert=options.convert,
         keep_metadata=options.keep_metadata,
         drop_profile=options.drop_profile,
+        strip_metadata=options.strip_metadata,
         verify_floor=options.verify_floor,
     )
     formats = scheme_of(load_model(options.model)).container_formats
     plan = plan_hide(options.covers, options.secrets, options.out, options.format, formats)
     plan = replace(plan, jobs=plan.jobs[: options.limit])
-    if options.dry_run:
-        return _print_plan(plan, options.json)
     threads = threads_each(options.threads, len(plan.jobs))
     hider = Hider(
         options.model,
@@ -103,6 +125,8 @@ def run(options: argparse.Namespace) -> int:
         share_salt=not options.separate_salts,
         **scheme_options_of(options),
     )
+    if options.dry_run:
+        return _print_plan(plan, hider, batch, options)
     verifier = None
     if options.verify:
         verifier = Revealer(
@@ -119,15 +143,45 @@ def run(options: argparse.Namespace) -> int:
         return report(results, len(plan.jobs), "hidden", options, stop)
 
 
-def _print_plan(plan: HidePlan, as_json: bool) -> int:
-    for job in plan.jobs:
-        if as_json:
-            paths = {name: str(getattr(job, name)) for name in ("cover", "secret", "container")}
-            print(json.dumps({"status": "planned", **paths}))
-        else:
-            list_line(f"{job.secret} -> {job.cover} -> {job.container}")
-    say(f"{len(plan.jobs)} would be hidden; {plan.pairing}; nothing was done")
-    return DONE
+def _print_plan(
+    plan: HidePlan, hider: Hider, batch: BatchOptions, options: argparse.Namespace
+) -> int:
+    """Prints what would be done, and what each secret would become; returns the exit code."""
+    failed = exact = 0
+    with quiet_libraries(), interruptible() as stop:
+        forecasts = _forecasts(plan, hider, batch, stop)
+        for job, forecast in zip(plan.jobs, forecasts, strict=False):
+            payload, error = forecast.payload, forecast.error
+            failed += error is not None
+            exact += payload is not None and payload.exact
+            if options.json:
+                paths = {name: str(getattr(job, name)) for name in ("cover", "secret", "container")}
+                more = {
+                    "payload": payload and payload_as_json(payload),
+                    "error": error and error_as_json(error),
+                }
+                print(json.dumps({"status": "planned", **paths, **more}), flush=True)
+            else:
+                line = f"{job.secret} -> {job.cover} -> {job.container}"
+                list_line(f"{line}: {in_words(payload)}" if payload else line)
+            if error is not None:
+                say(f"error: {with_advice(error)}")
+        if stop.is_set():
+            return INTERRUPTED
+    line = f"{len(plan.jobs) - failed} would be hidden"
+    line += f", {exact} of them bit for bit" if exact else ""
+    say(f"{line}; {plan.pairing}; nothing was done")
+    return SOME_FAILED if failed else DONE
+
+
+def _forecasts(
+    plan: HidePlan, hider: Hider, batch: BatchOptions, stop: threading.Event
+) -> Iterator[CapacityResult]:
+    pairs = [(job.cover, job.secret) for job in plan.jobs]
+    if any(STANDARD in pair for pair in pairs):
+        # Left for the run itself: it can be read only once.
+        return (CapacityResult(*pair, hider.model) for pair in pairs)
+    return run_capacity(hider, pairs, batch, every=False, stop=stop)
 
 
 def _say_plan(plan: HidePlan) -> None:

@@ -13,6 +13,7 @@ from runtime.cli.options import add_file_options, batch_options_of
 from runtime.cli.passphrase import passphrase_of
 from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
 from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
+from runtime.images.formats import FORMATS
 from runtime.revealer import Revealer
 
 DESCRIPTION = "Reveal the pictures that containers hold."
@@ -26,7 +27,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CONTAINERS",
         help="container, folder of containers, or - for standard input",
     )
-    add_file_options(parser)
+    add_file_options(
+        parser,
+        list(FORMATS.values()),
+        "of revealed files, losslessly converted if need be (default: the secret's own file as it "
+        "is, where the container carries that, else png)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _print_plan(jobs: tuple[RevealJob, ...], as_json: bool) -> int:
     for job in jobs:
         if as_json:
-            paths = {name: str(getattr(job, name)) for name in ("container", "revealed")}
+            paths = {"container": str(job.container), "revealed": str(job.revealed)}
             print(json.dumps({"status": "planned", **paths}))
         else:
             list_line(f"{job.container} -> {job.revealed}")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from runtime.batch.capacity import CapacityResult, capacity_of
 from runtime.batch.files import remove_abandoned
-from runtime.batch.jobs import BatchOptions, SecretReader, hide_job, reveal_job
+from runtime.batch.jobs import BatchOptions, hide_job, reveal_job
+from runtime.batch.pictures import SecretReader
 from runtime.batch.plan import STANDARD, HideJob, RevealJob, plan_hide, plan_reveal
 from runtime.engine.cores import cores
 from runtime.engine.models import DEFAULT, load_model
 from runtime.hider import Hider
 from runtime.images.decode import MAX_PIXELS
+from runtime.pipeline import FileOptions
 from runtime.results import HideResult, RevealResult
 from runtime.revealer import Revealer
 from runtime.schemes import scheme_of
@@ -40,6 +43,7 @@ def hide_folder(
     convert: bool = False,
     keep_metadata: bool = False,
     drop_profile: bool = False,
+    strip_metadata: bool = False,
     accept_damaged: bool = False,
     max_pixels: int = MAX_PIXELS,
     verify: bool = False,
@@ -73,6 +77,9 @@ def hide_folder(
         keep_metadata: Whether containers keep the EXIF of their covers, place and camera included.
         drop_profile: Whether colours of covers are converted to sRGB, so that containers have no
             colour profile.
+        strip_metadata: Whether a secret's file is hidden without its EXIF and other metadata; its
+            pixels do not change. A file of a format that metadata cannot be removed from, TIFF or
+            AVIF, is hidden as its pixels.
         accept_damaged: Whether pictures that are damaged inside are used, with a note, where their
             decoder can go on after the damage: JPEG and TIFF.
         max_pixels: Most pixels that a picture may have.
@@ -92,6 +99,7 @@ def hide_folder(
         convert=convert,
         keep_metadata=keep_metadata,
         drop_profile=drop_profile,
+        strip_metadata=strip_metadata,
         accept_damaged=accept_damaged,
         max_pixels=max_pixels,
         overwrite=overwrite,
@@ -123,16 +131,24 @@ def reveal_folder(
 ) -> Iterator[RevealResult]:
     """Reveals what the containers of a folder hold, and writes the pictures.
 
+    Where a container carries the secret's own file, that is written byte for byte, with its own
+    extension.
+
     Args:
         containers: Folder (with its subfolders) or file.
-        out: Folder; or a file that ends in .png, .webp, .tiff or .bmp, if `containers` is a file.
+        out: Folder; or a file, if `containers` is one, whose name stands for the format. With
+            .png, .webp, .tiff or .bmp, the secret's own file is converted losslessly if it is of
+            another format; with .jpg or .avif, it has to be of that format.
         model: See `Revealer`.
         passphrase: See `Revealer.reveal`.
         device: See `Revealer`.
         threads: See `hide_folder`.
-        format: `png`, `webp`, `tiff` or `bmp`; None for `png`.
-        overwrite: Whether existing files are replaced.
-        skip_existing: Whether existing files are left alone, without an error.
+        format: `png`, `webp`, `tiff` or `bmp`; None for that of the secret's own file, or `png`
+            where the container does not carry it.
+        overwrite: Whether existing files are replaced. A file that differs in its extension only
+            is left alone, with a note.
+        skip_existing: Whether existing files are left alone, without an error. A secret whose
+            extension is not known before it is revealed exists with any of the possible ones.
         accept_damaged: See `hide_folder`.
         max_pixels: Most pixels that a container may have.
 
@@ -201,6 +217,32 @@ def run_reveal(
         return reveal_job(job, revealer, options, passphrase)
 
     return _in_order(jobs, do, stop or threading.Event())
+
+
+def run_capacity(
+    hider: Hider,
+    pairs: Sequence[tuple[Path, Path | None]],
+    options: FileOptions,
+    *,
+    every: bool = True,
+    stop: threading.Event | None = None,
+) -> Iterator[CapacityResult]:
+    """Says what covers hold and what secrets would become in them, as results are consumed.
+
+    Args:
+        hider: For the model and its options.
+        pairs: Covers, each with its secret, if there is one.
+        options: How files are read.
+        every: Whether at each setting of the model's options; else at the hider's only.
+        stop: Set to start no more.
+    """
+    secrets = SecretReader(options)
+    one_secret = len({secret for _, secret in pairs}) == 1
+
+    def do(pair: tuple[Path, Path | None]) -> CapacityResult:
+        return capacity_of(*pair, hider, secrets, options, one_secret=one_secret, every=every)
+
+    return _in_order(pairs, do, stop or threading.Event())
 
 
 def _clean(targets: Iterable[Path]) -> None:

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runtime.batch.files import refuse_existing, write_whole
+from runtime.batch.pictures import SecretReader, errors_of, load_picture
 from runtime.batch.plan import STANDARD, HideJob, RevealJob
 from runtime.errors import (
     AlteredError,
     ExistsError,
     FileError,
-    OutOfMemoryError,
     PlainsightError,
     VerifyError,
 )
 from runtime.hider import Hider
-from runtime.images.colour import as_shown
-from runtime.images.decode import decode, load, read_stream
+from runtime.images.decode import decode
 from runtime.images.formats import FORMATS, written_format
-from runtime.images.image import Image, Picture
+from runtime.images.image import Image
 from runtime.images.metrics import psnr
 from runtime.images.resize import resize_to
-from runtime.pipeline import Clock, FileOptions, hide_file, reveal_file
+from runtime.pipeline import (
+    Clock,
+    FileOptions,
+    HiddenFile,
+    hide_file,
+    reveal_file,
+)
 from runtime.results import HideResult, Quality, RevealResult
 from runtime.revealer import Revealer
 
 COVER_FLOOR, REVEALED_FLOOR = 25.0, 20.0
-STANDARD_INPUT = Path("standard input")
-"""What to call it in errors and reports."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +53,6 @@ class BatchOptions(FileOptions):
     verify_floor: float = REVEALED_FLOOR
 
 
-class SecretReader:
-    """Reads secrets, and keeps the last one, as one secret in every cover is common."""
-
-    def __init__(self, options: BatchOptions) -> None:
-        self._options = options
-        self._lock = threading.Lock()
-        self._last: tuple[Path, Image] | None = None
-
-    def read(self, path: Path, *, again: bool) -> Image:
-        """Reads a file; `again` says that other jobs need it as well."""
-        if not again:
-            return _load(path, self._options)
-        with self._lock:
-            if self._last is None or self._last[0] != path:
-                # In sRGB already, so that this is done once.
-                self._last = path, as_shown(_load(path, self._options))
-            return self._last[1]
-
-
 def hide_job(
     job: HideJob,
     hider: Hider,
@@ -84,22 +67,18 @@ def hide_job(
     result = HideResult(
         job.cover, job.secret, job.container, model=hider.model, options=dict(hider.options)
     )
-    if _is_to_skip(job.container, options):
+    if _to_skip((job.container,), options):
         return replace(result, skipped=True)
     clock = Clock()
     quality: list[Quality] = []
 
-    def read_secret() -> Image:
-        with _errors_of(job.secret):
-            return secrets.read(job.secret, again=one_secret)
-
     try:
-        with _errors_of(job.cover):
+        with errors_of(job.cover):
             # Before the work, so that a second run over the same folder costs nothing.
-            _refuse_existing(job.container, options)
+            _refuse_existing((job.container,), options)
             hidden = hide_file(
-                lambda: _load(job.cover, options),
-                read_secret,
+                lambda: load_picture(job.cover, options),
+                lambda: secrets.read(job.secret, again=one_secret),
                 lambda cover, secret: hider.hide_images(cover, secret, passphrase),
                 _for_target(options, job.container),
                 clock,
@@ -108,9 +87,7 @@ def hide_job(
             def check(written: bytes) -> None:
                 with clock.stage("verify"):
                     assert verifier is not None
-                    quality.append(
-                        _verify(written, hidden.cover, hidden.secret, verifier, passphrase, options)
-                    )
+                    quality.append(_verify(written, hidden, verifier, passphrase, options))
 
             with clock.stage("encode"):
                 _write(job.container, hidden.content, options, check if verifier else None)
@@ -121,10 +98,12 @@ def hide_job(
             size=hidden.size,
             seconds=seconds,
             notes=hidden.notes,
+            payload=hidden.payload,
             quality=quality[0] if quality else None,
         )
     except PlainsightError as error:
-        if _made_meanwhile(job.container, error, options):
+        if isinstance(error, ExistsError) and _to_skip((job.container,), options):
+            # Another run made it meanwhile.
             return replace(result, seconds=clock.seconds, skipped=True)
         return replace(result, seconds=clock.seconds, error=error)
 
@@ -134,36 +113,39 @@ def reveal_job(
 ) -> RevealResult:
     """Reveals one secret; errors are in the result."""
     result = RevealResult(job.container, job.revealed, model=revealer.model)
-    if _is_to_skip(job.revealed, options):
-        return replace(result, skipped=True)
+    if existing := _to_skip(job.possible, options):
+        return replace(result, revealed=existing, skipped=True)
     clock = Clock()
     notes: list[str] = []
 
     def read_container() -> Image:
-        container = _load(job.container, options)
+        container = load_picture(job.container, options)
         notes.extend(_loss(container))
         return container
 
     try:
-        with _errors_of(job.container):
-            _refuse_existing(job.revealed, options)
+        with errors_of(job.container):
+            _refuse_existing(job.possible, options)
             file = reveal_file(
                 read_container,
                 lambda container: revealer.recover_image(container, passphrase),
-                _for_target(options, job.revealed),
+                replace(options, format=job.format),
                 clock,
             )
+            result = replace(result, revealed=job.named(file.extension))
             with clock.stage("encode"):
-                _write(job.revealed, file.content, options, None, private=True)
+                _write(result.revealed, file.content, options, None, private=True)
     except PlainsightError as error:
-        if _made_meanwhile(job.revealed, error, options):
-            return replace(result, seconds=clock.seconds, skipped=True)
+        if isinstance(error, ExistsError) and (existing := _to_skip(job.possible, options)):
+            # Another run made it meanwhile.
+            return replace(result, revealed=existing, seconds=clock.seconds, skipped=True)
         return replace(result, seconds=clock.seconds, notes=tuple(notes), error=error)
     return replace(
         result,
         size=file.size,
         seconds=clock.seconds,
-        notes=(*notes, *file.notes),
+        notes=(*notes, *file.notes, *_others(job, result.revealed)),
+        payload=file.payload,
         error=AlteredError.of_damage(file.damage, job.container) if file.damage else None,
     )
 
@@ -175,47 +157,37 @@ def _loss(container: Image) -> tuple[str, ...]:
     return (f"lossy {FORMATS[name].label} files rarely keep what was hidden",)
 
 
-def _is_to_skip(target: Path, options: BatchOptions) -> bool:
+def _others(job: RevealJob, written: Path) -> tuple[str, ...]:
+    """Notes on files that an earlier run may have made of the same container."""
+    # They were not what was written, so they may also be anything else: they are never removed.
+    found = (path for path in job.possible if path != written and _is_file(path))
+    return tuple(f"{path} also exists, and was left alone" for path in found)
+
+
+def _to_skip(targets: Sequence[Path], options: BatchOptions) -> Path | None:
+    """The file that exists already, where those are left alone."""
+    if not options.skip_existing:
+        return None
+    return next((target for target in targets if _is_file(target)), None)
+
+
+def _is_file(target: Path) -> bool:
     # A folder of that name is in the way; os.path, unlike Path, takes a name that is too long.
-    return options.skip_existing and target != STANDARD and os.path.isfile(target)  # noqa: PTH113
+    return target != STANDARD and os.path.isfile(target)  # noqa: PTH113
 
 
-def _made_meanwhile(target: Path, error: PlainsightError, options: BatchOptions) -> bool:
-    """Whether another run has made a file in the meantime that is skipped if it exists."""
-    return isinstance(error, ExistsError) and _is_to_skip(target, options)
-
-
-def _refuse_existing(target: Path, options: BatchOptions) -> None:
-    if target != STANDARD:
-        refuse_existing(target, options.overwrite)
+def _refuse_existing(targets: Sequence[Path], options: BatchOptions) -> None:
+    for target in targets:
+        # Where the extension is not known yet, a folder is in the way of one of them only.
+        in_no_way = len(targets) > 1 and os.path.isdir(target)  # noqa: PTH112
+        if target != STANDARD and not in_no_way:
+            refuse_existing(target, options.overwrite)
 
 
 def _for_target(options: BatchOptions, target: Path) -> BatchOptions:
     """The options with the format that the output's name stands for."""
     named = None if target == STANDARD else written_format(target)
     return options if named is None else replace(options, format=named.name)
-
-
-@contextmanager
-def _errors_of(path: Path) -> Iterator[None]:
-    """Names the file in errors that name none."""
-    try:
-        yield
-    except FileError as error:
-        raise error.of(path) from None
-    except MemoryError as error:
-        raise OutOfMemoryError("there is not enough memory for it", path) from error
-
-
-def _load(path: Path, options: BatchOptions) -> Image:
-    limit, accept = options.max_pixels, options.accept_damaged
-    if path != STANDARD:
-        return load(path, limit, accept_damaged=accept)
-    try:
-        content = read_stream(sys.stdin.buffer, limit)
-        return decode(content, limit, accept_damaged=accept)
-    except FileError as error:
-        raise error.of(STANDARD_INPUT) from None
 
 
 def _write(
@@ -237,8 +209,7 @@ def _write(
 
 def _verify(
     written: bytes,
-    cover: Image,
-    secret: Image,
+    hidden: HiddenFile,
     verifier: Revealer,
     passphrase: str | bytes | None,
     options: BatchOptions,
@@ -255,14 +226,17 @@ def _verify(
             raise AlteredError.of_damage(revealed.damage)
     except FileError as error:
         raise VerifyError(f"verification failed: {error.message}") from error
-
-    def fitted(picture: Picture) -> Picture:
-        return resize_to(picture, *container.size)
-
+    secret, payload = hidden.secret, hidden.payload
+    height, width, _ = revealed.picture.shape
     quality = Quality(
-        psnr(cover.pixels, container.pixels),
-        psnr(fitted(secret.pixels), fitted(revealed.picture)),
+        psnr(hidden.cover.pixels, container.pixels),
+        psnr(resize_to(secret.pixels, height, width), revealed.picture),
     )
+    differs = quality.revealed < math.inf
+    if payload is not None and payload.kind == "file":
+        differs = revealed.file != secret.content
+    if payload is not None and payload.exact and differs:
+        raise VerifyError("verification failed: what is revealed is not exactly the secret")
     if quality.cover < COVER_FLOOR or quality.revealed < options.verify_floor:
         raise VerifyError(
             f"verification failed: cover {quality.cover:.1f} dB, revealed "

@@ -26,13 +26,13 @@ class Listing:
     left_out: tuple[Path, ...] = ()
 
 
-def list_pictures(source: Path, what: str, out: Path) -> Listing:
+def list_pictures(source: Path, what: str, out: Path | None = None) -> Listing:
     """Lists the pictures of a folder and its subfolders, or the one file.
 
     Args:
         source: File or folder.
         what: What to call its pictures in errors, such as `cover`.
-        out: Folder of the outputs, which are no inputs where it is inside `source`.
+        out: Folder of the outputs, if any, which are no inputs where it is inside `source`.
 
     Raises:
         UsageError: There is no such file or folder, or it holds no pictures.
@@ -49,7 +49,7 @@ def list_pictures(source: Path, what: str, out: Path) -> Listing:
                 f"{what}s: {source} is a pipe, a socket or a device, not a file or a folder"
             )
         raise UsageError(f"{what}s: there is no file or folder {source}")
-    listing = _walk(source, os.path.realpath(out))
+    listing = _walk(source, None if out is None else os.path.realpath(out))
     if not listing.pictures:
         raise UsageError(
             f"{what}s: there are no pictures in {source} ({names_of(tuple(FORMATS))} are read)"
@@ -57,7 +57,7 @@ def list_pictures(source: Path, what: str, out: Path) -> Listing:
     return listing
 
 
-def _walk(folder: Path, out: str) -> Listing:
+def _walk(folder: Path, out: str | None) -> Listing:
     """Lists a folder's files at any depth, following links, each folder once."""
     pending, seen = [folder], set()
     pictures, left_out = [], []

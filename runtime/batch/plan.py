@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import mimetypes
 import os
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +13,14 @@ from pathlib import Path
 
 from runtime.batch.listing import Listing, list_pictures
 from runtime.errors import UsageError
-from runtime.images.formats import EXTENSIONS, FORMATS, LOSSLESS, names_of, written_format
+from runtime.images.formats import EXTENSIONS, FORMATS, LOSSLESS, named_format, names_of
 
 STANDARD = Path("-")
 """Stands for standard input and output."""
+
+OPEN = ".*"
+"""Stands for an extension that is known once a secret is revealed, as a secret's own file has its
+own."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,34 @@ class HideJob:
 
 @dataclass(frozen=True)
 class RevealJob:
-    """One secret to reveal."""
+    """One secret to reveal.
+
+    Attributes:
+        container: File that is read.
+        revealed: File that is written; ends in `OPEN` where its extension is that of the secret's
+            own file, which only the container knows.
+        format: Name of the format that it must have; None for that of the secret's own file.
+    """
 
     container: Path
     revealed: Path
+    format: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the extension of what is revealed is not known yet."""
+        return self.format is None and self.revealed != STANDARD
+
+    @property
+    def possible(self) -> tuple[Path, ...]:
+        """All files that it may become. No two jobs of a plan can become the same."""
+        if not self.is_open:
+            return (self.revealed,)
+        return tuple(self.named(format_.extension) for format_ in FORMATS.values())
+
+    def named(self, extension: str) -> Path:
+        """The file that it becomes if what is revealed has this extension."""
+        return self.revealed.with_suffix(extension) if self.is_open else self.revealed
 
 
 @dataclass(frozen=True)
@@ -89,7 +118,10 @@ def plan_hide(
         raise UsageError("cover and secret cannot both come from standard input")
     listed = _list(covers, "cover", out), _list(secrets, "secret", out)
     cover_files, secret_files = (list(listing.pictures) for listing in listed)
-    containers = _places(cover_files, covers, out, format_, formats)
+    _refuse_format(format_, formats)
+    extension = FORMATS[format_ or formats[0]].extension
+    containers = _places(cover_files, covers, out, extension, formats)
+    _refuse_name(out, containers, format_)
     _protect(containers, cover_files + secret_files)
     paired, pairing = _pair(cover_files, covers, secret_files, secrets)
     jobs = zip(cover_files, paired, containers, strict=True)
@@ -98,16 +130,28 @@ def plan_hide(
 
 
 def plan_reveal(containers: Path, out: Path, format_: str | None = None) -> RevealPlan:
-    """Gives every revealed secret its place; see `plan_hide` for the arguments.
+    """Gives every revealed secret its place.
+
+    Args:
+        containers: File, folder or `STANDARD`.
+        out: Folder; or a file or `STANDARD`, if there is one container. A file's name stands for
+            its format.
+        format_: Name of the format of the files that are made; None for that of `out`, or else of
+            each secret's own file.
 
     Raises:
         UsageError: The folder is missing or empty, or `out` cannot take such files.
     """
     listing = _list(containers, "container", out)
     files = list(listing.pictures)
-    places = _places(files, containers, out, format_, LOSSLESS)
-    _protect(places, files)
-    jobs = tuple(RevealJob(*job) for job in zip(files, places, strict=True))
+    _refuse_format(format_, LOSSLESS)
+    extension = FORMATS[format_].extension if format_ else OPEN
+    places = _places(files, containers, out, extension, tuple(FORMATS))
+    _refuse_name(out, places, format_)
+    if places == [out] and (named := named_format(out)):
+        format_ = named.name
+    jobs = tuple(RevealJob(*job, format_) for job in zip(files, places, strict=True))
+    _protect([place for job in jobs for place in job.possible], files)
     return RevealPlan(jobs, listing.left_out)
 
 
@@ -115,33 +159,49 @@ def _list(source: Path, what: str, out: Path) -> Listing:
     return Listing((source,)) if source == STANDARD else list_pictures(source, what, out)
 
 
+def _refuse_format(format_: str | None, formats: tuple[str, ...]) -> None:
+    if format_ is not None and format_ not in formats:
+        raise UsageError(f"format must be one of {', '.join(formats)}, got {format_!r}")
+
+
+def _refuse_name(out: Path, places: list[Path], format_: str | None) -> None:
+    """Refuses a name that stands for another format than the one that was asked for."""
+    if format_ is not None and places == [out] and out != STANDARD:
+        named = named_format(out)
+        if named is None or named.name != format_:
+            extension = FORMATS[format_].extension
+            raise UsageError(f"{out} does not end in {extension}, as the requested format does")
+
+
 def _places(
-    files: list[Path], source: Path, out: Path, format_: str | None, formats: tuple[str, ...]
+    files: list[Path], source: Path, out: Path, extension: str, formats: tuple[str, ...]
 ) -> list[Path]:
-    """Where each file's result goes: one file to a file or a folder, a folder to a mirrored one."""
+    """Where each file's result goes: one file to a file or a folder, a folder to a mirrored one.
+
+    Args:
+        files: That are read.
+        source: Of which they are.
+        out: Where results go.
+        extension: Of files in a folder.
+        formats: Names of the formats that `out` may name.
+    """
     if out == STANDARD:
         if len(files) > 1:
             raise UsageError(f"{len(files)} pictures cannot all go to standard output")
         return [out]
-    if format_ is not None and format_ not in formats:
-        raise UsageError(f"format must be one of {', '.join(formats)}, got {format_!r}")
-    suffix = out.suffix.lower()
     if os.path.isdir(out) or not _is_file_name(out):  # noqa: PTH112
         if os.path.exists(out) and not os.path.isdir(out):  # noqa: PTH110, PTH112
             ending = FORMATS[formats[0]].extension
             raise UsageError(f"{out} is a file; name a folder, or a file that ends in {ending}")
         root = source if source.is_dir() else source.parent
         names = [Path("stdin") if f == STANDARD else f.relative_to(root) for f in files]
-        return [out / name for name in _names(names, FORMATS[format_ or formats[0]].extension)]
-    named = written_format(out)
+        return [out / name for name in _names(names, extension)]
+    named = named_format(out)
     if named is None or named.name not in formats:
+        written = names_of(tuple(name for name in formats if name in LOSSLESS))
         raise UsageError(
-            f"{out}: {suffix[1:].upper()} files are not written losslessly; "
-            f"{names_of(formats)} files are"
+            f"{out}: {out.suffix[1:].upper()} files are not written losslessly; {written} files are"
         )
-    if format_ is not None and format_ != named.name:
-        extension = FORMATS[format_].extension
-        raise UsageError(f"{out} does not end in {extension}, as the requested format does")
     if source.is_dir():
         raise UsageError(f"{source} is a folder, so {out} must be one too")
     return [out]
@@ -174,17 +234,34 @@ def _names(names: list[Path], extension: str) -> list[Path]:
     return places
 
 
-def _key(name: Path) -> str:
+def _key(name: Path | str) -> str:
     """Equal for names that a file system may take for one another."""
-    return str(name).casefold()
+    return unicodedata.normalize("NFC", str(name).casefold())
 
 
 def _protect(places: list[Path], inputs: list[Path]) -> None:
-    """Refuses an output that is also an input, even where overwriting is allowed."""
-    read = {os.path.realpath(path) for path in inputs if path != STANDARD}
+    """Refuses an output that is or may become an input, even where overwriting is allowed."""
+    read: dict[str, list[str]] = {}
+    for path in inputs:
+        if path != STANDARD:
+            real = os.path.realpath(path)
+            read.setdefault(_key(real), []).append(real)
     for place in places:
-        if place != STANDARD and os.path.realpath(place) in read:
+        if place == STANDARD:
+            continue
+        real = os.path.realpath(place)
+        if any(_is_same(real, other) for other in read.get(_key(real), ())):
             raise UsageError(f"{place} would overwrite an input; choose another output")
+
+
+def _is_same(place: str, other: str) -> bool:
+    """Whether two names that are alike are one file's."""
+    if place == other:
+        return True
+    try:
+        return Path(place).samefile(other)
+    except (OSError, ValueError):
+        return False  # there is no file of one of these names
 
 
 def _pair(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,25 @@ from runtime.cli.streams import is_missing
 from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.decode import MAX_PIXELS
-from runtime.images.formats import FORMATS
+from runtime.images.formats import FORMATS, Format
 from runtime.schemes import OptionSpec, all_options
 
 MEGA = 1_000_000
 _DESTINATION = "option_"
 
 
-def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options of the commands that make files."""
-    written = [format_ for format_ in FORMATS.values() if format_.writer]
-    endings = ", ".join(format_.extension for format_ in written)
+def add_file_options(
+    parser: argparse.ArgumentParser, formats: Sequence[Format], format_help: str
+) -> None:
+    """Adds the options of the commands that make files.
+
+    Args:
+        parser: To add them to.
+        formats: That the name of a single file may stand for.
+        format_help: What `--format` does.
+    """
+    written = [format_.name for format_ in FORMATS.values() if format_.writer]
+    endings = ", ".join(format_.extension for format_ in formats)
     parser.add_argument(
         "-o",
         "--out",
@@ -36,8 +45,8 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=[format_.name for format_ in written],
-        help="of files in a folder (default: png)",
+        choices=written,
+        help=format_help,
     )
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace existing files")
@@ -51,6 +60,14 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-fast", action="store_true", help="start no more pictures after one has failed"
     )
+    add_reading_options(parser)
+    add_device_options(parser)
+    add_passphrase_options(parser)
+    add_output_options(parser)
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what is said of the pictures that are read."""
     parser.add_argument(
         "--accept-damaged",
         action="store_true",
@@ -63,9 +80,16 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="refuse larger pictures (default: %(default)g)",
     )
-    add_device_options(parser)
-    add_passphrase_options(parser)
-    add_output_options(parser)
+
+
+def add_strip_metadata(parser: argparse.ArgumentParser) -> None:
+    """Adds whether metadata is taken out of secrets."""
+    parser.add_argument(
+        "--strip-metadata",
+        action="store_true",
+        help="hide the file of a secret without its EXIF, location and other metadata; its pixels "
+        "do not change",
+    )
 
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +125,8 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def add_scheme_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that the schemes declare, one flag for each name."""
     for name, declared in all_options().items():
-        choices: list[Any] = sorted({choice for _, spec in declared for choice in spec.choices})
+        every = (choice for _, spec in declared for choice in spec.choices)
+        choices: list[Any] = list(dict.fromkeys(every))
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             dest=_DESTINATION + name,
@@ -124,6 +149,11 @@ def scheme_options_of(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def max_pixels_of(options: argparse.Namespace) -> int:
+    """Most pixels that a picture may have."""
+    return int(options.max_megapixels * MEGA + 0.5)
+
+
 def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
     """How files are read and written.
 
@@ -142,7 +172,7 @@ def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
         overwrite=options.overwrite,
         skip_existing=options.skip_existing,
         accept_damaged=options.accept_damaged,
-        max_pixels=round(options.max_megapixels * MEGA),
+        max_pixels=max_pixels_of(options),
         **more,
     )
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.batch.jobs import STANDARD_INPUT
+from runtime.batch.pictures import STANDARD_INPUT
 from runtime.batch.plan import STANDARD
 from runtime.cli.advice import with_advice
 from runtime.cli.options import MEGA
 from runtime.cli.passphrase import others_can_read
 from runtime.cli.run import DONE, INTERRUPTED, SOME_FAILED, say
 from runtime.cli.streams import printable
+from runtime.payloads import Payload
 from runtime.results import HideResult, RevealResult, as_json
 
 
@@ -27,7 +28,9 @@ class _Counts:
     done: int = 0
     skipped: int = 0
     failed: int = 0
+    exact: int = 0
     pixels: int = 0
+    last: Path | None = None
 
     def add(self, result: HideResult | RevealResult) -> None:
         if result.error is not None:
@@ -36,6 +39,8 @@ class _Counts:
             self.skipped += 1
         else:
             self.done += 1
+            self.exact += result.payload is not None and result.payload.exact
+            self.last = result.container if isinstance(result, HideResult) else result.revealed
             height, width = result.size or (0, 0)
             self.pixels += height * width
 
@@ -105,6 +110,19 @@ def say_left_out(files: tuple[Path, ...]) -> None:
         )
 
 
+def in_words(payload: Payload) -> str:
+    """What a secret becomes, such as `a code of it, about 44.2 dB`."""
+    if payload.exact:
+        what = "its own file" if payload.kind == "file" else "its pixels"
+        share = f"{100 * payload.size / payload.capacity:.0f}% of what the cover holds"
+        return f"{what}, bit for bit; {payload.size:,} bytes, {share}"
+    what = "a code of it"
+    if payload.coded_size is not None:
+        height, width = payload.coded_size
+        what += f", reduced to {width} x {height} pixels"
+    return what if payload.psnr is None else f"{what}, about {payload.psnr:.1f} dB"
+
+
 def list_line(line: str) -> None:
     """Prints a line on standard output: names as they are, but escaped on a terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -118,7 +136,12 @@ def _name(result: HideResult | RevealResult) -> Path:
 
 
 def _summary(counts: _Counts, total: int, done: str, out: Path, seconds: float) -> str:
-    line = f"{counts.done} of {total} {done}" + ("" if out == STANDARD else f", in {out}")
+    line = f"{counts.done} of {total} {done}"
+    if out != STANDARD:
+        # What a single file is called need not be known before.
+        line += f", in {out}" if total != 1 or counts.last is None else f": {counts.last}"
+    if counts.exact:
+        line += ", bit for bit" if total == 1 else f"; {counts.exact} of them bit for bit"
     if counts.skipped:
         line += f"; {counts.skipped} already existed"
     if counts.failed:
