@@ -6,6 +6,7 @@ Run `python tests/docs/option_tables.py` after changing options; until then a te
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -34,10 +35,9 @@ def table(command: str) -> str:
 
 def parser_of(command: str) -> argparse.ArgumentParser:
     """The parser of `plainsight COMMAND`."""
-    from runtime import doctor, hide, reveal
-
+    module = importlib.import_module(f"runtime.{command}")
     parser = argparse.ArgumentParser(prog=f"plainsight {command}", allow_abbrev=False)
-    {"hide": hide, "reveal": reveal, "doctor": doctor}[command].configure(parser)
+    module.configure(parser)
     return parser
 
 

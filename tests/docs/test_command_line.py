@@ -26,6 +26,8 @@ def section(heading: str) -> str:
 
 def shape(value: Any) -> Any:
     """The keys, and the types of the values; integers and floats are the same type."""
+    if isinstance(value, list):
+        return [shape(each) for each in value]
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     return float if isinstance(value, int | float) else type(value)
@@ -33,11 +35,11 @@ def shape(value: Any) -> Any:
 
 def test_option_tables_match_the_parsers():
     assert TABLES["updated"](PAGE) == PAGE, "run python tests/docs/option_tables.py"
-    for command in ("hide", "reveal", "doctor"):
+    for command in ("hide", "reveal", "capacity", "doctor"):
         assert TABLES["table"](command) in PAGE
 
 
-@pytest.mark.parametrize("command", ["hide", "reveal", "doctor"])
+@pytest.mark.parametrize("command", ["hide", "reveal", "capacity", "doctor"])
 def test_help_lists_the_options_of_the_table(command: str):
     said = run_module("runtime", command, "--help").stdout
     wanted = set(re.findall(r"--[a-z][a-z-]*", TABLES["table"](command)))
@@ -52,13 +54,16 @@ def test_json_matches_the_examples(photographs: Path, tmp_path: Path):
         *("--verify", "--json"),
     )
     failed = run_module("runtime", "reveal", cover, "-o", tmp_path / "r.png", "--json")
-    assert (made.returncode, failed.returncode) == (0, 1)
-    found = [json.loads(made.stdout), json.loads(failed.stdout)]
+    holds = run_module(
+        *("runtime", "capacity", cover, secret / "secret-rocket.png", "--bits", "2", "--json")
+    )
+    assert (made.returncode, failed.returncode, holds.returncode) == (0, 1, 0)
+    found = [json.loads(each.stdout) for each in (made, failed, holds)]
     assert [shape(each) for each in found] == [shape(each) for each in OBJECTS]
-    assert [each["status"] for each in found] == [each["status"] for each in OBJECTS]
+    assert [each["status"] for each in found[:2]] == [each["status"] for each in OBJECTS[:2]]
     assert found[1]["error"]["code"] == OBJECTS[1]["error"]["code"]
     keys = section("JSON")
-    for key in {*found[0], *found[1]}:
+    for key in {*found[0], *found[1], *found[2], *found[0]["payload"], *found[2]["settings"][0]}:
         assert f"`{key}`" in keys
     for stage in found[0]["seconds"]:
         assert f"`{stage}`" in keys
@@ -70,7 +75,9 @@ def test_planned_and_doctor_objects(photographs: Path, tmp_path: Path):
         "runtime", "hide", covers, secrets, "-o", tmp_path / "out", "--dry-run", "--json"
     )
     lines = [json.loads(line) for line in planned.stdout.splitlines()]
-    assert [set(line) for line in lines] == [{"status", "cover", "secret", "container"}] * 3
+    assert [set(line) for line in lines] == [
+        {"status", "cover", "secret", "container", "payload", "error"}
+    ] * 3
     report = json.loads(run_module("runtime", "doctor", "--json").stdout)
     assert set(report) == {"healthy", "findings"}
     assert all(set(finding) == {"name", "value", "problem"} for finding in report["findings"])
