@@ -12,6 +12,7 @@ _BENCHMARKS = {
     "latency": ("latency.command", "how long hide and reveal take, and how much memory"),
     "compare": ("report.compare", "compares two latency or quality results"),
     "quality": ("quality.command", "PSNR and SSIM through files, beside baselines"),
+    "exact": ("exact.command", "JPEG photographs that come back byte for byte, and how fast"),
     "survival": ("survival.command", "what is revealed after JPEG, resizing and other distortions"),
     "detectability": ("detectability.command", "what steganalysis finds"),
     "cost": ("cost.command", "parameters, multiply-accumulates, file sizes"),

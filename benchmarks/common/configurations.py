@@ -1,9 +1,8 @@
-"""The configurations that are measured side by side: each model with each choice of its options."""
+"""The configurations that are measured side by side: each model with each of its payloads."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any
 import runtime
 from runtime.engine.models import load_model, shipped_models
 from runtime.schemes import all_options, declared_options
+
+_PAYLOAD = "bits"
+"""The option that is varied, in bits per sample."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,17 @@ class Configuration:
     @property
     def bits(self) -> int | None:
         """Payload in bits per sample; None if the payload is not an option."""
-        return self.options.get("bits")
+        return self.options.get(_PAYLOAD)
+
+    def code_only(self) -> Configuration | None:
+        """The same, kept from carrying a secret exactly; None if the model never does."""
+        if not (kept := code_only(self.model)):
+            return None
+        return Configuration(self.model, {**self.options, **kept}, f"{self.label}, code only")
+
+    def coded(self) -> Configuration:
+        """The same, under the same label; it never carries a secret exactly, which has no PSNR."""
+        return Configuration(self.model, {**self.options, **code_only(self.model)}, self.label)
 
     def hider(self) -> runtime.Hider:
         """A hider with these options, on the best available device."""
@@ -43,18 +55,21 @@ class Configuration:
 
 
 def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
-    """Each model with each combination of its options.
+    """Each model with each of its payloads, and its other options at their defaults.
 
     Args:
         models: Names or folders; None for all models that are included.
     """
     configurations = []
     for model in models or shipped_models():
-        specs = declared_options(load_model(model)).values()
-        for values in itertools.product(*(spec.choices or (spec.default,) for spec in specs)):
-            labels = [spec.label.format(value) for spec, value in zip(specs, values, strict=True)]
-            options = {spec.name: value for spec, value in zip(specs, values, strict=True)}
-            configurations.append(Configuration(model, options, ", ".join([model, *labels])))
+        options = default_options(model)
+        spec = declared_options(load_model(model)).get(_PAYLOAD)
+        if spec is None:
+            configurations.append(Configuration(model, options, model))
+            continue
+        for value in spec.choices:
+            label = f"{model}, {spec.label.format(value)}"
+            configurations.append(Configuration(model, {**options, _PAYLOAD: value}, label))
     return configurations
 
 
@@ -66,6 +81,11 @@ def models_of(configurations: Iterable[Configuration]) -> list[str]:
 def default_options(model: str | Path) -> dict[str, Any]:
     """The default of each option that the model's scheme declares."""
     return {name: spec.default for name, spec in declared_options(load_model(model)).items()}
+
+
+def code_only(model: str | Path) -> dict[str, Any]:
+    """Options that keep a model from carrying a secret exactly; none if it never does."""
+    return {"exact": "never"} if "exact" in declared_options(load_model(model)) else {}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

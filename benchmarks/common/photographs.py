@@ -10,6 +10,8 @@ import numpy as np
 import skimage.data
 
 from runtime import read_picture, write_picture
+from runtime.images.colour import as_shown
+from runtime.images.decode import load
 from runtime.images.formats import EXTENSIONS
 from runtime.images.image import Picture
 from runtime.images.resize import resize_to
@@ -71,6 +73,24 @@ def cover_and_secret(width: int, height: int) -> tuple[Picture, Picture]:
     """Two photographs of scikit-image's, stretched to a size in pixels: the same in every run."""
     cover, secret = skimage.data.astronaut(), skimage.data.coffee()
     return resize_to(cover, height, width), resize_to(secret, height, width)
+
+
+def shown(file: Path) -> Picture:
+    """A photograph as it is meant to be seen: upright, in sRGB; uint8 (height, width, 3)."""
+    return as_shown(load(file)).pixels
+
+
+def cropped(picture: Picture, width: float, height: float) -> Picture:
+    """The largest part around the centre with this ratio of width to height, to a pixel."""
+    unit = min(picture.shape[1] / width, picture.shape[0] / height)
+    new_height, new_width = max(1, round(unit * height)), max(1, round(unit * width))
+    top, left = (picture.shape[0] - new_height) // 2, (picture.shape[1] - new_width) // 2
+    return np.ascontiguousarray(picture[top : top + new_height, left : left + new_width])
+
+
+def fitted(picture: Picture, height: int, width: int) -> Picture:
+    """A picture at a size in pixels: cropped to its ratio, then resized."""
+    return resize_to(cropped(picture, width, height), height, width)
 
 
 def centre(picture: Picture, side: int) -> Picture:

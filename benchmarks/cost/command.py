@@ -1,7 +1,7 @@
 """What the models cost: parameters, multiply-accumulates per pixel, and file sizes.
 
 Every operator is counted as it runs, with its real shapes, inside loops once per iteration: from
-ONNX Runtime's own profile of one run, without fusion, on two photographs.
+ONNX Runtime's own profile of all runs that hide and reveal one photograph, without fusion.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.common.command import add_models, add_outputs, guarded
-from benchmarks.common.configurations import add_options, chosen_options
+from benchmarks.common.configurations import add_options, chosen_options, code_only
 from benchmarks.common.photographs import cover_and_secret
 from benchmarks.common.provenance import provenance
+from benchmarks.common.recording import recorded
 from benchmarks.common.results import write_result
 from benchmarks.cost.counting import counted, stored
 from benchmarks.cost.published import PUBLISHED
@@ -31,14 +30,17 @@ class Cost:
 
     Attributes:
         name: Name of the model.
-        part: `hide` or `reveal`.
+        part: Name of the graph.
         bits: Payload in bits per sample that it was run with; None if there is no such option.
         parameters: Floating-point numbers in the tensors of the file, single values excluded.
         table_entries: Integers in the same tensors: tables of a code, not weights of a network.
         bytes: Size of the file.
+        runs: How often it is run for the picture.
         macs: Multiply-accumulates per pixel of the picture, in matrix products and convolutions.
         elements: Values per pixel that all other operators wrote.
         nodes: Operators run; those in loops count once per iteration.
+
+    All runs for one picture are counted.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Cost:
     parameters: int
     table_entries: int
     bytes: int
+    runs: int
     macs: float
     elements: float
     nodes: int
@@ -85,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def measure(model: str | Path, side: int, options: Mapping[str, Any]) -> list[Cost]:
-    """Counts hide and reveal of a model.
+    """Counts what the graphs of a model do when it hides and reveals one picture as code.
 
     Args:
         model: Name, or path of a model folder.
@@ -93,26 +96,24 @@ def measure(model: str | Path, side: int, options: Mapping[str, Any]) -> list[Co
         options: Those of the model's scheme, by name.
     """
     loaded = load_model(model)
-    cover, secret = cover_and_secret(side, side)
-    inputs = {"cover": cover[None], "secret": secret[None]}
-    inputs |= {name: np.array(value, np.int64) for name, value in options.items()}
+    runs = recorded(model, *cover_and_secret(side, side), {**options, **code_only(model)})
     costs = []
-    for operation in ("hide", "reveal"):
-        graph = loaded.graph(operation)
-        outputs, count = counted(graph, inputs)
-        inputs["container"] = outputs.get("container", np.zeros(0))
+    for name, feeds in runs.items():
+        graph = loaded.graph(name)
+        counts = [counted(graph, feed) for feed in feeds]
         weights, entries = stored(graph)
         costs.append(
             Cost(
                 name=loaded.name,
-                part=operation,
+                part=name,
                 bits=options.get("bits"),
                 parameters=weights,
                 table_entries=entries,
                 bytes=len(graph),
-                macs=count.macs / side**2,
-                elements=count.elements / side**2,
-                nodes=count.nodes,
+                runs=len(feeds),
+                macs=sum(count.macs for count in counts) / side**2,
+                elements=sum(count.elements for count in counts) / side**2,
+                nodes=sum(count.nodes for count in counts),
             )
         )
     return costs

@@ -11,6 +11,7 @@ from typing import Any
 
 import runtime
 from benchmarks.common.command import GateError
+from benchmarks.common.configurations import code_only
 from benchmarks.common.photographs import cover_and_secret
 from benchmarks.latency.timing import Case, Timing, timing
 from runtime import write_picture
@@ -19,12 +20,13 @@ from runtime.engine.models import load_model
 _STAGES = ("import", "session", "first picture", "second picture", "all")
 _PROGRAM = r"""
 import json, sys, time
-model, operation, device, threads, *files = json.loads(sys.argv[1])
+model, operation, device, threads, options, *files = json.loads(sys.argv[1])
 start = time.perf_counter_ns()
 import runtime
 imported = time.perf_counter_ns()
 kind = runtime.Hider if operation == "hide" else runtime.Revealer
-worker = kind(model, device=device, threads=threads)
+options = options if operation == "hide" else {}
+worker = kind(model, device=device, threads=threads, **options)
 opened = time.perf_counter_ns()
 from pathlib import Path
 pictures = [runtime.read_picture(file) for file in files]
@@ -103,10 +105,10 @@ def _arguments(
     if operation == "reveal":
         container = folder / f"container-{Path(model).name}-{size[0]}x{size[1]}.png"
         if not container.exists():
-            hider = runtime.Hider(model, device=device)
+            hider = runtime.Hider(model, device=device, **code_only(model))
             write_picture(container, hider.hide(*cover_and_secret(*size)))
         paths = [container]
-    return [str(model), operation, device, threads, *map(str, paths)]
+    return [str(model), operation, device, threads, code_only(model), *map(str, paths)]
 
 
 def _process(arguments: list[Any]) -> dict[str, Any]:

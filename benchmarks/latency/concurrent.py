@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import runtime
 from benchmarks.common.photographs import cover_and_secret
-from benchmarks.latency.calls import hide_and_reveal
+from benchmarks.latency.calls import hide_and_reveal, opened
 from benchmarks.latency.timing import Case, Effort, Timing, milliseconds, timing
 
 
@@ -34,8 +33,7 @@ def measure(
     """
     timings = []
     for model in models:
-        hider = runtime.Hider(model, device=device, threads=threads)
-        revealer = runtime.Revealer(model, device=device, threads=threads)
+        hider, revealer = opened(model, device, threads)
         for operation, call in hide_and_reveal(hider, revealer, *cover_and_secret(*size)).items():
             call()
             case = Case("concurrent", hider.model, operation, *size, hider.device, threads)

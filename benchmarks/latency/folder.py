@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import runtime
+from benchmarks.common.configurations import code_only
+from benchmarks.common.folders import all_done
 from benchmarks.common.photographs import find_photographs
+from benchmarks.latency.calls import opened
 from benchmarks.latency.timing import Case, Timing, milliseconds, timing
 from runtime import read_picture, write_picture
 from runtime.images.resize import resize_to
@@ -33,10 +36,7 @@ def measure(models: list[str], device: str, folder: Path | None, most: int) -> l
         work = Path(temporary)
         files = find_photographs(folder, work)
         files = files[:: max(1, len(files) // most)][:most]
-        workers = [
-            (runtime.Hider(model, device=device), runtime.Revealer(model, device=device))
-            for model in models
-        ]
+        workers = [opened(model, device) for model in models]
         _warm_up(workers, files[0])
         for index, cover in enumerate(files):
             secret, container = files[(index + 1) % len(files)], work / f"{index}-container.png"
@@ -92,15 +92,13 @@ def _hide(hider: runtime.Hider, cover: Path, secret: Path, container: Path) -> d
     """The time of each stage in milliseconds."""
     watch = _Stopwatch()
     pictures = watch.time("decode", lambda: (read_picture(cover), read_picture(secret)))
-    height, width, _ = pictures[0].shape
-    resized = watch.time("resize", lambda: resize_to(pictures[1], height, width))
-    hidden = watch.time("network", lambda: hider.hide(pictures[0], resized))
+    hidden = watch.time("network", lambda: hider.hide(*pictures))
     watch.time("encode", lambda: write_picture(container, hidden, overwrite=True))
     return watch.stages
 
 
 def _reveal(revealer: runtime.Revealer, container: Path, revealed: Path) -> dict[str, float]:
-    """The time of each stage in milliseconds; resizing to the secret's size is within `network`."""
+    """The time of each stage in milliseconds."""
     watch = _Stopwatch()
     picture = watch.time("decode", lambda: read_picture(container))
     secret = watch.time("network", lambda: revealer.reveal(picture))
@@ -126,15 +124,15 @@ def _hide_folder(model: str, device: str, files: list[Path], work: Path) -> None
     for file in files:
         (covers / file.name).symlink_to(file.resolve())
     out = work / "containers"
-    _all_done(runtime.hide_folder(covers, files[0], out, model=model, device=device))
+    options = code_only(model)
+    _finish(runtime.hide_folder(covers, files[0], out, model=model, device=device, **options))
 
 
 def _reveal_folder(model: str, device: str, work: Path) -> None:
     containers, out = work / "containers", work / "revealed"
-    _all_done(runtime.reveal_folder(containers, out, model=model, device=device))
+    _finish(runtime.reveal_folder(containers, out, model=model, device=device))
 
 
-def _all_done(results: Iterable[runtime.HideResult | runtime.RevealResult]) -> None:
-    for result in results:
-        if result.error:
-            raise result.error
+def _finish(results: Iterable[runtime.HideResult | runtime.RevealResult]) -> None:
+    for _ in all_done(results):
+        pass

@@ -8,7 +8,7 @@ from typing import Any
 
 import runtime
 from benchmarks.common.command import GateError
-from benchmarks.common.configurations import default_options
+from benchmarks.common.configurations import code_only, default_options
 from benchmarks.common.metrics import psnr
 from benchmarks.common.photographs import cover_and_secret
 from runtime.engine.models import load_model
@@ -52,7 +52,8 @@ def check(model: str | Path, device: str, passphrase: str | None = None) -> Gate
             what was hidden with one.
     """
     cover, secret = cover_and_secret(_SIDE, _SIDE)
-    hider, revealer = runtime.Hider(model, device=device), runtime.Revealer(model, device=device)
+    hider = runtime.Hider(model, device=device, **code_only(model))
+    revealer = runtime.Revealer(model, device=device)
     container = hider.hide(cover, secret, passphrase)
     revealed = revealer.reveal(container, passphrase)
     if passphrase is not None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import runtime
 from benchmarks.common.photographs import cover_and_secret
-from benchmarks.latency.calls import Calls, hide_and_reveal
+from benchmarks.latency.calls import Calls, hide_and_reveal, opened
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
 from runtime.crypto.keys import KeyRing, passphrase_bytes
 from runtime.engine.models import load_model
@@ -38,8 +37,7 @@ def measure(
     """
     calls: Calls = {}
     for model in models:
-        hider = runtime.Hider(model, device=device, threads=threads)
-        revealer = runtime.Revealer(model, device=device, threads=threads)
+        hider, revealer = opened(model, device, threads)
         # Each hide runs after a reveal: after another hide it would find the caches warm.
         for stage, word in ((WITHOUT, None), (WITH, PASSPHRASE)):
             timed = hide_and_reveal(hider, revealer, *cover_and_secret(*size), word)

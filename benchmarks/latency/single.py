@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import runtime
 from benchmarks.common.photographs import cover_and_secret
-from benchmarks.latency.calls import Calls, hide_and_reveal
+from benchmarks.latency.calls import Calls, hide_and_reveal, opened
 from benchmarks.latency.cold import peak_bytes
 from benchmarks.latency.timing import Case, Effort, Timing, time_in_turn
 
@@ -24,8 +23,7 @@ def measure(
     calls: Calls = {}
     folders = {}
     for model in models:
-        hider = runtime.Hider(model, device=device, threads=threads)
-        revealer = runtime.Revealer(model, device=device, threads=threads)
+        hider, revealer = opened(model, device, threads)
         folders[hider.model] = model
         for operation, call in hide_and_reveal(hider, revealer, *cover_and_secret(*size)).items():
             case = Case("single", hider.model, operation, *size, hider.device, threads)

@@ -43,7 +43,7 @@ def cold(results: Results) -> str:
 
 def folder(results: Results) -> str:
     """How long each stage of a file takes."""
-    stages = {stage: stage for stage in ("decode", "resize", "network", "encode")}
+    stages = {stage: stage for stage in ("decode", "network", "encode")}
     stages |= {"all": "total", "folder call, a file": "folder call, per file"}
     return _by_stage(_of(results, "folder"), stages, "files, median ms")
 

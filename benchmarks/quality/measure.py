@@ -1,18 +1,20 @@
-"""Measures models and baselines on the same pairs, each through PNG files."""
+"""Measures models and baselines on the same pairs, each through files."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import cv2
+import imagecodecs
 import numpy as np
 import PIL
 from tqdm import tqdm
@@ -20,117 +22,128 @@ from tqdm import tqdm
 import runtime
 from benchmarks.common import lsb
 from benchmarks.common.configurations import Configuration
-from benchmarks.common.metrics import compare
-from benchmarks.common.photographs import Pair
+from benchmarks.common.folders import all_done
+from benchmarks.common.metrics import compare, psnr
+from benchmarks.common.photographs import shown
 from benchmarks.common.store import Store, files_digest, model_digest, sources_digest
-from benchmarks.quality import baselines
-from benchmarks.quality.baselines import all_baselines, lossless_bytes
+from benchmarks.quality import baselines, codecs, rows
+from benchmarks.quality.baselines import Secret, all_baselines
+from benchmarks.quality.cases import LARGE, CasePair
+from benchmarks.quality.rows import CODE_ONLY, NOTHING, Figures, Row, row_of
 from runtime import read_picture, write_picture
 from runtime.engine.cores import cores
+from runtime.images.image import Picture
 from runtime.images.resize import resize_to
-
-_Result = TypeVar("_Result", runtime.HideResult, runtime.RevealResult)
 
 
 @dataclass(frozen=True)
-class Row:
-    """One configuration or baseline, over all pairs. PSNR in dB and SSIM (at most 1), over RGB.
-
-    The names of the attributes are the keys of the result file.
+class Group:
+    """Pairs that make rows of their own.
 
     Attributes:
-        name: Name of the model, or label of the baseline.
-        bits: Payload in bits per sample; None if there is no such option.
-        ours: Whether it is a model.
-        cover_psnr: Mean over the pairs.
-        cover_psnr_worst: The worst pair.
-        cover_ssim: Mean over the pairs.
-        revealed_psnr: Mean over the pairs.
-        revealed_psnr_worst: The worst pair.
-        revealed_ssim: Mean over the pairs.
-        worst_secret: File name of the secret with the lowest PSNR.
-        each: The four figures of each pair, in the order of the pairs.
+        name: In the result file.
+        pairs: The pairs.
+        bits: Payloads that are measured, in bits per sample.
+        all_methods: Whether models without payloads, and slow baselines, are measured too.
     """
 
     name: str
-    bits: int | None
-    ours: bool
-    cover_psnr: float
-    cover_psnr_worst: float
-    cover_ssim: float
-    revealed_psnr: float
-    revealed_psnr_worst: float
-    revealed_ssim: float
-    worst_secret: str
-    each: dict[str, list[float]]
+    pairs: list[CasePair]
+    bits: tuple[int, ...] = (1, 2, 3)
+    all_methods: bool = True
 
 
 def measure(
-    configurations: list[Configuration], pairs: list[Pair], work: Path, store: Store
-) -> Iterator[Row]:
+    configurations: list[Configuration], group: Group, work: Path, store: Store
+) -> dict[str, Any]:
     """Measures the models, then the baselines.
 
     Args:
         configurations: Models with their options.
-        pairs: Covers and secrets; secrets are resized to their covers.
+        group: The pairs.
         work: A folder for temporary files.
-        store: Keeps the figures of each configuration and of each codec.
+        store: Keeps the figures of each configuration and of each baseline's method.
+
+    Returns:
+        The group in the result file.
     """
-    photographs = _digest(pairs)
-    codecs: dict[str, list[int]] = defaultdict(list)
+    return {
+        "name": group.name,
+        "pairs": [_described(pair) for pair in group.pairs],
+        "rows": [asdict(row) for row in _rows(configurations, group, work, store)],
+    }
+
+
+def _described(pair: CasePair) -> dict[str, Any]:
+    cover, secret = (shown(file).shape[:2] for file in (pair.cover, pair.secret))
+    return {
+        "case": pair.case,
+        "cover": pair.cover_name,
+        "secret": pair.secret_name,
+        "cover_size": list(cover),
+        "secret_size": list(secret),
+        "secret_bytes": pair.secret.stat().st_size,
+    }
+
+
+def _rows(
+    configurations: list[Configuration], group: Group, work: Path, store: Store
+) -> Iterator[Row]:
+    photographs = files_digest(file for pair in group.pairs for file in (pair.cover, pair.secret))
+    variants = [*_variants(configurations, group)]
+    methods: dict[str, list[int]] = defaultdict(list)
     for index, baseline in enumerate(all_baselines()):
-        codecs[baseline.label.split()[0]].append(index)
-    total = len(configurations) + len(codecs)
+        if baseline.bits in group.bits and (group.all_methods or not baseline.slow):
+            methods[baseline.method].append(index)
     with (
         ProcessPoolExecutor(cores(), get_context("spawn")) as pool,
-        tqdm(total=total, unit="configuration", disable=None, leave=False) as bar,
+        tqdm(total=len(variants) + len(methods), disable=None, leave=False) as bar,
     ):
-        for number, configuration in enumerate(configurations):
+        bar.set_description(group.name)
+        for number, (configuration, variant) in enumerate(variants):
+            options = dict(configuration.options)
             each = store.get(
-                ["quality", configuration.options, model_digest(configuration.model), photographs],
-                partial(_by_model, configuration, pairs, work / str(number), pool),
+                ["quality", options, model_digest(configuration.model), _sources(), photographs],
+                partial(_by_model, configuration, group.pairs, work / f"{number:03}", pool),
             )
             bar.update()
-            yield _row(configuration.model, configuration.bits, True, pairs, each)
-        for codec, indices in codecs.items():
-            by_pair = store.get(
-                ["quality", codec, _baselines_digest(), photographs],
-                partial(_by_baselines, indices, pairs, work, pool),
+            figures = [Figures(**of_pair) for of_pair in each]
+            yield row_of(configuration.model, variant, configuration.bits, True, figures)
+        for method, indices in methods.items():
+            each = store.get(
+                ["quality", method, _baselines_digest(), indices, photographs],
+                partial(_by_baselines, indices, group.pairs, work, pool),
             )
             bar.update()
             for position, index in enumerate(indices):
-                each = [of_pair[position] for of_pair in by_pair]
-                baseline = all_baselines()[index]
-                yield _row(baseline.label, baseline.bits, False, pairs, each)
+                figures = [Figures(**of_pair[position]) for of_pair in each]
+                yield row_of(method, None, all_baselines()[index].bits, False, figures)
 
 
-def secrets_that_fit(pairs: list[Pair], store: Store) -> dict[str, int]:
-    """How many secrets would fit as lossless WebP files, by bits per sample (`1`, `2`, `3`)."""
-    fits: dict[str, int] = store.get(["lossless", _digest(pairs)], partial(_count_fitting, pairs))
-    return fits
+def _variants(
+    configurations: list[Configuration], group: Group
+) -> Iterator[tuple[Configuration, str | None]]:
+    """The configurations to measure, and those that can, once more with their code only."""
+    for configuration in configurations:
+        if configuration.bits in group.bits or (configuration.bits is None and group.all_methods):
+            yield configuration, None
+            code_only = configuration.code_only()
+            if code_only is not None:
+                yield code_only, CODE_ONLY
 
 
-def _count_fitting(pairs: list[Pair]) -> dict[str, int]:
-    fits = dict.fromkeys("123", 0)
-    for pair in pairs:
-        shape = read_picture(pair.cover).shape
-        needed = lossless_bytes(resize_to(read_picture(pair.secret), shape[0], shape[1]))
-        for bits in fits:
-            fits[bits] += needed <= int(np.prod(shape)) * int(bits) // 8
-    return fits
-
-
-def _digest(pairs: list[Pair]) -> str:
-    return files_digest(file for pair in pairs for file in (pair.cover, pair.secret))
+def _sources() -> str:
+    return sources_digest(sys.modules[__name__], rows)
 
 
 def _baselines_digest() -> str:
-    return f"{PIL.__version__} {sources_digest(baselines, lsb)}"
+    versions = f"{PIL.__version__} {imagecodecs.__version__}"
+    return f"{versions} {sources_digest(baselines, codecs, lsb)} {_sources()}"
 
 
 def _by_model(
-    configuration: Configuration, pairs: list[Pair], work: Path, pool: ProcessPoolExecutor
-) -> list[list[float]]:
+    configuration: Configuration, pairs: list[CasePair], work: Path, pool: ProcessPoolExecutor
+) -> list[dict[str, Any]]:
     """Hides and reveals as the commands do; returns the figures of each pair."""
     for index, pair in enumerate(pairs):
         for folder, file in (("covers", pair.cover), ("secrets", pair.secret)):
@@ -138,80 +151,82 @@ def _by_model(
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.resolve())
     model = configuration.model
-    hidden = runtime.hide_folder(
-        work / "covers",
-        work / "secrets",
-        work / "containers",
-        model=model,
-        **configuration.options,
+    hidden = [
+        *all_done(
+            runtime.hide_folder(
+                work / "covers",
+                work / "secrets",
+                work / "containers",
+                model=model,
+                **configuration.options,
+            )
+        )
+    ]
+    revealed = [
+        *all_done(runtime.reveal_folder(work / "containers", work / "revealed", model=model))
+    ]
+    return list(
+        pool.map(
+            _figures_of_files,
+            pairs,
+            [result.container for result in hidden],
+            [result.revealed for result in revealed],
+            [_reduced(result) for result in hidden],
+        )
     )
-    containers = [result.container for result in _all_done(hidden)]
-    revealed = runtime.reveal_folder(work / "containers", work / "revealed", model=model)
-    secrets = [result.revealed for result in _all_done(revealed)]
-    return list(pool.map(_compare_files, pairs, containers, secrets))
 
 
-def _all_done(results: Iterable[_Result]) -> Iterator[_Result]:
-    """The results of a folder; raises the error of the first that failed."""
-    for result in results:
-        if result.error:
-            raise result.error
-        yield result
+def _reduced(result: runtime.HideResult) -> float | None:
+    """The share of the secret's pixels that were coded; None if all were, or are carried."""
+    payload = result.payload
+    if payload is None or payload.coded_size is None:
+        return None
+    height, width, _ = shown(result.secret).shape
+    return float(round(np.prod(payload.coded_size) / (height * width), 4))
 
 
 def _by_baselines(
-    indices: list[int], pairs: list[Pair], work: Path, pool: ProcessPoolExecutor
-) -> list[list[list[float]]]:
+    indices: list[int], pairs: list[CasePair], work: Path, pool: ProcessPoolExecutor
+) -> list[list[dict[str, Any]]]:
     """The figures of each pair by each of these baselines."""
     return list(pool.map(partial(_by_baselines_of_pair, indices, work), pairs))
 
 
-def _by_baselines_of_pair(indices: list[int], work: Path, pair: Pair) -> list[list[float]]:
+def _by_baselines_of_pair(indices: list[int], work: Path, pair: CasePair) -> list[dict[str, Any]]:
     cv2.setNumThreads(1)
-    cover = read_picture(pair.cover)
-    secret = resize_to(read_picture(pair.secret), cover.shape[0], cover.shape[1])
+    cover, secret = read_picture(pair.cover), Secret(shown(pair.secret), pair.secret.read_bytes())
     figures = []
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        container_file, revealed_file = (
-            Path(folder) / "container.png",
-            Path(folder) / "revealed.png",
-        )
+        container, revealed = (Path(folder) / f"{name}.png" for name in ("container", "revealed"))
         for index in indices:
-            container, revealed = all_baselines()[index].run(cover, secret)
-            write_picture(container_file, container, overwrite=True)
-            write_picture(revealed_file, revealed, overwrite=True)
-            figures.append(_compare_files(pair, container_file, revealed_file))
+            hidden = all_baselines()[index].run(cover, secret)
+            if hidden is None:
+                figures.append(asdict(NOTHING))
+                continue
+            for path, picture in zip((container, revealed), hidden, strict=True):
+                write_picture(path, picture, overwrite=True)
+            figures.append(_figures_of_files(pair, container, revealed))
     return figures
 
 
-def _compare_files(pair: Pair, container: Path, revealed: Path) -> list[float]:
-    """Cover PSNR and SSIM, revealed PSNR and SSIM."""
+def _figures_of_files(
+    pair: CasePair, container: Path, revealed: Path, reduced: float | None = None
+) -> dict[str, Any]:
+    """Compares a container with its cover, and what is revealed with the secret at its own size."""
     cv2.setNumThreads(1)
-    back = read_picture(revealed)
-    secret = resize_to(read_picture(pair.secret), back.shape[0], back.shape[1])
-    return [*compare(read_picture(pair.cover), read_picture(container)), *compare(secret, back)]
+    cover, secret = read_picture(pair.cover), shown(pair.secret)
+    back = shown(revealed)
+    exact = np.array_equal(secret, back)
+    # A model may reveal at its cover's size.
+    back = resize_to(back, *secret.shape[:2])
+    cover_psnr, cover_ssim = _compare(cover, read_picture(container))
+    if exact:
+        return asdict(Figures(True, cover_psnr, cover_ssim, None, 1.0, reduced))
+    return asdict(Figures(False, cover_psnr, cover_ssim, *_compare(secret, back), reduced))
 
 
-def _row(
-    name: str, bits: int | None, ours: bool, pairs: list[Pair], each: list[list[float]]
-) -> Row:
-    cover_psnr, cover_ssim, revealed_psnr, revealed_ssim = np.array(each).T
-    worst = int(np.argmin(revealed_psnr))
-    return Row(
-        name,
-        bits,
-        ours,
-        cover_psnr=float(cover_psnr.mean()),
-        cover_psnr_worst=float(cover_psnr.min()),
-        cover_ssim=float(cover_ssim.mean()),
-        revealed_psnr=float(revealed_psnr.mean()),
-        revealed_psnr_worst=float(revealed_psnr[worst]),
-        revealed_ssim=float(revealed_ssim.mean()),
-        worst_secret=pairs[worst].secret.name,
-        each={
-            "cover_psnr": cover_psnr.tolist(),
-            "cover_ssim": cover_ssim.tolist(),
-            "revealed_psnr": revealed_psnr.tolist(),
-            "revealed_ssim": revealed_ssim.tolist(),
-        },
-    )
+def _compare(picture: Picture, estimate: Picture) -> tuple[float, float | None]:
+    """PSNR and SSIM; no SSIM of large pictures, which would take long."""
+    if picture.shape[0] * picture.shape[1] >= LARGE:
+        return psnr(picture, estimate), None
+    return compare(picture, estimate)

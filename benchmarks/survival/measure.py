@@ -50,7 +50,8 @@ def measure(configuration: Configuration, pictures: list[tuple[Picture, Picture]
         configuration: A model with its options.
         pictures: Covers and secrets, uint8 (height, width, 3), each pair of one size.
     """
-    hider, revealer = configuration.hider(), configuration.revealer()
+    # Of what survives, the PSNR is wanted, which exact secrets do not have.
+    hider, revealer = configuration.coded().hider(), configuration.revealer()
     containers = [hider.hide(cover, secret) for cover, secret in pictures]
     outcomes = []
     for distortion in tqdm(all_distortions(), unit="distortion", disable=None, leave=False):

@@ -61,8 +61,7 @@ def test_operators_in_a_loop_count_once_per_iteration():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.checker.check_model(model)
     inputs = {"start": np.ones((3, 4), np.float32), "turns": np.array(7)}
-    outputs, count = counted(model.SerializeToString(), inputs)
-    assert np.array_equal(outputs["end"], inputs["start"])
+    count = counted(model.SerializeToString(), inputs)
     assert count.macs == 7 * 3 * 4 * 4
     assert stored(model.SerializeToString()) == (16, 0)
 
