@@ -87,8 +87,9 @@ class RevealResult:
 
     Attributes:
         container: File that was read.
-        revealed: File that was written, or would have been. If the container was altered and part
-            of the secret is left, that part is written and there is an error as well.
+        revealed: File that was written or skipped, or would have been written; ends in `.*` where
+            nothing was revealed, so that its extension is not known. If the container was altered
+            and part of the secret is left, that part is written and there is an error as well.
         model: Name of the model.
         size: Height and width of the revealed secret in pixels; None if there is none.
         seconds: Time taken.
