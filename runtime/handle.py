@@ -55,5 +55,7 @@ class ModelHandle:
         self.close()
 
     def _keys(self, passphrase: str | bytes | None, *, share_salt: bool = True) -> Keys:
+        # At once, as not all that is hidden needs a graph.
+        self._scheme.check_open()
         ring = self._ring or KeyRing()
         return Keys(ring, self.check_passphrase(passphrase), share_salt)

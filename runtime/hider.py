@@ -181,6 +181,7 @@ class Hider(ModelHandle):
 
         With `every` False, only for the options of this hider.
         """
+        self._scheme.check_open()
         return self._scheme.capacity(cover, secret, self._options, every=every)
 
     def _pair(self, cover: ImageInput, secret: ImageInput) -> tuple[Image, Image]:

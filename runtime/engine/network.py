@@ -74,6 +74,18 @@ class Network:
             ClosedError: It was closed, or made before this process was forked.
             DeviceError: The device failed, for lack of memory or any other reason.
         """
+        session = self._open_session()
+        try:
+            return list(session.run(list(outputs), dict(feed)))
+        # ONNX Runtime's exceptions have no base of their own.
+        except Exception as error:
+            raise DeviceError(f"ONNX Runtime failed on {self.device.name}: {error}") from error
+
+    def check_open(self) -> None:
+        """Raises ClosedError if it was closed, or made before this process was forked."""
+        self._open_session()
+
+    def _open_session(self) -> onnxruntime.InferenceSession:
         session = self._session
         if session is None and self._forked:
             raise ClosedError(
@@ -82,11 +94,7 @@ class Network:
             )
         if session is None:
             raise ClosedError("it was closed and cannot be used any more")
-        try:
-            return list(session.run(list(outputs), dict(feed)))
-        # ONNX Runtime's exceptions have no base of their own.
-        except Exception as error:
-            raise DeviceError(f"ONNX Runtime failed on {self.device.name}: {error}") from error
+        return session
 
     def close(self) -> None:
         """Releases the session."""

@@ -167,6 +167,11 @@ class Scheme(ABC, Generic[Match]):
         del cover, secret, options, every
         return []
 
+    def check_open(self) -> None:
+        """Raises ClosedError if its graphs were released, or opened before a fork."""
+        for network in self.networks.values():
+            network.check_open()
+
     def close(self) -> None:
         """Releases the graphs."""
         for network in self.networks.values():
