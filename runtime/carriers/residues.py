@@ -90,11 +90,11 @@ def with_residues(groups: Samples, wanted: Residues, bits: int) -> Samples:
     left = np.flatnonzero(_is_near_end(groups, int(np.abs(nearest).max())))
     for largest in (_NEAR[bits], _FAR[bits]):
         # Most of these find their change among the first few.
-        start = 0
+        start, few = 0, 1
         while len(left) and start < changes(bits, largest).shape[1]:
-            few = changes(bits, largest)[:, start : start + _FEW]
-            left = _change(result, groups, left, rise, few)
-            start += _FEW
+            some = changes(bits, largest)[:, start : start + few]
+            left = _change(result, groups, left, rise, some)
+            start, few = start + few, min(4 * few, _FEW)
     assert not len(left), "every residue is in reach of every group"
     return result
 
@@ -105,7 +105,9 @@ def _is_near_end(groups: Samples, reach: int) -> NDArray[np.bool_]:
         return np.zeros(0, bool)
     pixels = np.ascontiguousarray(groups).reshape(-1, 1, 3)
     inside = cv2.inRange(pixels, (reach,) * 3, (255 - reach,) * 3)
-    return np.asarray((inside.reshape(len(groups), -1) == 0).any(axis=1))
+    # Pixels of a group as one number: many times faster than a reduction over a short axis.
+    together = np.ascontiguousarray(inside).reshape(-1).view(f"u{groups.shape[1] // 3}")
+    return np.asarray(together != np.iinfo(together.dtype).max)
 
 
 def _change(
@@ -116,7 +118,11 @@ def _change(
     for start in range(0, len(which), _CHUNK):
         place = which[start : start + _CHUNK]
         changed = groups[place][:, None] + table[rise[place]].astype(np.int16)
-        possible = np.asarray(((changed >= 0) & (changed <= 255)).all(axis=2))
+        # Bits above the lowest eight are set below 0 and above 255.
+        outside = changed[..., 0].copy()
+        for sample in range(1, changed.shape[2]):
+            outside |= changed[..., sample]
+        possible = np.asarray(outside & ~0xFF == 0)
         first = possible.argmax(axis=1)
         found = possible[np.arange(len(place)), first]
         result[place[found]] = changed[found, first[found]].astype(np.uint8)

@@ -7,6 +7,8 @@ a container can be changed, and no tile moved, unnoticed.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,12 +40,16 @@ def paste(picture: Picture, tile: Tile, pixels: Picture) -> None:
 
 def free_of(pixels: Picture, tile: Tile) -> Picture:
     """The pixels of a tile that can carry a payload, in order, uint8 (n, 3)."""
-    return pixels[_free(tile)]
+    return np.concatenate([pixels[part] for part in _free(tile)])
 
 
 def set_free(pixels: Picture, tile: Tile, free: Picture) -> None:
     """The inverse of `free_of`, in place."""
-    pixels[_free(tile)] = free
+    start = 0
+    for part in _free(tile):
+        stop = start + part.stop - part.start
+        pixels[part] = free[start:stop]
+        start = stop
 
 
 def seal(pixels: Picture, tile: Tile, size: tuple[int, int], keys: FileKeys) -> None:
@@ -69,14 +75,13 @@ def is_intact(pixels: Picture, tile: Tile, size: tuple[int, int], keys: FileKeys
     return is_tag(found, tag_of(keys, _place_of(tile, size) + pixels.tobytes()))
 
 
-def _free(tile: Tile) -> slice | NDArray[np.bool_]:
-    count = tile.shape[0] * tile.shape[1]
+def _free(tile: Tile) -> list[slice]:
+    """The free pixels, as slices: with them, no pixel is looked up by its number."""
+    end = tile.shape[0] * tile.shape[1] - _TAG_PIXELS
     if tile.number:
-        return slice(count - _TAG_PIXELS)
-    free = np.ones(count, bool)
-    free[count - _TAG_PIXELS :] = False
-    free[places(tile.shape[1])] = False
-    return free
+        return [slice(0, end)]
+    taken = [-1, *places(tile.shape[1]).tolist(), end]
+    return [slice(a + 1, b) for a, b in pairwise(taken) if b > a + 1]
 
 
 def _tag_samples(pixels: Picture) -> NDArray[np.uint8]:
