@@ -224,8 +224,8 @@ def _encoded(revealed: Revealed, options: FileOptions) -> tuple[bytes, str, tupl
         wanted = FORMATS[options.format or "png"]
         if wanted.writer is None:
             raise UnwritableError(
-                f"the hidden picture is not a {wanted.label} file, and {wanted.label} files are not "
-                f"written losslessly; {names_of(LOSSLESS)} can be"
+                f"the hidden picture is not a {wanted.label} file, and {wanted.label} files are "
+                f"not written losslessly; {names_of(LOSSLESS)} can be"
             )
         content, lost = encode(revealed.picture, wanted.name)
         return content, wanted.extension, lost

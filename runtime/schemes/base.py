@@ -155,8 +155,8 @@ class Scheme(ABC, Generic[Match]):
             cover: The cover.
             secret: What would be hidden, to say what would become of it; None to leave that out.
             options: An instance of `options`.
-            every: Whether each setting of the options that matter is meant, the least first, or only
-                the one at hand.
+            every: Whether each setting of the options that matter is meant, the least first, or
+                only the one at hand.
 
         Returns:
             Empty where any cover holds any secret.
