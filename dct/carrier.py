@@ -1,0 +1,238 @@
+"""Bits into a picture, and back: all parts of the carrier together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dct import layout, ldpc
+from dct.blocks import BLOCK, Floats, Picture, blocks_of
+from dct.demapper import gains, soft_bits, trust
+from dct.lattice import closeness, coefficients, embed
+from dct.ldpc import Bits, Code
+from dct.resampling import Axis, resample
+from dct.search import Place
+from dct.strengths import Strength
+
+LEAST_SIDE = 128
+_HALF = 128
+
+
+@dataclass(frozen=True)
+class Described:
+    """A container's region with its description, as read.
+
+    Attributes:
+        place: Where it lies.
+        rows: Rows of its blocks.
+        columns: Columns of its blocks.
+        read: Coefficients, float32 (1024, places); zero for blocks that do not exist.
+        gains: What is left of each coefficient, float32 (places,).
+        trust: Concentration of each place, float32 (places,).
+    """
+
+    place: Place
+    rows: int
+    columns: int
+    read: Floats
+    gains: Floats
+    trust: Floats
+
+
+def payload_code(bits: int, places: int) -> tuple[Code, int]:
+    """The code of a payload of so many bits in so many places, and the number of its blocks.
+
+    Raises:
+        ValueError: There are too few places.
+    """
+    blocks = max(1, -(-bits // ldpc.MOST_BITS))
+    return Code(max(-(-bits // blocks), ldpc.LEAST_BITS), places // blocks), blocks
+
+
+def capacity(height: int, width: int, strength: Strength) -> int:
+    """Places for the payload's bits, sent, in a picture."""
+    return len(layout.payload_places(*blocks_of(height, width), strength.number))
+
+
+def write(
+    cover: Picture,
+    strength: Strength,
+    open_part: Bits,
+    sealed_part: Bits,
+    payload: Bits,
+    sealed_dither: NDArray[np.uint8],
+    dither: NDArray[np.uint8],
+) -> Picture:
+    """Writes a description and a payload into a cover.
+
+    Args:
+        cover: uint8 (height, width, 3), at least 128 x 128.
+        strength: The strength.
+        open_part: 224 bits, in public phases.
+        sealed_part: 168 bits.
+        payload: Bits; how many must follow from the sealed part.
+        sealed_dither: uint8 (1024, places), from the key.
+        dither: uint8 (blocks, places), from the key.
+
+    Raises:
+        ValueError: The payload is too long, or the cover too small.
+    """
+    height, width, _ = cover.shape
+    if min(height, width) < LEAST_SIDE:
+        raise ValueError("the cover is too small")
+    rows, columns = blocks_of(height, width)
+    phases = dither.copy()
+    order = layout.payload_places(rows, columns, strength.number)
+    code, blocks = payload_code(len(payload), len(order))
+    padded = np.zeros((blocks, code.information), np.uint8)
+    padded.reshape(-1)[: len(payload)] = payload
+    sent = ldpc.encode(code, padded).T.reshape(-1)
+    phases.reshape(-1)[order[: len(sent)]] += np.uint8(_HALF) * sent
+
+    public = layout.public_phases(strength)
+    of_pilots = layout.pilots(rows, columns)
+    of_open, of_sealed = layout.description(rows, columns)
+    for part, (block, place), under in (
+        (None, of_pilots, public),
+        (open_part, of_open, public),
+        (sealed_part, of_sealed, sealed_dither),
+    ):
+        bits = np.zeros(len(block), np.uint8)
+        if part is not None:
+            bits = ldpc.encode(Code(len(part), len(block)), part[None])[0]
+        value = under[block, place] + np.uint8(_HALF) * bits
+        phases[_of_picture(block, columns), place] = value
+    return embed(cover, phases, strength)
+
+
+def _of_picture(block: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
+    """Numbers of the region's blocks among those of a picture with so many columns."""
+    row, column = np.divmod(block, layout.REGION)
+    return row * columns + column
+
+
+def read_region(plane: Floats, place: Place) -> Described:
+    """Reads the region of pilots and description of a container that was found."""
+    sizes = [
+        min(layout.REGION, int((size + 1) / axis.ratio) // BLOCK)
+        for size, axis in zip(plane.shape, (place.rows, place.columns), strict=True)
+    ]
+    rows, columns = sizes
+    part = resample(plane, place.rows, place.columns, rows * BLOCK, columns * BLOCK)
+    strength = place.strength
+    read = np.zeros((layout.REGION**2, strength.places), np.float32)
+    inside = np.arange(rows * columns)
+    every = (inside // columns) * layout.REGION + inside % columns
+    read[every] = coefficients(part, strength)
+    block, where = layout.pilots(rows, columns)
+    turns = layout.public_phases(strength)[block, where].astype(np.float32) * np.float32(1 / 256)
+    gain = gains(strength, read, turns, block, where)
+    near = closeness(read, layout.public_phases(strength), strength.steps * gain)
+    (open_block, open_where), _ = layout.description(rows, columns)
+    known, unknown = [], []
+    for number in range(strength.places):
+        known.append(near[block[where == number], number])
+        unknown.append(near[open_block[open_where == number], number])
+    return Described(place, rows, columns, read, gain, trust(known, unknown))
+
+
+def read_open(described: Described) -> Bits | None:
+    """The open part of a description, 224 bits; None if it cannot be read."""
+    (block, where), _ = layout.description(described.rows, described.columns)
+    public = layout.public_phases(described.place.strength)
+    return _read_part(described, block, where, public, layout.OPEN_BITS)
+
+
+def read_sealed(described: Described, dither: NDArray[np.uint8]) -> Bits | None:
+    """The sealed part of a description, 168 bits; None if it cannot be read.
+
+    Args:
+        described: The region.
+        dither: uint8 (1024, places), from the key.
+    """
+    _, (block, where) = layout.description(described.rows, described.columns)
+    return _read_part(described, block, where, dither, layout.SEALED_BITS)
+
+
+def _read_part(
+    described: Described,
+    block: NDArray[np.int64],
+    where: NDArray[np.int64],
+    dither: NDArray[np.uint8],
+    bits: int,
+) -> Bits | None:
+    steps = described.place.strength.steps * described.gains
+    near = closeness(
+        described.read[block, where][:, None], dither[block, where][:, None], steps[where][:, None]
+    )[:, 0]
+    soft = soft_bits(described.trust[where], near)
+    found, valid = ldpc.decode(Code(bits, len(block)), soft[None])
+    return found[0] if valid[0] else None
+
+
+def read_soft(
+    plane: Floats,
+    described: Described,
+    height: int,
+    width: int,
+    dither: NDArray[np.uint8],
+) -> Floats:
+    """Logarithms of how much more probable 0 is than 1, of the payload's bits sent, float32.
+
+    Args:
+        plane: Luma of the file.
+        described: Its region.
+        height: Of the cover at hiding.
+        width: Of the cover at hiding.
+        dither: uint8 (blocks, places), from the key.
+    """
+    strength = described.place.strength
+    rows, columns = blocks_of(height, width)
+    whole = resample(
+        plane, described.place.rows, described.place.columns, rows * BLOCK, columns * BLOCK
+    )
+    read = coefficients(whole, strength)
+    near = closeness(read, dither, strength.steps * described.gains)
+    stride = max(1, len(near) // 4096)
+    taken = near[::stride]
+    unknown = [taken[:, place] for place in range(strength.places)]
+    nothing = [np.zeros(0, np.float32)] * strength.places
+    soft = soft_bits(trust(nothing, unknown), near)
+    return soft.reshape(-1)[layout.payload_places(rows, columns, strength.number)]
+
+
+def read_payload(soft: Floats, bits: int) -> tuple[Bits, NDArray[np.bool_]]:
+    """The payload, and which of its blocks are right.
+
+    Args:
+        soft: See `read_soft`.
+        bits: Length of the payload.
+
+    Returns:
+        uint8 (bits,), and bool (blocks,).
+    """
+    code, blocks = payload_code(bits, len(soft))
+    taken = soft[: blocks * code.sent].reshape(code.sent, blocks).T
+    found, valid = ldpc.decode(code, taken)
+    return found.reshape(-1)[:bits], valid
+
+
+def at_hiding(place: Place, shape: tuple[int, int], height: int, width: int) -> tuple[Axis, Axis]:
+    """Axes by the exact size at hiding, unless the picture was cropped.
+
+    Args:
+        place: As found.
+        shape: Of the file.
+        height: Of the cover at hiding.
+        width: Of the cover at hiding.
+    """
+    axes = []
+    for axis, size, whole in zip((place.rows, place.columns), shape, (height, width), strict=True):
+        exact = Axis.resized(size / whole)
+        far = min(whole, 512)
+        off = abs(axis.start + axis.ratio * far - exact.start - exact.ratio * far)
+        same = abs(axis.start - exact.start) < 0.6 and off < 1.0
+        axes.append(exact if same else axis)
+    return axes[0], axes[1]
