@@ -38,7 +38,7 @@ function same(one: string, other: string): boolean {
 const NAMES = {
   file: 'bit for bit: its own file',
   pixels: 'bit for bit: a lossless file of its pixels',
-  code: 'not bit for bit: a code of its pixels',
+  code: 'a code of its pixels',
 } as const;
 
 interface Given {

@@ -53,6 +53,9 @@ test('everything works by keyboard alone', async () => {
   await press('Tab', 2);
   await press('ArrowLeft');
   expect(await page.isChecked('input[name=bits][value="1"]')).toBe(true);
+  await press('Tab');
+  await press('ArrowLeft');
+  expect(await page.isChecked('input[name=exact][value="never"]')).toBe(true);
   await press('Enter');
   await page.waitForSelector('#hide-result:not([hidden])');
   expect(await focused(page)).toBe('hide-result');
@@ -113,7 +116,7 @@ test.each([320, 390, 768])('nothing is cut off at a width of %d', async (width) 
 
 test('nothing leaves the computer, and once ready the page works offline', async () => {
   const { page, problems, requests } = await open(browser, server.url);
-  await expect.poll(() => requests.filter((url) => url.endsWith('.onnx')).length).toBe(2);
+  await expect.poll(() => requests.filter((url) => url.endsWith('.onnx')).length).toBe(3);
   await page.waitForLoadState('networkidle');
   // The worker starts from a blob of the page.
   const { origin } = new URL(server.url);
@@ -197,12 +200,13 @@ test('options are those of the manifest, and a choice is kept while another mode
   expect(await radios.evaluateAll((all) => all.map((each) => each.getAttribute('value')))).toEqual(
     options.bits.choices.map(String),
   );
-  const chosen = page.locator('#hide-options input:checked');
+  const chosen = page.locator('#hide-options input[name=bits]:checked');
   expect(await chosen.getAttribute('value')).toBe(String(options.bits.default));
-  const note = page.locator('#hide-options .note');
-  const before = await note.textContent();
+  const help = await page.locator('#hide-options .note').allTextContents();
+  expect(help.map((text) => text.toLowerCase())).toEqual(
+    Object.values(options).map((option) => `${(option as { help: string }).help}.`),
+  );
   await radios.first().check({ force: true });
-  expect(await note.textContent()).not.toBe(before);
   await page.selectOption('#hide-model', 'classic');
   await page.selectOption('#hide-model', 'clear');
   expect(await chosen.getAttribute('value')).toBe(String(options.bits.choices[0]));

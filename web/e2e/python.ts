@@ -57,6 +57,32 @@ export function pythonReveal(
   return run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
 }
 
+/** Hides any bytes as a secret's file, as whoever wants to do harm could. */
+export function pythonHideBytes(cover: string, content: Uint8Array, container: string): void {
+  const code = `
+import sys, cv2
+from runtime.crypto.keys import KeyRing
+from runtime.schemes.clear import hiding
+from runtime.schemes.clear.choice import Chosen
+cover, content = cv2.imread(sys.argv[1])[..., ::-1], sys.stdin.buffer.read()
+density = hiding.density_for(cover.shape[:2], len(content), 3)
+keys = KeyRing().new_file(None, share_salt=False)
+made = hiding.embed(cover, Chosen("file", content), density, keys, bytes(2), 1)
+assert cv2.imwrite(sys.argv[2], made[..., ::-1])
+`;
+  execFileSync(PYTHON, ['-c', code, cover, container], { cwd: ROOT, input: content });
+}
+
+/** A file without its metadata. */
+export function pythonStripped(file: string): Buffer {
+  const code = `
+import sys, pathlib
+from runtime.images.metadata import strip_metadata
+sys.stdout.buffer.write(strip_metadata(pathlib.Path(sys.argv[1]).read_bytes()))
+`;
+  return execFileSync(PYTHON, ['-c', code, file], { cwd: ROOT });
+}
+
 /** Writes a picture's pixels again, as OpenCV does when it is told no settings. */
 export function openCvCopy(from: string, to: string): void {
   const code = 'import cv2, sys; assert cv2.imwrite(sys.argv[2], cv2.imread(sys.argv[1]))';

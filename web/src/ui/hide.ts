@@ -9,7 +9,7 @@ import { type ChosenFile, makeDropZone } from './drop-zone';
 import { makeJob } from './job';
 import { makeModelChoice } from './model-choice';
 import { makeOptions } from './options';
-import { factOf, sentencesOn } from './payload';
+import { factOf, roomOf, sentencesOn } from './payload';
 import { makeDetails, makeFile, makeNotes, showResult, timeOf } from './result';
 
 /** @param revealHere Called with a container that is to be revealed in the other tab. */
@@ -91,7 +91,12 @@ export function wireHide(revealHere: (container: File, passphrase: string) => vo
       hidden.format,
       [
         ['Size', `${hidden.width} × ${hidden.height}`],
-        ...(payload ? [['Secret', factOf(payload)] as const] : []),
+        ...(payload
+          ? ([
+              ['Secret', factOf(payload)],
+              ['Used of the cover', roomOf(payload)],
+            ] as const)
+          : []),
         ['Protection', passphrase ? 'passphrase' : 'none: anyone can reveal it'],
         ['PSNR against the cover', psnr],
         ['Time', timeOf(hidden.milliseconds, hidden.backend)],

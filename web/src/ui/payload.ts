@@ -10,23 +10,32 @@ const NAMES: Readonly<Record<Payload['kind'], string>> = {
   code: 'a code of its pixels',
 };
 
-/** What a container carries, as a fact beside a result. */
+/** What a container carries, as a fact beside it. */
 export function factOf(payload: Payload): string {
-  return `${isExact(payload) ? 'bit for bit' : 'not bit for bit'}: ${detailsOf(payload)}`;
+  const { kind, psnr } = payload;
+  if (isExact(payload)) return `bit for bit: ${NAMES[kind]}`;
+  const quality = psnr === null ? '' : `about ${psnr.toFixed(0)} dB: `;
+  return `${quality}${NAMES[kind]}${reducedIn(payload)}`;
+}
+
+/** How much of its cover a payload takes. */
+export function roomOf({ size, capacity }: Payload): string {
+  return `${bytes(size)} of ${bytes(capacity)}`;
 }
 
 /** What would become of a secret, in sentences. */
 export function sentencesOn({ capacity, payload, problem }: Forecast): string {
   if (problem) return problem;
   if (!payload) return `This cover holds ${bytes(capacity)}.`;
-  const outcome = isExact(payload) ? 'bit for bit' : `at about ${payload.psnr?.toFixed(0)} dB`;
-  return `The secret will come back ${outcome}: ${detailsOf(payload)}.`;
+  const { kind, psnr } = payload;
+  const room = `This takes ${roomOf(payload)} that the cover holds.`;
+  if (isExact(payload)) return `The secret will come back bit for bit, as ${NAMES[kind]}. ${room}`;
+  const quality = `at about ${psnr?.toFixed(0)} dB, as ${NAMES[kind]}${reducedIn(payload)}`;
+  return `The secret will come back ${quality}. ${room}`;
 }
 
-function detailsOf({ kind, size, capacity, codedSize }: Payload): string {
-  const reduced = codedSize ? `, reduced to ${codedSize.width} × ${codedSize.height}` : '';
-  const room = size === capacity ? bytes(size) : `${bytes(size)} of ${bytes(capacity)}`;
-  return `${NAMES[kind]}${reduced}, ${room} that the cover holds`;
+function reducedIn({ codedSize }: Payload): string {
+  return codedSize ? `, reduced to ${codedSize.width} × ${codedSize.height}` : '';
 }
 
 /** A phrase as a sentence. */

@@ -118,6 +118,15 @@ export class Plan {
     this.expected = this.tiles.map(() => 0);
   }
 
+  /** The same plan, of which nothing is coded yet. */
+  copy(): Plan {
+    const { coded, ownSize, budget, adaptive, curve, reductionError } = this;
+    const plan = new Plan(coded, ownSize, budget, adaptive, curve, reductionError);
+    plan.qindex = this.qindex;
+    plan.expected = [...this.expected];
+    return plan;
+  }
+
   /** A tile of the coded picture. */
   tile(number: number): Picture {
     return crop(this.coded, this.tiles[number]);
@@ -138,9 +147,10 @@ export class Plan {
     this.move(this.priced ? Math.round(qindex) : Math.ceil(qindex - 1e-6));
   }
 
-  /** Bytes of the code that are expected. */
+  /** Bytes of the code that are expected; less exactly before `correct`. */
   expectedSize(): number {
-    const bits = Math.min(sum(this.expected), this.bits);
+    const expected = sum(this.expected) || at(this.curve.bits, this.qindex);
+    const bits = Math.min(expected, this.bits);
     return headerSize(this.tiles.length) + WORD * Math.ceil(bits / 8 / WORD);
   }
 

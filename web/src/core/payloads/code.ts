@@ -17,8 +17,11 @@ import { estimateRun, makePlan, type Plan } from './code-plan';
 /** Level of tiles whose code is lost: a decoder would make noise of it. */
 const GREY = 128;
 
-/** Pixels of the tiles in one run: of one large tile, or of several small ones. */
-const RUN_PIXELS = 512 * 512;
+/** Pixels of the tiles in one run: of two large tiles, or of several small ones. */
+const RUN_PIXELS = 2 * 512 * 512;
+
+/** Tiles of which a forecast takes no longer than a user waits. */
+const FEW_TILES = 24;
 
 /** A secret as code, or what it would become. */
 export interface Encoded {
@@ -83,18 +86,29 @@ export async function encode(
   return { content: concat(header, ...each.map(bytesOf)), codedSize, psnr: plan.psnr() };
 }
 
-/** What a secret would become with a budget in bytes, without coding it. */
+/** About what a secret would become with a budget in bytes, without coding it. */
 export async function forecast(
   estimate: Network,
   secret: Picture,
   budget: number,
 ): Promise<Expected> {
-  const plan = await planOf(estimate, secret, budget);
+  const isLarge = tilesOf(secret).length > FEW_TILES;
+  const plan = await (isLarge ? makePlan : planOf)(estimate, secret, budget);
   return { size: plan.expectedSize(), codedSize: plan.codedSize, psnr: plan.psnr() };
 }
 
+/** What was decided last, as hiding usually follows a forecast of the same. */
+let decided: { secret: Picture; budget: number; plan: Plan } | null = null;
+
 /** Decides on size, scales and quantizer index. */
 async function planOf(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
+  if (decided?.secret !== secret || decided.budget !== budget) {
+    decided = { secret, budget, plan: await newPlan(estimate, secret, budget) };
+  }
+  return decided.plan.copy();
+}
+
+async function newPlan(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
   const plan = await makePlan(estimate, secret, budget);
   const bits: number[] = [];
   const error: number[] = [];

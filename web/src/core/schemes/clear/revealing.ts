@@ -86,8 +86,9 @@ export function damageOf(found: Content, lost = 0, parts = 1): Damage | null {
 }
 
 /** The error for a container of which nothing can be revealed. */
-export function nothingLeft(): AlteredError {
+export function nothingLeft(cause?: AlteredError): AlteredError {
   return new AlteredError(
     'It was altered after a picture was hidden in it, and none of that can be revealed.',
+    { cause },
   );
 }

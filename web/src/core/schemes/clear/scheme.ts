@@ -5,7 +5,7 @@ import { bitsPerPixel } from '../../carriers/density';
 import { newKeys } from '../../crypto/keys';
 import type { Networks } from '../../engine/network';
 import { noise } from '../../engine/tensors';
-import { ContainerError, NothingHiddenError, PictureError } from '../../errors';
+import { AlteredError, ContainerError, NothingHiddenError, PictureError } from '../../errors';
 import { readHidden } from '../../images/decode';
 import type { Picture, Size } from '../../images/picture';
 import * as code from '../../payloads/code';
@@ -125,9 +125,12 @@ async function reveal(
         'It was hidden with another version of the model, whose code this one cannot read.',
       );
     }
-    const decoded = await code.decode(networks, found.content, found.lost, (share) =>
-      progress(1 - CODING + CODING * share),
-    );
+    const decoded = await code
+      .decode(networks, found.content, found.lost, (share) => progress(1 - CODING + CODING * share))
+      .catch((error) => {
+        throw error instanceof AlteredError ? nothingLeft(error) : error;
+      });
+    if (decoded.damaged === decoded.tiles) throw nothingLeft();
     const codedSize = reduced(decoded.codedSize, decoded.picture);
     return {
       picture: decoded.picture,
