@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import mimetypes
 import os
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from runtime.batch.listing import Listing, list_pictures
+from runtime.batch.pairing import name_key, output_names, pair_names
 from runtime.errors import UsageError
 from runtime.images.formats import EXTENSIONS, FORMATS, LOSSLESS, named_format, names_of
 
@@ -195,7 +193,7 @@ def _places(
             raise UsageError(f"{out} is a file; name a folder, or a file that ends in {ending}")
         root = source if source.is_dir() else source.parent
         names = [Path("stdin") if f == STANDARD else f.relative_to(root) for f in files]
-        return [out / name for name in _names(names, extension)]
+        return [out / name for name in output_names(names, extension)]
     named = named_format(out)
     if named is None or named.name not in formats:
         written = names_of(tuple(name for name in formats if name in LOSSLESS))
@@ -218,39 +216,18 @@ def _is_file_name(out: Path) -> bool:
     return out.suffix.lower() in EXTENSIONS or _types().guess_type(out.name)[0] is not None
 
 
-def _names(names: list[Path], extension: str) -> list[Path]:
-    """The names with another extension; names that would then collide keep both extensions."""
-    short = [name.with_suffix(extension) for name in names]
-    count = Counter(map(_key, short))
-    taken = {key for key, times in count.items() if times == 1}
-    places = []
-    for name, place in zip(names, short, strict=True):
-        if count[_key(place)] > 1:
-            numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-            longer = (name.with_name(f"{name.name}{number}{extension}") for number in numbers)
-            place = next(long for long in longer if _key(long) not in taken)
-            taken.add(_key(place))
-        places.append(place)
-    return places
-
-
-def _key(name: Path | str) -> str:
-    """Equal for names that a file system may take for one another."""
-    return unicodedata.normalize("NFC", str(name).casefold())
-
-
 def _protect(places: list[Path], inputs: list[Path]) -> None:
     """Refuses an output that is or may become an input, even where overwriting is allowed."""
     read: dict[str, list[str]] = {}
     for path in inputs:
         if path != STANDARD:
             real = os.path.realpath(path)
-            read.setdefault(_key(real), []).append(real)
+            read.setdefault(name_key(real), []).append(real)
     for place in places:
         if place == STANDARD:
             continue
         real = os.path.realpath(place)
-        if any(_is_same(real, other) for other in read.get(_key(real), ())):
+        if any(_is_same(real, other) for other in read.get(name_key(real), ())):
             raise UsageError(f"{place} would overwrite an input; choose another output")
 
 
@@ -269,25 +246,11 @@ def _pair(
 ) -> tuple[list[Path], str]:
     if len(secrets) == 1:
         return secrets * len(covers), f"{secrets[0]} in every cover"
-    if cover_root.is_dir() and secret_root.is_dir():
-        for with_extension in (True, False):
-            by_name = _by_name(secrets, secret_root, with_extension)
-            keys = list(_by_name(covers, cover_root, with_extension))
-            if len(keys) == len(covers) and all(key in by_name for key in keys):
-                return [by_name[key] for key in keys], "secrets matched by relative name"
-    paired = [secrets[index % len(secrets)] for index in range(len(covers))]
-    pairing = "names differ, so secrets are taken in sorted order"
-    if len(secrets) < len(covers):
-        pairing += f", and the {len(secrets)} of them repeat"
-    if len(secrets) > len(covers):
-        pairing += f"; the last {len(secrets) - len(covers)} are not hidden"
-    return paired, pairing
-
-
-def _by_name(files: list[Path], root: Path, with_extension: bool) -> dict[Path, Path]:
-    """Files by their path within `root`; empty if two have the same name without extension."""
-    names = [file.relative_to(root) for file in files]
-    if not with_extension:
-        names = [name.with_suffix("") for name in names]
-    by_name = dict(zip(names, files, strict=True))
-    return by_name if len(by_name) == len(files) else {}
+    folders = cover_root.is_dir() and secret_root.is_dir()
+    if folders:
+        cover_names = [cover.relative_to(cover_root) for cover in covers]
+        secret_names = [secret.relative_to(secret_root) for secret in secrets]
+        indices, pairing = pair_names(cover_names, secret_names, folders=True)
+    else:
+        indices, pairing = pair_names(covers, secrets, folders=False)
+    return [secrets[index] for index in indices], pairing
