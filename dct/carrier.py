@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dct import layout, ldpc
 from dct.blocks import BLOCK, Floats, Picture, blocks_of
-from dct.demapper import gains, soft_bits, trust
+from dct.demapper import gains, refined, soft_bits, trust
 from dct.lattice import closeness, coefficients, embed
 from dct.ldpc import Bits, Code
 from dct.resampling import Axis, resample
@@ -21,6 +21,21 @@ _HALF = 128
 
 
 @dataclass(frozen=True)
+class Known:
+    """Places of the region whose bits are known.
+
+    Attributes:
+        block: Of the region, int64 (n,).
+        where: Place of the block, int64 (n,).
+        phases: uint8 (n,).
+    """
+
+    block: NDArray[np.int64]
+    where: NDArray[np.int64]
+    phases: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class Described:
     """A container's region with its description, as read.
 
@@ -29,6 +44,7 @@ class Described:
         rows: Rows of its blocks.
         columns: Columns of its blocks.
         read: Coefficients, float32 (1024, places); zero for blocks that do not exist.
+        known: Its places whose bits are known.
         gains: What is left of each coefficient, float32 (places,).
         trust: Concentration of each place, float32 (places,).
     """
@@ -37,6 +53,7 @@ class Described:
     rows: int
     columns: int
     read: Floats
+    known: Known
     gains: Floats
     trust: Floats
 
@@ -93,7 +110,7 @@ def write(
 
     public = layout.public_phases(strength)
     of_pilots = layout.pilots(rows, columns)
-    of_open, of_sealed = layout.description(rows, columns)
+    of_open, of_sealed = layout.description()
     for part, (block, place), under in (
         (None, of_pilots, public),
         (open_part, of_open, public),
@@ -103,7 +120,8 @@ def write(
         if part is not None:
             bits = ldpc.encode(Code(len(part), len(block)), part[None])[0]
         value = under[block, place] + np.uint8(_HALF) * bits
-        phases[_of_picture(block, columns), place] = value
+        some = layout.exist((block, place), rows, columns)
+        phases[_of_picture(block[some], columns), place[some]] = value[some]
     return embed(cover, phases, strength)
 
 
@@ -115,11 +133,10 @@ def _of_picture(block: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
 
 def read_region(plane: Floats, place: Place) -> Described:
     """Reads the region of pilots and description of a container that was found."""
-    sizes = [
+    rows, columns = (
         min(layout.REGION, int((size + 1) / axis.ratio) // BLOCK)
         for size, axis in zip(plane.shape, (place.rows, place.columns), strict=True)
-    ]
-    rows, columns = sizes
+    )
     part = resample(plane, place.rows, place.columns, rows * BLOCK, columns * BLOCK)
     strength = place.strength
     read = np.zeros((layout.REGION**2, strength.places), np.float32)
@@ -127,49 +144,77 @@ def read_region(plane: Floats, place: Place) -> Described:
     every = (inside // columns) * layout.REGION + inside % columns
     read[every] = coefficients(part, strength)
     block, where = layout.pilots(rows, columns)
-    turns = layout.public_phases(strength)[block, where].astype(np.float32) * np.float32(1 / 256)
-    gain = gains(strength, read, turns, block, where)
-    near = closeness(read, layout.public_phases(strength), strength.steps * gain)
-    (open_block, open_where), _ = layout.description(rows, columns)
-    known, unknown = [], []
-    for number in range(strength.places):
-        known.append(near[block[where == number], number])
-        unknown.append(near[open_block[open_where == number], number])
-    return Described(place, rows, columns, read, gain, trust(known, unknown))
+    phases = layout.public_phases(strength)[block, where]
+    return _described(place, rows, columns, read, Known(block, where, phases))
 
 
-def read_open(described: Described) -> Bits | None:
-    """The open part of a description, 224 bits; None if it cannot be read."""
-    (block, where), _ = layout.description(described.rows, described.columns)
-    public = layout.public_phases(described.place.strength)
-    return _read_part(described, block, where, public, layout.OPEN_BITS)
+def _described(place: Place, rows: int, columns: int, read: Floats, known: Known) -> Described:
+    strength = place.strength
+    turns = known.phases.astype(np.float32) * np.float32(1 / 256)
+    gain = gains(strength, read, turns, known.block, known.where)
+    steps = (strength.steps * gain)[known.where]
+    sure = closeness(
+        read[known.block, known.where][:, None], known.phases[:, None], steps[:, None]
+    )[:, 0]
+    by_place = [sure[known.where == number] for number in range(strength.places)]
+    nothing = [np.zeros(0, np.float32)] * strength.places
+    return Described(place, rows, columns, read, known, gain, trust(by_place, nothing))
 
 
-def read_sealed(described: Described, dither: NDArray[np.uint8]) -> Bits | None:
-    """The sealed part of a description, 168 bits; None if it cannot be read.
+def learned(
+    described: Described, part: Bits, places: layout.Places, under: NDArray[np.uint8]
+) -> Described:
+    """A region judged anew, now that a part of its description is known.
+
+    Args:
+        described: The region.
+        part: Bits of the part.
+        places: Where they are, see `layout.description`.
+        under: Phases of zeros, uint8 (1024, places).
+    """
+    block, where = places
+    sent = ldpc.encode(Code(len(part), len(block)), part[None])[0]
+    old = described.known
+    some = layout.exist(places, described.rows, described.columns)
+    phases = under[block, where] + np.uint8(_HALF) * sent
+    known = Known(
+        np.append(old.block, block[some]),
+        np.append(old.where, where[some]),
+        np.append(old.phases, phases[some]),
+    )
+    return _described(described.place, described.rows, described.columns, described.read, known)
+
+
+def read_open(described: Described) -> tuple[Bits, Described] | None:
+    """The open part of a description, 224 bits, and the region judged by it; None if unreadable."""
+    places, _ = layout.description()
+    under = layout.public_phases(described.place.strength)
+    return _read_part(described, places, under, layout.OPEN_BITS)
+
+
+def read_sealed(described: Described, dither: NDArray[np.uint8]) -> tuple[Bits, Described] | None:
+    """The sealed part of a description, 168 bits, like `read_open`.
 
     Args:
         described: The region.
         dither: uint8 (1024, places), from the key.
     """
-    _, (block, where) = layout.description(described.rows, described.columns)
-    return _read_part(described, block, where, dither, layout.SEALED_BITS)
+    _, places = layout.description()
+    return _read_part(described, places, dither, layout.SEALED_BITS)
 
 
 def _read_part(
-    described: Described,
-    block: NDArray[np.int64],
-    where: NDArray[np.int64],
-    dither: NDArray[np.uint8],
-    bits: int,
-) -> Bits | None:
-    steps = described.place.strength.steps * described.gains
+    described: Described, places: layout.Places, under: NDArray[np.uint8], bits: int
+) -> tuple[Bits, Described] | None:
+    block, where = places
+    steps = (described.place.strength.steps * described.gains)[where]
     near = closeness(
-        described.read[block, where][:, None], dither[block, where][:, None], steps[where][:, None]
-    )[:, 0]
-    soft = soft_bits(described.trust[where], near)
+        described.read[block, where][:, None], under[block, where][:, None], steps[:, None]
+    )
+    soft = soft_bits(described.trust[where], near[:, 0])
+    soft[~layout.exist(places, described.rows, described.columns)] = 0.0
     found, valid = ldpc.decode(Code(bits, len(block)), soft[None])
-    return found[0] if valid[0] else None
+    return (found[0], learned(described, found[0], places, under)) if valid[0] else None
 
 
 def read_soft(
@@ -194,10 +239,12 @@ def read_soft(
         plane, described.place.rows, described.place.columns, rows * BLOCK, columns * BLOCK
     )
     read = coefficients(whole, strength)
-    near = closeness(read, dither, strength.steps * described.gains)
-    stride = max(1, len(near) // 4096)
-    taken = near[::stride]
-    unknown = [taken[:, place] for place in range(strength.places)]
+    # Some blocks say enough of all.
+    stride = max(1, len(read) // 4096)
+    turns = dither[::stride].astype(np.float32) * np.float32(1 / 256)
+    gain = refined(strength, read[::stride], turns, described.gains)
+    near = closeness(read, dither, strength.steps * gain)
+    unknown = [near[::stride, place] for place in range(strength.places)]
     nothing = [np.zeros(0, np.float32)] * strength.places
     soft = soft_bits(trust(nothing, unknown), near)
     return soft.reshape(-1)[layout.payload_places(rows, columns, strength.number)]
@@ -219,20 +266,19 @@ def read_payload(soft: Floats, bits: int) -> tuple[Bits, NDArray[np.bool_]]:
     return found.reshape(-1)[:bits], valid
 
 
-def at_hiding(place: Place, shape: tuple[int, int], height: int, width: int) -> tuple[Axis, Axis]:
-    """Axes by the exact size at hiding, unless the picture was cropped.
+def with_size(described: Described, shape: tuple[int, ...], height: int, width: int) -> Described:
+    """A region placed by the exact size at hiding, unless the picture was cropped.
 
     Args:
-        place: As found.
-        shape: Of the file.
+        described: The region.
+        shape: Of the file, height and width first.
         height: Of the cover at hiding.
         width: Of the cover at hiding.
     """
-    axes = []
-    for axis, size, whole in zip((place.rows, place.columns), shape, (height, width), strict=True):
+    place, axes = described.place, []
+    for axis, size, whole in zip((place.rows, place.columns), shape, (height, width), strict=False):
         exact = Axis.resized(size / whole)
-        far = min(whole, 512)
+        far = min(whole, layout.REGION * BLOCK)
         off = abs(axis.start + axis.ratio * far - exact.start - exact.ratio * far)
-        same = abs(axis.start - exact.start) < 0.6 and off < 1.0
-        axes.append(exact if same else axis)
-    return axes[0], axes[1]
+        axes.append(exact if abs(axis.start - exact.start) < 0.6 and off < 1.0 else axis)
+    return replace(described, place=replace(place, rows=axes[0], columns=axes[1]))

@@ -56,7 +56,7 @@ def trust(known: list[Floats], unknown: list[Floats], smooth: float = 30.0) -> F
 def gains(
     strength: Strength,
     read: Floats,
-    phases: Floats,
+    turns: Floats,
     blocks: NDArray[np.int64],
     places: NDArray[np.int64],
 ) -> Floats:
@@ -68,21 +68,60 @@ def gains(
     Args:
         strength: The strength.
         read: Coefficients, float32 (blocks, places).
-        phases: Known phases in turns, float32 (n,).
+        turns: Known phases in turns, float32 (n,).
         blocks: Which blocks they are of, int64 (n,).
         places: Which places, int64 (n,).
     """
     values = read[blocks, places] / strength.steps[places]
+    # Each place counts alike, though a few are known far more often.
+    share = 1.0 / np.bincount(places, minlength=strength.places)[places]
+    share /= share.sum()
     squares = strength.frequencies[places] ** 2
     best, found = -2.0, (1.0, 0.0)
-    contrasts = np.unique(np.r_[np.linspace(0.8, 1.25, 46), 1.0])
+    contrasts = np.unique(np.r_[np.linspace(0.8, 1.25, 91), 1.0])
+    # What is best by chance is not better.
+    doubt = 1.5 * np.sqrt(0.5 * (share**2).sum())
     for blur in np.linspace(-4.0, 16.0, 21):
         divided = values * np.exp(blur * squares)
-        turns = divided[:, None] / contrasts - phases[:, None]
-        means = np.cos(2 * np.pi * turns).mean(axis=0)
-        # Nearly equal ones: the least change.
-        means = means - 0.02 * np.abs(np.log(contrasts)) - 0.0005 * abs(blur)
+        turned = divided[:, None] / contrasts - turns[:, None]
+        means = share @ np.cos(2 * np.pi * turned)
+        means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
         if means.max() > best:
             best, found = means.max(), (contrasts[means.argmax()], blur)
     contrast, blur = found
     return np.asarray(contrast * np.exp(-blur * strength.frequencies**2), np.float32)
+
+
+def refined(strength: Strength, read: Floats, turns: Floats, gain: Floats) -> Floats:
+    """Gains that fit coefficients whose bits are not known, near gains that are given.
+
+    First contrast and blur of all places, then each place by itself, for the coefficients that lie
+    nearest to either lattice.
+
+    Args:
+        strength: The strength.
+        read: Coefficients, float32 (blocks, places).
+        turns: Dither in turns, float32 (blocks, places).
+        gain: What is left of each coefficient, about, float32 (places,).
+    """
+    values = read / strength.steps
+
+    def fit(tried: Floats) -> Floats:
+        near = 2 * np.cos(np.float32(2 * np.pi) * (values / tried - turns))
+        return np.asarray(np.log(np.cosh(near)).mean(axis=0))
+
+    squares = strength.frequencies**2
+    for blur in (4.0, 2.0, 1.0):
+        for contrast in (0.02, 0.01, 0.005):
+            options = [gain]
+            for more in (-blur, 0.0, blur):
+                for less in (-contrast, 0.0, contrast):
+                    if more or less:
+                        options.append((gain * np.exp(less - more * squares)).astype(np.float32))
+            gain = max(options, key=lambda tried: float(fit(tried).sum()))
+    for change in (0.04, 0.02, 0.01):
+        tried = [gain, gain * np.float32(1 - change), gain * np.float32(1 + change)]
+        fits = np.stack([fit(one) for one in tried])
+        fits[0] += 1.0 / np.sqrt(len(read))
+        gain = np.take_along_axis(np.stack(tried), fits.argmax(axis=0)[None], axis=0)[0]
+    return gain

@@ -23,6 +23,7 @@ from dct.strengths import STRENGTHS, Strength
 
 Indices = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+Places = tuple[Indices, Indices]
 
 REGION = 32
 """Blocks along a side of the region with pilots and description."""
@@ -67,29 +68,39 @@ def public_phases(strength: Strength) -> Bytes:
     return (mixed(numbers) >> np.uint32(24)).astype(np.uint8).reshape(-1, strength.places)
 
 
-def _inside(flags: NDArray[np.bool_], rows: int, columns: int) -> tuple[Indices, Indices]:
+def _inside(flags: NDArray[np.bool_], rows: int, columns: int) -> Places:
     """Blocks of the region, 32 to a row, and places, where flags are set within a picture."""
     row, column, place = np.nonzero(flags[:rows, :columns])
     return row * REGION + column, place
 
 
-def pilots(rows: int, columns: int) -> tuple[Indices, Indices]:
+def pilots(rows: int, columns: int) -> Places:
     """Block of the region and place of each pilot in a picture of so many blocks."""
     return _inside(_ranks()[0], rows, columns)
 
 
-def description(rows: int, columns: int) -> tuple[tuple[Indices, Indices], tuple[Indices, Indices]]:
-    """Block of the region and place of each bit sent of the open part, and of the sealed part."""
-    block, place = _inside(_ranks()[1], rows, columns)
+@cache
+def description() -> tuple[Places, Places]:
+    """Block of the region and place of each bit sent of the open part, and of the sealed part.
+
+    These are of the whole region. A smaller picture lacks some, which count as lost.
+    """
+    block, place = _inside(_ranks()[1], REGION, REGION)
     row, column = np.divmod(block, REGION)
     ring = np.searchsorted([side for side, _, _ in _RINGS], np.maximum(row, column) + 1)
-    # Ring by ring, so that the first bits are sent in any picture; scattered within a ring.
+    # Ring by ring, so that the first bits are in any picture; scattered within a ring.
     order = np.lexsort((mixed(block * 32 + place + (1 << 20)), ring))
     block, place = block[order], place[order]
     part, whole = _OPEN_SHARE
     number = np.arange(len(block))
     is_open = (number * part) % whole < part
     return (block[is_open], place[is_open]), (block[~is_open], place[~is_open])
+
+
+def exist(places: Places, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Which places of the region are in a picture of so many blocks, bool (n,)."""
+    row, column = np.divmod(places[0], REGION)
+    return (row < rows) & (column < columns)
 
 
 @lru_cache(4)

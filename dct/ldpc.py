@@ -77,7 +77,7 @@ class Code:
     def checks(self) -> int:
         """How many checks of the base matrix are used."""
         parity = self.sent - (self.information - UNSENT * self.lifting)
-        return int(np.clip(-(-parity // self.lifting), CORE, CHECKS))
+        return int(np.clip(-(-parity // self.lifting), CORE + 1, CHECKS))
 
     @cached_property
     def order(self) -> Indices:

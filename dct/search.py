@@ -16,7 +16,7 @@ from dct.strengths import STRENGTHS, Strength
 SIDE = 16
 """Blocks along a side of the part that is searched."""
 LEAST_RATIO, MOST_RATIO = 0.4, 2.0
-RATIO_STEP = 1.001
+RATIO_STEP = 1.002
 MOST_CROPPED = 8
 SURE = 6.0
 """Standard deviations by which pilots must stand out from chance."""

@@ -1,0 +1,1 @@
+"""`robust`: graphs of the carrier in the frequencies of luma, built from standard operators."""
