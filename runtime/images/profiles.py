@@ -139,7 +139,7 @@ def _assembled(space: bytes, tags: dict[bytes, bytes]) -> bytes:
         table += struct.pack(">4sII", name, places[content], len(content))
     body = struct.pack(">I", len(tags)) + table + data
     header = struct.pack(
-        ">I4xI4s4s4s12s4s4x4x8xI3i",
+        ">I4xI4s4s4s12s4s24xI3i",
         128 + len(body),
         0x02400000,
         b"mntr",

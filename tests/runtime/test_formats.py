@@ -471,6 +471,14 @@ def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
     return png[:33] + chunk + png[33:]
 
 
+def test_profiles_that_are_made_have_the_header_that_browsers_check():
+    # ICC.1, 7.2: the illuminant of the connection space, D50, at byte 68.
+    for profile in (display_p3(), matrix_profile(SRGB, 2.2, grey=False)):
+        illuminant = np.frombuffer(profile[68:80], ">i4") / 65_536
+        assert illuminant == pytest.approx([0.9642, 1.0, 0.8249], abs=1e-4)
+        assert profile[36:40] == b"acsp" and profile[40:68] == bytes(28)
+
+
 def display_p3() -> bytes:
     return profile_of_code_points(12, 13)[0]
 

@@ -156,6 +156,8 @@ def reveal(
 
 
 def _of_code(match: ClearMatch, found: Content, decoded: Decoded) -> Revealed:
+    if decoded.damaged == decoded.tiles:
+        raise AlteredError(_NOTHING_LEFT)
     payload = _payload(match, found)
     if decoded.coded_size != decoded.picture.shape[:2]:
         payload = replace(payload, coded_size=decoded.coded_size)
