@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.common.configurations import Configuration
 from benchmarks.common.store import Store, files_digest, model_digest, sources_digest
 from benchmarks.detectability import residue_test
-from benchmarks.detectability.residue_test import THRESHOLD, residue_differences
+from benchmarks.detectability.residue_test import THRESHOLD, any_density
 from benchmarks.detectability.scores import auc, rounded
 from runtime import read_picture
 from runtime.carriers import residues
@@ -28,7 +28,8 @@ def full_size_rows(
 ) -> list[dict[str, Any]]:
     """A row of the result file for each configuration that has residues.
 
-    Containers have a passphrase if the scheme takes one: the crops' have none.
+    Secrets are files, which are hidden as they are where they fit. Containers have a passphrase if
+    the scheme takes one: the crops' have none.
 
     Args:
         configurations: Those whose payload is not an option are left out.
@@ -44,27 +45,27 @@ def full_size_rows(
                 sources_digest(residue_test, residues),
                 files_digest(files),
             ],
-            partial(_row, configuration, configuration.bits, files),
+            partial(_row, configuration, files),
         )
         for configuration in configurations
         if configuration.bits is not None
     ]
 
 
-def _row(configuration: Configuration, bits: int, files: Sequence[Path]) -> dict[str, Any]:
+def _row(configuration: Configuration, files: Sequence[Path]) -> dict[str, Any]:
     hider, model = configuration.hider(), load_model(configuration.model)
     passphrase = _PASSPHRASE if takes_passphrase(model) else None
     covers, containers = [], []
     # One pair at a time: a folder of photographs may not fit into memory.
     for number, file in enumerate(files):
         cover = read_picture(file)
-        covers.append(residue_differences(cover, bits))
-        container = hider.hide(cover, read_picture(files[number - 1]), passphrase)
-        containers.append(residue_differences(container, bits))
+        covers.append(any_density(cover))
+        container = hider.hide(cover, files[number - 1], passphrase)
+        containers.append(any_density(container))
     scores = separation(np.array(covers), np.array(containers))
     return {
         "name": configuration.label,
-        "bits": bits,
+        "bits": configuration.bits,
         "passphrase": passphrase is not None,
         **scores,
     }

@@ -61,7 +61,7 @@ class Trial:
             "name": self._method.label,
             "control": self._method.control,
             "tests": self._tested("tests", TESTS, steganalysis),
-            # By the bits per sample that are tested for.
+            # By the bits per pixel that are tested for.
             "residues": self._tested("residues", RESIDUE_TESTS, residue_test, residues),
             # More pairs are learned from for longer.
             "detector": [self._trained(size, steps * (2 if size > 200 else 1)) for size in trained],

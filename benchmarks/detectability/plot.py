@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common.plots import colour_of, figure, save
+from benchmarks.detectability.residue_test import ANY
 from benchmarks.detectability.scores import roc
 from benchmarks.detectability.steganalysis import TESTS
 
-_SHOWN, _SHOWN_BITS = "clear, 2 bit", "2"
-"""The configuration whose ROC is drawn beside that of LSB replacement, and its payload."""
+_SHOWN = "clear, 2 bit"
+"""The configuration whose ROC is drawn beside that of LSB replacement."""
 
 _STYLES = {"1": "-", "2": "--", "3": ":"}
 _RESIDUES = "#7b3f8c"
@@ -35,7 +36,7 @@ def _draw_roc(axes: Any, result: dict[str, Any]) -> None:
         for name, colour in _COLOURS.items():
             _draw_curve(axes, name, row["name"], row["tests"][name], colour, style)
     for row in shown:
-        _draw_curve(axes, "residues", row["name"], row["residues"][_SHOWN_BITS], _RESIDUES, "-")
+        _draw_curve(axes, "residues", row["name"], row["residues"][ANY], _RESIDUES, "-")
     axes.plot((0, 1), (0, 1), color="#cccccc", linewidth=1)
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
     axes.set_title("tests without training (AUC)", fontsize=10)

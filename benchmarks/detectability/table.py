@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.common.markdown import table
-from benchmarks.detectability.residue_test import RESIDUE_TESTS
+from benchmarks.detectability.methods import FILLED
+from benchmarks.detectability.residue_test import ANY, RESIDUE_TESTS
 from benchmarks.detectability.steganalysis import TESTS
 
 
@@ -13,12 +14,13 @@ def markdown(result: dict[str, Any]) -> str:
     """AUC of the classical tests and accuracy of the detector, as a table in Markdown."""
     sizes = result["learning_pairs"]
     head = ["", *(f"{name}, AUC" for name in TESTS), *(f"detector, {n} pairs" for n in sizes)]
-    return table(head, (_cells(row, sizes) for row in result["rows"]))
+    shown = (row for row in result["rows"] if not row["name"].startswith(FILLED))
+    return table(head, (_cells(row, sizes) for row in shown))
 
 
 def residues(result: dict[str, Any]) -> str:
-    """AUC of the residue test on crops, at each number of bits that is tested for."""
-    head = ["AUC", *(f"tested for {bits} bit" for bits in RESIDUE_TESTS)]
+    """AUC of the residue test on crops, at each number of bits per pixel that is tested for."""
+    head = ["AUC, tested for bits per pixel:", *RESIDUE_TESTS]
     return table(
         head,
         (
@@ -45,7 +47,7 @@ def found(result: dict[str, Any]) -> str:
         (
             [
                 row["name"],
-                f"{crops[row['name']][str(row['bits'])]['auc']:.3f}",
+                f"{crops[row['name']][ANY]['auc']:.3f}",
                 f"{row['auc']:.3f}",
                 *(
                     f"{row[name]} of {row['pictures']}"

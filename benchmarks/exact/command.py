@@ -1,7 +1,8 @@
 """How many JPEG photographs of a folder come back byte for byte, in covers of as many pixels.
 
 The cover of each is the next photograph, cropped and resized to the same size. Then folders of them
-are timed, beside decoding and encoding the same files alone.
+are timed, beside decoding and encoding the same files alone; and the memory of processes with one
+picture of 24 megapixels is measured, on Linux.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from benchmarks.common.command import add_outputs, guarded
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
+from benchmarks.exact import memory, speed, table
 from benchmarks.exact.count import count, jpeg_files
-from benchmarks.exact.speed import measure
-from benchmarks.exact.table import markdown, speed
 from runtime.engine.models import DEFAULT
 
 
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="photographs that are timed, at the middle one of the payloads (%(default)s)",
     )
     add("--rounds", type=int, default=5, metavar="N", help="passes of each loop (%(default)s)")
+    add("--no-memory", action="store_true", help="leave out the picture of 24 megapixels")
     add_outputs(parser)
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
@@ -62,8 +63,12 @@ def _run(options: argparse.Namespace) -> int:
         }
         bits = sorted(options.bits)[len(options.bits) // 2]
         timed = _spread(files, options.timed)
-        result["speed"] = measure(timed, bits, options.rounds, Path(folder) / "speed")
-    print(f"{markdown(result)}\n\n{speed(result)}")
+        result["speed"] = speed.measure(timed, bits, options.rounds, Path(folder) / "speed")
+        tables = [table.markdown(result), table.speed(result)]
+        if not options.no_memory:
+            result["memory"] = memory.measure(timed, Path(folder) / "memory")
+            tables.append(table.memory(result))
+    print("\n\n".join(tables))
     write_result(options.json, result)
     return 0
 

@@ -37,6 +37,19 @@ def speed(result: dict[str, Any]) -> str:
     return table(head, rows)
 
 
+def memory(result: dict[str, Any]) -> str:
+    """Peak memory with one large picture, by what is carried."""
+    measured = result["memory"]
+    megapixels = measured["width"] * measured["height"] / 1e6
+    peaks = {(p["payload"], p["part"]): p["peak_bytes"] / 1e6 for p in measured["processes"]}
+    rows = [
+        (payload, *(f"{peaks[payload, operation]:,.0f}" for operation in ("hide", "reveal")))
+        for payload in ("file", "code")
+    ]
+    head = f"peak memory of a process, MB, {megapixels:.0f} megapixels, secret carried as"
+    return table((head, "hide", "reveal"), rows)
+
+
 def _cells(counted: dict[str, Any]) -> list[str]:
     share = 100 * counted["byte_for_byte"] / counted["files"]
     return [

@@ -118,6 +118,18 @@ def group_of(result: dict[str, Any], name: str) -> dict[str, Any] | None:
     return next((group for group in result["groups"] if group["name"] == name), None)
 
 
+def group_by(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same.
+
+    Raises:
+        ValueError: It was not measured.
+    """
+    group = group_of(result, name)
+    if group is None:
+        raise ValueError(f"the quality result has no group {name!r}")
+    return group
+
+
 def row_by(
     group: dict[str, Any], name: str, bits: int | None, variant: str | None = None
 ) -> dict[str, Any] | None:

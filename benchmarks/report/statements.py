@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from benchmarks.common.markdown import table
+from benchmarks.common.metrics import MAX_PSNR
 from benchmarks.common.results import Result, Results
+from benchmarks.detectability.methods import FILLED
+from benchmarks.detectability.residue_test import ANY
+from benchmarks.quality.rows import CODE_ONLY, group_by, group_of, others, revealed_of, row_by
+from benchmarks.quality.table import label_of
 from benchmarks.survival.table import grid, summary
 from runtime.crypto.keys import COST
 
@@ -18,35 +25,100 @@ _PAYLOADS = (1, 2, 3)
 _PAYLOAD = 2
 """In bits per sample: all that `_MODEL` has, and its default."""
 
+_CODEC = "JPEG 2000 9/7"
+"""The baseline that figures without room for several are compared with."""
+
 _JPEG = "JPEG 90, 4:2:0"
 """The distortion that stands for sharing a picture."""
 
 _DETECTABLE = 0.75
 """From this accuracy on, a model is called detectable; 0.5 is guessing."""
 
-_Rows = dict[tuple[str, int | None], dict[str, Any]]
+_Group = dict[str, Any]
+"""A group of pairs of the quality result."""
 
 
 def strengths(results: Results) -> str:
     """Where our models are better than others."""
-    rows = _quality_rows(results)
-    lines = []
-    for bits in _PAYLOADS:
-        ours = rows[_MODEL, bits]
-        best = max(_baselines(rows, bits).values(), key=lambda row: float(row["revealed_psnr"]))
-        gain = np.array(ours["each"]["revealed_psnr"]) - np.array(best["each"]["revealed_psnr"])
-        lines.append(
-            f"- At {_bits(bits)} per sample, `{_MODEL}` against {best['name']}, the best baseline: "
-            f"revealed {gain.mean():+.2f} dB (better on {int((gain > 0).sum())} of {len(gain)} "
-            f"pairs), container {ours['cover_psnr'] - best['cover_psnr']:+.2f} dB."
-        )
-    ours, paper = rows[_MODEL, _PAYLOAD], rows[_PAPER, None]
+    headline, same = (group_by(results["quality"], name) for name in ("different", "same"))
+    lines = [_payload(headline, bits) for bits in _PAYLOADS]
     lines.append(
-        f"- `{_MODEL}` at {_bits(_PAYLOAD)} per sample against `{_PAPER}`: "
+        f"- Pairs of one size, {_enumerated(_PAYLOADS)} bits per sample: "
+        f"{_enumerated(_exact(same, _MODEL, bits) for bits in _PAYLOADS)} of "
+        f"{len(same['pairs'])} come back exactly; the others with "
+        f"{_enumerated(_gain(same, bits) for bits in _PAYLOADS)} dB against {_CODEC}."
+    )
+    lines += _large(results["quality"])
+    lines += _files(results["exact"])
+    ours, paper = _row(headline, _MODEL, _PAYLOAD, CODE_ONLY), _row(headline, _PAPER, None)
+    lines.append(
+        f"- The code of `{_MODEL}` alone, at {_bits(_PAYLOAD)} per sample, against `{_PAPER}`: "
         f"revealed {ours['revealed_psnr'] - paper['revealed_psnr']:+.2f} dB, "
         f"container {ours['cover_psnr'] - paper['cover_psnr']:+.2f} dB."
     )
     return "\n".join(lines)
+
+
+def _payload(group: _Group, bits: int) -> str:
+    """What becomes of pairs as people have them at a payload, beside the best baselines."""
+    total, left = len(group["pairs"]), others(group, bits)
+    exact = ", ".join(
+        f"{name} {_exact(group, name, bits)}" for name in ("own file", "lossless JPEG XL")
+    )
+    line = (
+        f"- Pairs of different sizes and orientations, {_bits(bits)} per sample: `{_MODEL}` brings "
+        f"back {total - len(left)} of {total} secrets exactly ({exact})."
+    )
+    if not left:
+        return line
+    ours = _row(group, _MODEL, bits)
+    best = max(_codecs(group, bits), key=lambda row: fmean(_known(row, left)))
+    gain = np.array(_known(ours, left)) - np.array(_known(best, left))
+    cover = [ours["each"]["cover_psnr"][n] - best["each"]["cover_psnr"][n] for n in left]
+    return (
+        f"{line} The others, against {label_of(best)}, the best baseline: revealed "
+        f"{gain.mean():+.2f} dB (better on {int((gain > 0).sum())} of {len(gain)}), container "
+        f"{fmean(cover):+.2f} dB."
+    )
+
+
+def _gain(group: _Group, bits: int) -> str:
+    """By how much more is revealed of those that are not exact, on the mean, than by `_CODEC`."""
+    left = others(group, bits)
+    if not left:
+        return "-"
+    ours, theirs = (_known(_row(group, name, bits), left) for name in (_MODEL, _CODEC))
+    return f"{fmean(ours) - fmean(theirs):+.2f}"
+
+
+def _large(result: Result) -> list[str]:
+    group = group_of(result, "large")
+    if group is None:
+        return []
+    (bits,) = {row["bits"] for row in group["rows"]}
+    pairs = range(len(group["pairs"]))
+    ours, theirs = (
+        _known(row, pairs)
+        for row in (_row(group, _MODEL, bits, CODE_ONLY), _row(group, _CODEC, bits))
+    )
+    gains = [f"{own - other:+.2f}" for own, other in zip(ours, theirs, strict=True)]
+    sizes = sorted(np.prod(pair["secret_size"]) / 1e6 for pair in group["pairs"])
+    return [
+        f"- {len(pairs)} whole photographs of {sizes[0]:.0f} to {sizes[-1]:.0f} megapixels at "
+        f"{_bits(bits)} per sample, as code, against {_CODEC}: {_enumerated(gains)} dB."
+    ]
+
+
+def _files(result: Result) -> list[str]:
+    counts = {counted["bits"]: counted for counted in result["counts"]}
+    shown = counts[_PAYLOAD]
+    shares = [100 * counts[bits]["byte_for_byte"] / counts[bits]["files"] for bits in _PAYLOADS]
+    return [
+        f"- Of {shown['files']} JPEG photographs, each in a cover of as many pixels, "
+        f"{_enumerated(f'{share:.1f} %' for share in shares)} come back byte for byte at "
+        f"{_enumerated(_PAYLOADS)} bits per sample; at {_bits(_PAYLOAD)} the mean container has "
+        f"{shown['cover_psnr']:.1f} dB."
+    ]
 
 
 def limitations(results: Results) -> str:
@@ -55,8 +127,8 @@ def limitations(results: Results) -> str:
         [
             *_detected(results["detectability"]),
             *_lost(results["survival"]),
-            *_worst(results),
-            *_lossless(results["quality"]),
+            *_worst(group_by(results["quality"], "different")),
+            *_lossless(results),
         ]
     )
 
@@ -104,7 +176,8 @@ def _found(rows: dict[str, Any], result: Result) -> list[str]:
     whole = [row for row in result["full_size"] if row["name"].startswith(f"{_MODEL},")]
     if not whole:
         return []
-    own = [rows[row["name"]]["residues"][str(row["bits"])]["auc"] for row in whole]
+    own = [rows[row["name"]]["residues"][ANY]["auc"] for row in whole]
+    sparse = rows[f"{FILLED}, 1 bit per pixel"]
     payloads = _enumerated(row["bits"] for row in whole)
     found = _enumerated(row["found"] for row in whole)
     false = _enumerated(row["false_alarms"] for row in whole)
@@ -114,7 +187,8 @@ def _found(rows: dict[str, Any], result: Result) -> list[str]:
         f"not.** AUC of a test of neighbouring pixels that needs no training, at {payloads} bits "
         f"per sample: {_enumerated(f'{auc:.3f}' for auc in own)} on crops of {side}x{side} pixels. "
         f"Of {whole[0]['pictures']} whole photographs it finds {found} containers, with {false} "
-        "false alarms among as many covers."
+        "false alarms among as many covers. On crops filled with 1 bit per pixel, the least "
+        f"density, the AUC is {sparse['residues']['1']['auc']:.3f}."
     ]
 
 
@@ -147,7 +221,7 @@ def _lost(result: Result) -> list[str]:
         if len(kept) < len(distortions):
             jpeg = "" if any("JPEG" in d for d in kept) else ", JPEG of any quality included"
             exact.append(
-                f"- **`{model}` is exact or lost**: of {len(distortions)} distortions of a "
+                f"- **`{model}` is kept whole or lost**: of {len(distortions)} distortions of a "
                 f"container, the secret survives {len(kept)} ({', '.join(kept) or 'none'}). After "
                 f"all others{jpeg}, reveal reports that it is lost."
             )
@@ -160,35 +234,47 @@ def _lost(result: Result) -> list[str]:
     return [*exact, *always]
 
 
-def _worst(results: Results) -> list[str]:
-    rows = _quality_rows(results)
-    ours = {bits: rows[_MODEL, bits] for bits in _PAYLOADS}
+def _worst(group: _Group) -> list[str]:
+    lines, better = [], []
+    for bits in _PAYLOADS:
+        left = others(group, bits)
+        if not left:
+            continue
+        values = _known(_row(group, _MODEL, bits), left)
+        least = min(values)
+        lines.append(f"{least:.1f} dB at {_bits(bits)} (mean {fmean(values):.1f} dB)")
+        better += [
+            f"{label_of(row)} ({min(_known(row, left)):.1f} dB)"
+            for row in _codecs(group, bits)
+            if min(_known(row, left)) > least
+        ]
+    if not lines:
+        return []
     worst = [
-        f"{row['revealed_psnr_worst']:.1f} dB (mean {row['revealed_psnr']:.1f} dB)"
-        for row in ours.values()
-    ]
-    lines = [
-        f"- The worst secret is far below the mean: at {_enumerated(_PAYLOADS)} bits per sample, "
-        f"`{_MODEL}` reveals it with {', '.join(worst)}. At {_bits(_PAYLOAD)} the worst is "
-        f"`{ours[_PAYLOAD]['worst_secret'].rpartition('.')[0]}`."
-    ]
-    better = [
-        f"{name} ({row['revealed_psnr_worst']:.1f} dB, ours {own['revealed_psnr_worst']:.1f} dB)"
-        for bits, own in ours.items()
-        for name, row in _baselines(rows, bits).items()
-        if row["revealed_psnr_worst"] > own["revealed_psnr_worst"]
+        "- The worst secret is far below the mean. Of pairs of different sizes, exact ones left "
+        f"out, `{_MODEL}` reveals it with {', '.join(lines)}."
     ]
     if better:
-        lines.append(f"- Baselines with a better worst secret: {', '.join(better)}.")
+        worst.append(f"- Baselines with a better worst secret: {', '.join(better)}.")
+    return worst
+
+
+def _lossless(results: Results) -> list[str]:
+    """Where a lossless codec brings more back than we do."""
+    lines = []
+    for name, what in (("different", "of different sizes"), ("same", "of one size")):
+        group = group_by(results["quality"], name)
+        counts = []
+        for bits in _PAYLOADS:
+            exact = _row(group, "lossless JPEG XL", bits)["each"]["exact"]
+            counts.append(sum(exact[number] for number in others(group, bits)))
+        if any(counts):
+            lines.append(
+                f"- As lossless JPEG XL files, {_enumerated(counts)} more of {len(group['pairs'])} "
+                f"secrets {what} would fit into {_enumerated(_PAYLOADS)} bits per sample exactly. "
+                f"`{_MODEL}` uses lossless WebP."
+            )
     return lines
-
-
-def _lossless(result: Result) -> list[str]:
-    counts = [result["lossless_webp_fits"][str(bits)] for bits in _PAYLOADS]
-    return [
-        f"- As lossless WebP files, {_enumerated(counts)} of {result['pairs']} secrets would fit "
-        f"into {_enumerated(_PAYLOADS)} bits per sample exactly. `{_MODEL}` does not use that."
-    ]
 
 
 def measured_on(results: Results) -> str:
@@ -209,13 +295,28 @@ def _origin(name: str, result: Result) -> list[str]:
     ]
 
 
-def _quality_rows(results: Results) -> _Rows:
-    return {(row["name"], row["bits"]): row for row in results["quality"]["rows"]}
+def _row(group: _Group, name: str, bits: int | None, variant: str | None = None) -> dict[str, Any]:
+    row = row_by(group, name, bits, variant)
+    if row is None:
+        raise ValueError(f"the quality result has no row {name!r} at {bits} bits per sample")
+    return row
 
 
-def _baselines(rows: _Rows, bits: int) -> dict[str, dict[str, Any]]:
-    """The baselines with this payload, by name."""
-    return {name: row for (name, b), row in rows.items() if b == bits and not row["ours"]}
+def _codecs(group: _Group, bits: int) -> list[dict[str, Any]]:
+    """The lossy baselines with this payload."""
+    total = len(group["pairs"])
+    rows = (row for row in group["rows"] if row["bits"] == bits and not row["ours"])
+    return [row for row in rows if row["fits"] == total and row["exact"] == 0]
+
+
+def _exact(group: _Group, name: str, bits: int) -> int:
+    return int(_row(group, name, bits)["exact"])
+
+
+def _known(row: dict[str, Any], pairs: Iterable[int]) -> list[float]:
+    """The PSNR of what is revealed of these pairs; of equal pictures, `MAX_PSNR`."""
+    values = revealed_of(row, list(pairs))
+    return [MAX_PSNR if value is None else value for value in values]
 
 
 def _bits(count: int) -> str:

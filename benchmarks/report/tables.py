@@ -15,11 +15,13 @@ from pathlib import Path
 
 import benchmarks.cost.table as cost
 import benchmarks.detectability.table as detectability
+import benchmarks.exact.table as exact
 import benchmarks.latency.tables as latency
 import benchmarks.quality.table as quality
 import benchmarks.survival.table as survival
 from benchmarks.common.command import guarded
 from benchmarks.common.results import Results, read_results, write_file
+from benchmarks.quality.rows import group_by
 from benchmarks.report import statements
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +29,20 @@ PAGES = ("README.md", "SECURITY.md", "docs/evidence.md")
 
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
+
+def _quality(name: str, results: Results) -> str:
+    return quality.markdown(group_by(results["quality"], name))
+
+
 TABLES: dict[str, Callable[[Results], str]] = {
-    "quality": lambda results: quality.markdown(results["quality"]["rows"]),
+    "quality": partial(_quality, "different"),
+    "quality-same": partial(_quality, "same"),
+    "quality-large": partial(_quality, "large"),
+    "quality-extreme": partial(_quality, "extreme"),
+    "cases": lambda results: quality.cases(group_by(results["quality"], "different")),
+    "exact": lambda results: exact.markdown(results["exact"]),
+    "exact-speed": lambda results: exact.speed(results["exact"]),
+    "exact-memory": lambda results: exact.memory(results["exact"]),
     "survival": lambda results: survival.markdown(results["survival"]),
     "detectability": lambda results: detectability.markdown(results["detectability"]),
     "residues": lambda results: detectability.residues(results["detectability"]),

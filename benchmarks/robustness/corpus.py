@@ -16,6 +16,7 @@ from PIL import ImageCms
 
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys, KeyRing, Keys
 from runtime.engine.models import DEFAULT
+from runtime.images.decode import decode
 from runtime.images.encode import encode
 from runtime.images.image import Image, Picture
 from runtime.schemes import make_options, open_to_hide
@@ -204,13 +205,21 @@ def _undated(content: bytes) -> bytes:
 
 
 def _containers() -> _Files:
-    """Containers in every format that can be written, with keys that are always the same."""
+    """Containers in every format that can be written, of every payload, with the same keys."""
     scheme, _ = open_to_hide(DEFAULT, "cpu", 1)
     keys = _FixedKeys(KeyRing(), None)
-    pair = Image(photograph("rocket")), Image(photograph("astronaut", 40, 40))
-    for bits, name in ((2, "png"), (1, "webp"), (3, "tiff"), (2, "bmp")):
+    cover, secret = Image(photograph("rocket")), Image(photograph("astronaut", 40, 40))
+    small = Image(photograph("astronaut", 16, 12))
+    own = decode(_saved(PIL.Image.fromarray(secret.pixels), "JPEG", quality=60))
+    for bits, name, hidden, kind in (
+        (2, "png", secret, "code"),
+        (1, "webp", secret, "code"),
+        (3, "tiff", small, "pixels"),
+        (2, "bmp", own, "file"),
+    ):
         options = make_options(scheme.options, scheme.model, {"bits": bits})
-        (container,) = scheme.hide([pair], options, keys)
+        (container,) = scheme.hide([(cover, hidden)], options, keys)
+        assert container.payload is not None and container.payload.kind == kind
         content, _ = encode(container.pixels, name)
         yield f"{name}/container", content
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from support import photograph, run_module
 import runtime
 from benchmarks.common.lsb import matched, replaced
 from benchmarks.detectability.full_size import separation
-from benchmarks.detectability.residue_test import THRESHOLD, residue_differences
+from benchmarks.detectability.methods import filled
+from benchmarks.detectability.residue_test import THRESHOLD, any_density, residue_differences
 from benchmarks.detectability.scores import auc, roc
 from benchmarks.detectability.steganalysis import (
     TESTS,
@@ -22,7 +24,6 @@ from benchmarks.detectability.steganalysis import (
     regular_singular,
     sample_pairs,
 )
-from runtime.carriers.residues import with_residues
 
 _NAMES = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -70,17 +71,30 @@ def test_residue_differences_find_containers_with_and_without_a_passphrase(
     covers: list[np.ndarray], bits: int, passphrase: str | None
 ):
     hider = runtime.Hider(bits=bits, device="cpu")
-    containers = [hider.hide(p, covers[i - 1], passphrase) for i, p in enumerate(covers)]
-    scores = [
-        np.array([residue_differences(p, bits) for p in pictures])
-        for pictures in (covers, containers)
-    ]
-    assert auc(*scores) > 0.95
-    # As the docstring promises: mean 0 and deviation 1, whatever the cover.
-    assert abs(scores[1].mean()) < 1 and 0.4 < scores[1].std() < 2
+    # Too large to come back exactly, so that its code fills the container.
+    secret = photograph("coffee", 384, 384)
+    containers = [hider.hide(cover, secret, passphrase) for cover in covers]
+    own = partial(residue_differences, bits=3 * bits)
+    # Crops this small say little at low densities, which the test of any density tries, too.
+    for test, floor in ((own, 0.8 if bits == 1 else 0.98), (any_density, 0.8)):
+        scores = [np.array([test(p) for p in pictures]) for pictures in (covers, containers)]
+        assert auc(*scores) > floor
+        # As the docstring promises: mean 0 and deviation 1, whatever the cover.
+        if test is own:
+            assert abs(scores[1].mean()) < 1 and 0.4 < scores[1].std() < 2
+        assert np.mean(scores[1] < THRESHOLD) < 0.1
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3])
+def test_any_density_finds_pixels_of_which_some_carry_a_bit_more(covers: list[np.ndarray]):
+    hider = runtime.Hider(bits=3, exact="always", device="cpu")
+    cover = min(covers, key=any_density)
+    container = hider.hide(cover, photograph("coffee", 130, 190))
+    payload = runtime.Revealer(device="cpu").recover(container).payload
+    assert payload is not None and 3 < payload.bits_per_pixel < 8.9
+    assert any_density(container) > THRESHOLD > any_density(cover)
+
+
+@pytest.mark.parametrize("bits", [1, 3, 6, 9])
 def test_residue_differences_do_not_tell_covers_from_other_covers(
     covers: list[np.ndarray], bits: int
 ):
@@ -89,20 +103,18 @@ def test_residue_differences_do_not_tell_covers_from_other_covers(
         np.array([residue_differences(np.ascontiguousarray(p), bits) for p in pictures])
         for pictures in (covers, [p[:, ::-1] for p in covers])
     ]
-    assert auc(*scores) == pytest.approx(0.5, abs=0.05)
+    assert auc(*scores) == pytest.approx(0.5, abs=0.1 if bits == 1 else 0.05)
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3])
-def test_scores_of_uniform_residues_are_standard_and_rarely_below_the_threshold(bits: int):
-    generator = np.random.default_rng(bits)
-    grey = np.full((72 * 72, 3), 128, np.uint8)
-    scores = []
-    for _ in range(200):
-        residues = generator.integers(0, 8**bits, len(grey), np.uint16)
-        picture = with_residues(grey, residues, bits).reshape(72, 72, 3)
-        scores.append(residue_differences(picture, bits))
-    assert np.mean(scores) == pytest.approx(0, abs=0.3)
-    assert np.std(scores) == pytest.approx(1, abs=0.2)
+@pytest.mark.parametrize("bits", range(1, 10))
+def test_scores_of_filled_pictures_are_standard_and_rarely_below_the_threshold(bits: int):
+    # Of 72 pixels a row, groups below each other are whole numbers of groups apart.
+    grey = np.full((96, 72, 3), 128, np.uint8)
+    pictures = [filled(grey, bits, seed) for seed in range(150)]
+    assert len({picture.tobytes() for picture in pictures}) == len(pictures)
+    scores = [residue_differences(picture, bits) for picture in pictures]
+    assert np.mean(scores) == pytest.approx(0, abs=0.35)
+    assert np.std(scores) == pytest.approx(1, abs=0.25)
     assert np.mean(np.array(scores) < THRESHOLD) < 0.02
 
 
@@ -162,7 +174,10 @@ def test_command(tmp_path: Path):
     assert rows["LSB replacement, 1 bit"]["detector"] == []
     assert all(0 <= d["accuracy"] <= 1 for row in rows.values() for d in row["detector"])
     # From crops a quarter of the published ones.
-    assert all(rows[f"clear, {bits} bit"]["residues"][str(bits)]["auc"] > 0.9 for bits in (1, 2, 3))
+    for bits in (1, 2, 3):
+        assert rows[f"clear, {bits} bit"]["residues"]["any"]["auc"] > 0.9
+    assert rows["filled, 9 bits per pixel"]["residues"]["9"]["auc"] > 0.9
+    assert rows["filled, 1 bit per pixel"]["detector"] == []
     assert [row["name"] for row in written["full_size"]] == [f"clear, {n} bit" for n in (1, 2, 3)]
     assert all(row["found"] == row["pictures"] for row in written["full_size"])
     assert all(row["passphrase"] for row in written["full_size"])

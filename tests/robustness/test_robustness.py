@@ -90,4 +90,4 @@ def test_throughput(tmp_path: Path):
     assert code == 0
     for name, loop in report["loops"].items():
         assert (loop["stage_seconds"]["network"] > 0.01) == ("without" not in name)
-    assert report["throughput_against_no_network"]["hide"] > 0
+    assert report["throughput_against_no_model"]["hide"] > 0
