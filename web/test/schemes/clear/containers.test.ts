@@ -133,6 +133,14 @@ test('tiles that were exchanged, moved or cut off are noticed, and only they are
   expect(await revealed(larger)).toMatchObject({ damaged: 0, lost: [] });
 });
 
+test('a container of which almost nothing is left is not read', async () => {
+  const container = await hidden(randomPicture(600, 400), random(10, 3), uniform(1));
+  const some = crop(container, { top: 0, left: 0, width: 150, height: 101 });
+  expect(await revealed(some)).toMatchObject({ damaged: 2, tiles: 2 });
+  const little = crop(container, { top: 0, left: 0, width: 150, height: 99 });
+  await expect(revealed(little)).rejects.toThrow(/none of that can be revealed/);
+});
+
 test('damage after the end of the payload loses nothing', async () => {
   const container = await hidden(randomPicture(600, 20), random(10, 3), uniform(1));
   container.data[container.data.length - 400] ^= 4;

@@ -4,12 +4,15 @@ import type { Bytes } from '../../bytes';
 import * as carrier from '../../carriers/density';
 import type { FileKeys } from '../../crypto/keys';
 import { masked } from '../../crypto/keystream';
-import { AlteredError, PictureError } from '../../errors';
+import { AlteredError } from '../../errors';
 import { contains, tilesOf } from '../../images/grid';
-import { crop, MAX_PIXELS, type Picture } from '../../images/picture';
+import { crop, type Picture } from '../../images/picture';
 import type { Damage, Progress } from '../scheme';
 import { type Description, find as findDescription, SQUARE } from './description';
 import { described, freeOf, freePixels, isIntact } from './tile';
+
+/** Of a container's area that must be there. */
+const LEAST_LEFT = 1 / 16;
 
 /** A container that was found. */
 export interface Match {
@@ -48,12 +51,9 @@ export async function read(
   progress: Progress,
 ): Promise<Content> {
   const { length, density, size } = description;
-  if (size.width * size.height > MAX_PIXELS) {
-    throw new PictureError(
-      `The container had ${size.width} x ${size.height} pixels when a picture was hidden in it, ` +
-        `more than the ${MAX_PIXELS.toLocaleString('en')} allowed. Reveal it with the command ` +
-        'line program.',
-    );
+  // Also, a small container must not ask for much memory.
+  if (container.width * container.height < LEAST_LEFT * size.width * size.height) {
+    throw nothingLeft();
   }
   const tiles = tilesOf(size);
   const held = tiles.map((tile) => carrier.capacity(freePixels(tile), density));

@@ -1,0 +1,45 @@
+// Containers that must be revealed forever. What browsers have to decode, the end-to-end tests check.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bitsPerPixel } from '../../../src/core/carriers/density';
+import { formatOf } from '../../../src/core/images/formats';
+import { decodePng } from '../../../src/core/images/png';
+import { parse } from '../../../src/core/payloads/code-bytes';
+import { find, read } from '../../../src/core/schemes/clear/revealing';
+
+const GOLDEN = join(import.meta.dirname, '../../../../tests/runtime/golden');
+const PASSPHRASE = 'Grüße aus dem Wald';
+
+const names = readdirSync(GOLDEN).filter((name) => name.startsWith('container-'));
+
+test('there is one of each payload at each density', () => {
+  const kinds = names.map((name) => name.replace(/-passphrase|\.png/g, ''));
+  expect(new Set(kinds).size).toBe(27);
+});
+
+test.each(names)(
+  '%s is found and read',
+  async (name) => {
+    const [, kind, bits] = name.split(/[-.]/);
+    const passphrase = name.includes('passphrase') ? PASSPHRASE : '';
+    const container = decodePng(readFileSync(join(GOLDEN, name)), 'drop').picture;
+    const match = await find(container, passphrase);
+    expect(match).not.toBeNull();
+    if (!match) return;
+    expect(match.description.kind).toBe(kind);
+    expect(bitsPerPixel(match.description.density)).toBe(Number(bits));
+    const found = await read(match, () => undefined);
+    expect(found).toMatchObject({ lost: [], damaged: 0, tiles: 1 });
+    const { content } = found;
+    if (kind === 'file') {
+      expect(Buffer.compare(content, readFileSync(join(GOLDEN, 'secret.jpg')))).toBe(0);
+    } else if (kind === 'pixels') {
+      expect(formatOf(content)?.lossless).toBe(true);
+    } else {
+      expect(parse(content).ownSize).toEqual({ width: 50, height: 40 });
+    }
+  },
+  30_000,
+);
