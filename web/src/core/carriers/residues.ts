@@ -26,7 +26,7 @@ const MULTIPLIERS: Readonly<Record<number, readonly number[]>> = {
  * to make and are seldom needed.
  */
 export const NEAR = [0, 2, 3, 4, 6, 12, 12, 27, 48, 75];
-export const FAR = [0, 4, 6, 9, 14, 27, 75, 75, 147, 300];
+const FAR = [0, 4, 6, 9, 14, 27, 75, 75, 147, 300];
 
 /** Pixels of a group that carries so many bits per pixel, 1 to 9. */
 export function groupOf(bits: number): number {

@@ -29,7 +29,7 @@ export function orientationOf(exif: Uint8Array): number {
   });
 }
 
-/** EXIF that says nothing but an orientation. */
+/** EXIF of an orientation alone. */
 export function onlyOrientation(orientation: number): Bytes {
   const head = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1];
   const entry = [ORIENTATION >> 8, ORIENTATION & 255, 0, SHORT, 0, 0, 0, 1, 0, orientation, 0, 0];
