@@ -38,5 +38,6 @@ export default defineConfig({
     fs: { allow: [here('..'), process.env.PLAINSIGHT_MODELS ?? here('..')] },
   },
   preview: { headers },
-  test: { include: ['test/**/*.test.ts'] },
+  // Deriving a key takes a second, and machines may be busy.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 },
 });

@@ -23,6 +23,9 @@ const RUN_PIXELS = 2 * 512 * 512;
 /** Tiles of which a forecast takes no longer than a user waits. */
 const FEW_TILES = 24;
 
+/** Share of the time to code that estimates take. */
+const PLANNING = 0.3;
+
 /** A secret as code, or what it would become. */
 export interface Encoded {
   readonly content: Bytes;
@@ -56,7 +59,8 @@ export async function encode(
   budget: number,
   progress: Progress,
 ): Promise<Encoded> {
-  const plan = await planOf(await networks('estimate'), secret, budget);
+  const estimate = await networks('estimate');
+  const plan = await planOf(estimate, secret, budget, (share) => progress(PLANNING * share));
   const hide = await networks('hide');
   const words = new Map<number, Int32Array>();
   for (let round = plan.nextRound(); round.length > 0; round = plan.nextRound()) {
@@ -74,7 +78,7 @@ export async function encode(
         words.set(number, every.slice(start, start + counts[index]));
         start += counts[index];
       }
-      progress(words.size / plan.tiles.length);
+      progress(PLANNING + ((1 - PLANNING) * words.size) / plan.tiles.length);
     }
     for (const number of round) plan.add(number, words.get(number)?.length ?? 0, price);
     plan.repeatIfOver();
@@ -101,17 +105,28 @@ export async function forecast(
 let decided: { secret: Picture; budget: number; plan: Plan } | null = null;
 
 /** Decides on size, scales and quantizer index. */
-async function planOf(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
+async function planOf(
+  estimate: Network,
+  secret: Picture,
+  budget: number,
+  progress: Progress = () => undefined,
+): Promise<Plan> {
   if (decided?.secret !== secret || decided.budget !== budget) {
-    decided = { secret, budget, plan: await newPlan(estimate, secret, budget) };
+    decided = { secret, budget, plan: await newPlan(estimate, secret, budget, progress) };
   }
   return decided.plan.copy();
 }
 
-async function newPlan(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
+async function newPlan(
+  estimate: Network,
+  secret: Picture,
+  budget: number,
+  progress: Progress,
+): Promise<Plan> {
   const plan = await makePlan(estimate, secret, budget);
   const bits: number[] = [];
   const error: number[] = [];
+  let done = 0;
   for (const batch of batches(plan.tiles, [...plan.tiles.keys()])) {
     const tiles = batch.map((number) => plan.tile(number));
     const run = estimateRun(
@@ -124,6 +139,8 @@ async function newPlan(estimate: Network, secret: Picture, budget: number): Prom
     for (const [index, number] of batch.entries()) {
       [bits[number], error[number]] = [facts[0][index], facts[1][index]];
     }
+    done += batch.length;
+    progress(done / plan.tiles.length);
   }
   plan.correct(bits, error);
   return plan;

@@ -7,13 +7,13 @@ import type { Networks } from '../../engine/network';
 import { noise } from '../../engine/tensors';
 import { AlteredError, ContainerError, NothingHiddenError, PictureError } from '../../errors';
 import { readHidden } from '../../images/decode';
+import type { Image } from '../../images/image';
 import type { Picture, Size } from '../../images/picture';
 import * as code from '../../payloads/code';
 import { estimateRun, PRICE } from '../../payloads/code-plan';
-import type { Payload } from '../../payloads/payload';
 import type { Manifest } from '../manifest';
 import type { Options } from '../options';
-import type { Progress, Revealed, Scheme } from '../scheme';
+import type { Forecast, Hidden, Progress, Revealed, Scheme } from '../scheme';
 import { type Exact, exactPayload, room } from './choice';
 import { notesOn } from './covers';
 import { densityFor, embed } from './hiding';
@@ -26,6 +26,12 @@ const TRIAL_QINDEX = 200;
 const CODING = 0.9;
 
 const NO_CODE = new Uint8Array(2);
+
+/** The options, checked. */
+interface Chosen {
+  readonly bits: number;
+  readonly exact: Exact;
+}
 
 export function makeScheme(manifest: Manifest): Scheme {
   const codeId = fromHex(manifest.weights_sha256.slice(0, 4));
@@ -40,63 +46,84 @@ export function makeScheme(manifest: Manifest): Scheme {
       return code.revealRun([new Int32Array(1000)], TRIAL, TRIAL_QINDEX, false);
     },
 
-    hide: async (networks, cover, secret, options, passphrase, progress) => {
-      const { bits, exact } = chosenIn(options);
-      const capacity = room(cover, bits);
-      let chosen = await exactPayload(secret, capacity, exact);
-      const notes = notesOn(cover);
-      let start = 0;
-      if (!chosen) {
-        const encoded = await code.encode(networks, secret.picture, capacity, (share) =>
-          progress(CODING * share),
-        );
-        start = CODING;
-        const codedSize = reduced(encoded.codedSize, secret.picture);
-        chosen = { ...encoded, kind: 'code', codedSize };
-        if (codedSize) {
-          const size = `${codedSize.width} x ${codedSize.height}`;
-          notes.push(`secret: reduced to ${size} pixels, as it is large for its cover`);
-        }
-      }
-      const { kind, content, codedSize, psnr } = chosen;
-      const density = densityFor(cover, content.length, bits);
-      const keys = await newKeys(passphrase);
-      const ownId = kind === 'code' ? codeId : NO_CODE;
-      const picture = await embed(cover, chosen, density, keys, ownId, (share) =>
-        progress(start + (1 - start) * share),
-      );
-      const said = { size: content.length, capacity, bitsPerPixel: bitsPerPixel(density) };
-      return { picture, payload: { kind, ...said, codedSize, psnr }, notes };
-    },
+    hide: (networks, cover, secret, options, passphrase, progress) =>
+      hide(networks, codeId, cover, secret, chosenIn(options), passphrase, progress),
 
-    forecast: async (networks, cover, secret, options) => {
-      const { bits, exact } = chosenIn(options);
-      let capacity = 0;
-      try {
-        capacity = room(cover, bits);
-        const chosen = await exactPayload(secret, capacity, exact);
-        const { codedSize, psnr, ...expected } = chosen
-          ? { ...chosen, size: chosen.content.length }
-          : await code.forecast(await networks('estimate'), secret.picture, capacity);
-        const size = expected.size;
-        const payload: Payload = {
-          kind: chosen?.kind ?? 'code',
-          size,
-          capacity,
-          bitsPerPixel: bitsPerPixel(densityFor(cover, size, bits)),
-          codedSize: codedSize && reduced(codedSize, secret.picture),
-          psnr,
-        };
-        return { capacity, payload, problem: null };
-      } catch (error) {
-        if (!(error instanceof PictureError)) throw error;
-        return { capacity, payload: null, problem: error.message };
-      }
-    },
+    forecast: (networks, cover, secret, options) =>
+      forecast(networks, cover, secret, chosenIn(options)),
 
     reveal: (networks, container, passphrase, progress) =>
       reveal(networks, codeId, container, passphrase, progress),
   };
+}
+
+/** Hides the best payload that fits. */
+async function hide(
+  networks: Networks,
+  codeId: Bytes,
+  cover: Picture,
+  secret: Image,
+  { bits, exact }: Chosen,
+  passphrase: string,
+  progress: Progress,
+): Promise<Hidden> {
+  const capacity = room(cover, bits);
+  const notes = notesOn(cover);
+  let start = 0;
+  let payload = await exactPayload(secret, capacity, exact);
+  if (!payload) {
+    const { content, psnr, codedSize } = await code.encode(
+      networks,
+      secret.picture,
+      capacity,
+      (share) => progress(CODING * share),
+    );
+    payload = { kind: 'code', content, psnr, codedSize: reduced(codedSize, secret.picture) };
+    start = CODING;
+  }
+  const { kind, content, codedSize, psnr } = payload;
+  if (codedSize) {
+    const size = `${codedSize.width} x ${codedSize.height}`;
+    notes.push(`secret: reduced to ${size} pixels, as it is large for its cover`);
+  }
+  const density = densityFor(cover, content.length, bits);
+  const keys = await newKeys(passphrase);
+  const ownId = kind === 'code' ? codeId : NO_CODE;
+  const picture = await embed(cover, payload, density, keys, ownId, (share) =>
+    progress(start + (1 - start) * share),
+  );
+  const said = { size: content.length, capacity, bitsPerPixel: bitsPerPixel(density) };
+  return { picture, payload: { kind, ...said, codedSize, psnr }, notes };
+}
+
+/** What `hide` would choose, without coding it. */
+async function forecast(
+  networks: Networks,
+  cover: Picture,
+  secret: Image,
+  { bits, exact }: Chosen,
+): Promise<Forecast> {
+  let capacity = 0;
+  try {
+    capacity = room(cover, bits);
+    const payload = await exactPayload(secret, capacity, exact);
+    const expected = payload
+      ? { ...payload, size: payload.content.length }
+      : await code.forecast(await networks('estimate'), secret.picture, capacity);
+    const { size, psnr, codedSize } = expected;
+    const said = {
+      kind: payload?.kind ?? 'code',
+      size,
+      capacity,
+      bitsPerPixel: bitsPerPixel(densityFor(cover, size, bits)),
+      codedSize: codedSize && reduced(codedSize, secret.picture),
+      psnr,
+    } as const;
+    return { capacity, payload: said, problem: null };
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error;
+    return { capacity, payload: null, problem: error.message };
+  }
 }
 
 /** Reveals a secret: its file, or a picture at its own size. */
@@ -156,7 +183,7 @@ function reduced(coded: Size, own: Size): Size | null {
   return coded.width === own.width && coded.height === own.height ? null : coded;
 }
 
-function chosenIn({ bits, exact }: Options): { bits: number; exact: Exact } {
+function chosenIn({ bits, exact }: Options): Chosen {
   if (bits !== 1 && bits !== 2 && bits !== 3) {
     throw new Error(`bits has to be 1, 2 or 3, not ${bits}`);
   }
