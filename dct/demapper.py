@@ -22,6 +22,8 @@ def _log_bessel() -> NDArray[np.float64]:
 
 
 _LOG_BESSEL = _log_bessel()
+# Of these, the ones by which gains are judged.
+_FITTED = (1, 6, 11, 16, 21)
 
 
 MOST_TRUSTED = np.float32(5.0)
@@ -107,13 +109,17 @@ def refined(strength: Strength, read: Floats, turns: Floats, gain: Floats) -> Fl
     values = read / strength.steps
 
     def fit(tried: Floats) -> Floats:
-        near = 2 * np.cos(np.float32(2 * np.pi) * (values / tried - turns))
-        return np.asarray(np.log(np.cosh(near)).mean(axis=0))
+        near = np.abs(np.cos(np.float32(2 * np.pi) * (values / tried - turns)))
+        fits = []
+        for number in _FITTED:
+            size = near * _TRIED[number]
+            fits.append((size + np.log1p(np.exp(-2 * size))).mean(axis=0) - _LOG_BESSEL[number])
+        return np.asarray(np.max(fits, axis=0) - np.log(2.0))
 
     squares = strength.frequencies**2
     for blur in (4.0, 2.0, 1.0):
         for contrast in (0.02, 0.01, 0.005):
-            options = [gain]
+            options = [gain, np.ones_like(gain)]
             for more in (-blur, 0.0, blur):
                 for less in (-contrast, 0.0, contrast):
                     if more or less:
@@ -122,6 +128,7 @@ def refined(strength: Strength, read: Floats, turns: Floats, gain: Floats) -> Fl
     for change in (0.04, 0.02, 0.01):
         tried = [gain, gain * np.float32(1 - change), gain * np.float32(1 + change)]
         fits = np.stack([fit(one) for one in tried])
+        # What is best by chance is not better.
         fits[0] += 1.0 / np.sqrt(len(read))
         gain = np.take_along_axis(np.stack(tried), fits.argmax(axis=0)[None], axis=0)[0]
     return gain
