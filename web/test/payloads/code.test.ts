@@ -122,10 +122,10 @@ test('all tiles of a round have one price, and prices are moderate', async () =>
 });
 
 test('a secret far too large for its budget is reduced, or refused', async () => {
-  const picture = randomPicture(300, 200, 7);
-  const encoded = await encode(networks(), picture, 500, ignore);
-  expect(encoded.codedSize.width).toBeLessThan(300);
-  expect(parse(encoded.content).ownSize).toEqual({ width: 300, height: 200 });
+  const picture = randomPicture(400, 300, 7);
+  const encoded = await encode(networks(), picture, 2000, ignore);
+  expect(encoded.codedSize.width).toBeLessThan(400);
+  expect(parse(encoded.content).ownSize).toEqual({ width: 400, height: 300 });
   await expect(encode(networks(), picture, 10, ignore)).rejects.toThrow(PictureError);
 });
 
