@@ -42,6 +42,14 @@ def markdown(group: dict[str, Any]) -> str:
     return table(_HEAD, (_cells(group, row) for row in ordered))
 
 
+def short(group: dict[str, Any]) -> str:
+    """The same with fewer columns, and without variants."""
+    shown = (0, 1, 2, 3, 5, 6)
+    rows = sorted(group["rows"], key=lambda row: (row["bits"] or 9, not row["ours"]))
+    cells = (_cells(group, row) for row in rows if row["variant"] is None)
+    return table([_HEAD[n] for n in shown], ([row[n] for n in shown] for row in cells))
+
+
 def cases(group: dict[str, Any], bits: int = 2) -> str:
     """What each case comes to: the default model beside JPEG 2000."""
     names = dict.fromkeys(pair["case"] for pair in group["pairs"])

@@ -1,8 +1,8 @@
 """Compares two results of the same benchmark: what got better, what got worse, what is noise.
 
-For latency, the ratio of medians; for quality, the mean difference over the same pairs; each with a
-bootstrap interval. A figure is a regression if the entire interval is worse than the
-tolerance. Any regression makes the exit code 1.
+For latency, the ratio of medians; for quality, the mean difference over the same pairs, and that of
+the share of exact secrets in percent; each with a bootstrap interval. A figure is a regression if
+the entire interval is worse than the tolerance. Any regression makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Change:
 
     Attributes:
         figure: What was measured.
-        value: Ratio of medians, or mean difference in dB.
+        value: Ratio of medians, or mean difference in dB or percent.
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
         verdict: `worse`, `better` or `same`.
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     for name in ("cpu", "cores"):
         if before.get(name) != after.get(name):
             print(f"note: {name} differs: {before.get(name)} and {after.get(name)}")
-    unit = "ratio" if before["benchmark"] == "latency" else "dB"
+    unit = "ratio" if before["benchmark"] == "latency" else "dB, %"
     print(f"{'figure':58}{unit:>9}   95 % interval   verdict")
     for c in changes:
         print(f"{c.figure:58}{c.value:>9.3f}   {c.low:>6.3f} .. {c.high:<6.3f} {c.verdict}")
@@ -114,27 +114,55 @@ def latency_changes(before: Result, after: Result, tolerance: float) -> list[Cha
 
 
 def quality_changes(before: Result, after: Result, tolerance: float) -> list[Change]:
-    """Mean differences in dB, after minus before, of the rows in both results."""
-    photographs = [(result.get("covers"), result.get("secrets")) for result in (before, after)]
-    if None in photographs[0] + photographs[1]:
-        raise ValueError("one result is in an older format, without figures for each pair")
-    if photographs[0] != photographs[1]:
-        raise ValueError("the two results were measured on different photographs")
-    old, new = ({(r["name"], r["bits"]): r for r in result["rows"]} for result in (before, after))
+    """Mean differences, after minus before, of the rows in both results.
+
+    Of PSNR in dB, over the pairs that have one in both; and of the share of secrets that come back
+    exactly, in percent.
+    """
+    if "groups" not in before or "groups" not in after:
+        raise ValueError("one result is in an older format, without groups of pairs")
     changes = []
-    for name, bits in old:
-        if (name, bits) not in new:
+    groups = {group["name"]: group for group in after["groups"]}
+    for old in before["groups"]:
+        new = groups.get(old["name"])
+        if new is None:
             continue
-        for key in ("cover_psnr", "revealed_psnr"):
-            pair = [np.array(rows[name, bits]["each"][key]) for rows in (old, new)]
-            difference = pair[1] - pair[0]
-            means = _resampled(difference, 0).mean(axis=1)
-            low, high = np.percentile(means, (2.5, 97.5))
-            verdict = _verdict(high < -tolerance, low > tolerance)
-            label = f"{name}, {bits} bit" if bits else name
-            figure = f"{label}: {key.removesuffix('_psnr')}"
-            value = float(difference.mean())
-            changes.append(Change(figure, value, float(low), float(high), verdict))
+        if old["pairs"] != new["pairs"]:
+            raise ValueError("the two results were measured on different photographs")
+        rows = {_row(row): row for row in new["rows"]}
+        for row in old["rows"]:
+            if other := rows.get(_row(row)):
+                changes += _row_changes(old["name"], row, other, tolerance)
+    return changes
+
+
+def _row(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["name"], row["variant"], row["bits"]
+
+
+def _row_changes(
+    group: str, before: dict[str, Any], after: dict[str, Any], tolerance: float
+) -> list[Change]:
+    name, variant, bits = _row(before)
+    label = ", ".join(
+        [group, name, *([variant] if variant else []), *([f"{bits} bit"] * bool(bits))]
+    )
+    changes = []
+    for key in ("cover_psnr", "revealed_psnr", "exact"):
+        both = [
+            (old, new)
+            for old, new in zip(before["each"][key], after["each"][key], strict=True)
+            if old is not None and new is not None
+        ]
+        if not both or (key == "exact" and not np.any(both)):
+            continue
+        old, new = np.array(both, np.float64).T
+        difference = (new - old) * (100 if key == "exact" else 1)
+        means = _resampled(difference, 0).mean(axis=1)
+        low, high = np.percentile(means, (2.5, 97.5))
+        verdict = _verdict(high < -tolerance, low > tolerance)
+        figure = f"{label}: {key.removesuffix('_psnr')}"
+        changes.append(Change(figure, float(difference.mean()), float(low), float(high), verdict))
     return changes
 
 

@@ -35,7 +35,8 @@ def _quality(name: str, results: Results) -> str:
 
 
 TABLES: dict[str, Callable[[Results], str]] = {
-    "quality": partial(_quality, "different"),
+    "quality": lambda results: quality.short(group_by(results["quality"], "different")),
+    "quality-different": partial(_quality, "different"),
     "quality-same": partial(_quality, "same"),
     "quality-large": partial(_quality, "large"),
     "quality-extreme": partial(_quality, "extreme"),

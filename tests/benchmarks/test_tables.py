@@ -12,7 +12,7 @@ from benchmarks.common.results import read_results
 from benchmarks.report.tables import PAGES, TABLES, updated
 
 _LATENCY = ("latency-cpu", "latency-cpu-more", "latency-passphrase")
-_RESULTS = ("quality", "survival", "detectability", "cost", *_LATENCY)
+_RESULTS = ("quality", "exact", "survival", "detectability", "cost", *_LATENCY)
 
 
 @pytest.mark.parametrize("page", PAGES)
