@@ -89,16 +89,16 @@ def write(pixels: Samples, content: bytes, density: Density) -> Samples:
         uint8 (n, 3). Pixels after those that the content needs are as they were.
     """
     result = pixels.copy()
-    bits = np.unpackbits(np.frombuffer(content, np.uint8))
+    octets = np.frombuffer(content, np.uint8)
+    done, end = 0, 8 * len(content)
     for start, groups, per_pixel in _parts(len(pixels), density):
         each = bits_of_group(per_pixel)
-        needed = min(groups, -(-len(bits) // each))
-        part, bits = bits[: needed * each], bits[needed * each :]
-        part = np.pad(part, (0, needed * each - len(part)))
+        needed = min(groups, -(-(end - done) // each))
         place = slice(start, start + needed * group_of(per_pixel))
         of_groups = pixels[place].reshape(needed, 3 * group_of(per_pixel))
-        changed = with_residues(of_groups, _packed(part.reshape(needed, each)), per_pixel)
-        result[place] = changed.reshape(-1, 3)
+        wanted = _numbers(octets, done, each, needed)
+        result[place] = with_residues(of_groups, wanted, per_pixel).reshape(-1, 3)
+        done += needed * each
     return result
 
 
@@ -110,9 +110,14 @@ def read(pixels: Samples, length: int, density: Density) -> bytes:
         needed = min(groups, -(-missing // each))
         place = slice(start, start + needed * group_of(per_pixel))
         of_groups = pixels[place].reshape(needed, 3 * group_of(per_pixel))
-        found.append(_unpacked(residues_of(of_groups, per_pixel), each))
+        found.append((residues_of(of_groups, per_pixel), each))
         missing -= min(missing, needed * each)
-    return np.packbits(np.concatenate(found)[: 8 * length]).tobytes()
+    if len(found) == 1 or not len(found[1][0]):
+        residues, each = found[0]
+        if each == 8:
+            return residues.astype(np.uint8).tobytes()
+    bits = np.concatenate([_unpacked(*part) for part in found])
+    return np.packbits(bits[: 8 * length]).tobytes()
 
 
 def _parts(pixels: int, density: Density) -> list[tuple[int, int, int]]:
@@ -126,14 +131,26 @@ def _parts(pixels: int, density: Density) -> list[tuple[int, int, int]]:
     return parts
 
 
-def _packed(bits: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Numbers, uint16 (n,), of their bits, uint8 (n, up to 16), most significant first."""
-    wide = np.zeros((len(bits), 16), np.uint8)
-    wide[:, 16 - bits.shape[1] :] = bits
-    return np.packbits(wide).view(">u2").astype(np.uint16)
+def _numbers(octets: NDArray[np.uint8], done: int, bits: int, count: int) -> NDArray[np.uint16]:
+    """Numbers of so many bits each, most significant first, from a bit of the content on.
+
+    What is missing at the end are zeros.
+    """
+    if bits == 8 and done % 8 == 0:
+        return octets[done // 8 : done // 8 + count].astype(np.uint16)
+    first, skipped = divmod(done, 8)
+    some = octets[first : first + -(-(skipped + bits * count) // 8)]
+    flat = np.unpackbits(some)[skipped : skipped + bits * count]
+    if len(flat) < bits * count:
+        flat = np.pad(flat, (0, bits * count - len(flat)))
+    wide = np.zeros((count, 8 if bits <= 8 else 16), np.uint8)
+    wide[:, wide.shape[1] - bits :] = flat.reshape(count, bits)
+    packed = np.packbits(wide)
+    return (packed if bits <= 8 else packed.view(">u2")).astype(np.uint16)
 
 
 def _unpacked(numbers: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
-    """The inverse of `_packed`, uint8 (n * bits,)."""
-    wide = np.unpackbits(numbers.astype(">u2").view(np.uint8)).reshape(-1, 16)
-    return wide[:, 16 - bits :].reshape(-1)
+    """The bits of numbers, most significant first, uint8 (n * bits,)."""
+    octets = numbers.astype(np.uint8) if bits <= 8 else numbers.astype(">u2").view(np.uint8)
+    wide = np.unpackbits(octets).reshape(-1, 8 if bits <= 8 else 16)
+    return wide[:, wide.shape[1] - bits :].reshape(-1)

@@ -44,6 +44,7 @@ MULTIPLIERS: dict[int, tuple[int, ...]] = {
 _NEAR = {1: 2, 2: 3, 3: 4, 4: 6, 5: 12, 6: 12, 7: 27, 8: 48, 9: 75}
 _FAR = {1: 4, 2: 6, 3: 9, 4: 14, 5: 27, 6: 75, 7: 75, 8: 147, 9: 300}
 _CHUNK, _FEW = 1 << 14, 16
+_SMALL = 127  # changes are smaller by far, and those that wrap around larger
 
 
 def group_of(bits: int) -> int:
@@ -64,8 +65,10 @@ def residues_of(groups: Samples, bits: int) -> Residues:
         bits: Bits per pixel, 1 .. 9.
     """
     # Modulo 65536 on the way, which the modulus divides.
-    total = np.zeros(len(groups), np.uint16)
-    for sample, multiplier in enumerate(MULTIPLIERS[bits]):
+    first, *others = MULTIPLIERS[bits]
+    assert first == 1
+    total = groups[:, 0].astype(np.uint16)
+    for sample, multiplier in enumerate(others, 1):
         total += groups[:, sample] * np.uint16(multiplier)
     total &= np.uint16((1 << bits_of_group(bits)) - 1)
     return total
@@ -87,10 +90,10 @@ def with_residues(groups: Samples, wanted: Residues, bits: int) -> Samples:
     nearest = changes(bits, _NEAR[bits])[:, 0]
     # Unsigned samples wrap around as the signed changes ask for.
     result = groups + nearest.view(np.uint8).take(rise, axis=0)
-    left = np.flatnonzero(_is_near_end(groups, int(np.abs(nearest).max())))
+    left = _wrapped(groups, result)
     for largest in (_NEAR[bits], _FAR[bits]):
         # Most of these find their change among the first few.
-        start, few = 0, 1
+        start, few = 0, 4
         while len(left) and start < changes(bits, largest).shape[1]:
             some = changes(bits, largest)[:, start : start + few]
             left = _change(result, groups, left, rise, some)
@@ -99,15 +102,17 @@ def with_residues(groups: Samples, wanted: Residues, bits: int) -> Samples:
     return result
 
 
-def _is_near_end(groups: Samples, reach: int) -> NDArray[np.bool_]:
-    """Whether a sample of each group is so near to 0 or 255 that a change could leave the range."""
+def _wrapped(groups: Samples, changed: Samples) -> NDArray[np.intp]:
+    """Numbers of the groups of which a sample has left the range, and come in at its other end."""
     if not len(groups):
-        return np.zeros(0, bool)
-    pixels = np.ascontiguousarray(groups).reshape(-1, 1, 3)
-    inside = cv2.inRange(pixels, (reach,) * 3, (255 - reach,) * 3)
+        return np.zeros(0, np.intp)
+    change = cv2.absdiff(np.ascontiguousarray(groups), changed)
+    if cv2.minMaxLoc(change)[1] <= _SMALL:
+        return np.zeros(0, np.intp)
+    small = cv2.inRange(change.reshape(-1, 1, 3), (0, 0, 0), (_SMALL,) * 3)
     # Pixels of a group as one number: many times faster than a reduction over a short axis.
-    together = np.ascontiguousarray(inside).reshape(-1).view(f"u{groups.shape[1] // 3}")
-    return np.asarray(together != np.iinfo(together.dtype).max)
+    together = np.ascontiguousarray(small).reshape(-1).view(f"u{groups.shape[1] // 3}")
+    return np.flatnonzero(together != np.iinfo(together.dtype).max)
 
 
 def _change(

@@ -28,7 +28,7 @@ _UNSUPPORTED = {
     **dict.fromkeys((197, 198, 205, 206), "hierarchical JPEG"),
     **dict.fromkeys((201, 202), "arithmetic-coded JPEG"),
 }
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+_NEXT_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _EXIF_START = b"Exif\0\0"
 _SPACES = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}
 
@@ -102,7 +102,10 @@ def decode_stream(content: bytes, size: tuple[int, int], accept_damaged: bool) -
         OutOfMemoryError: There is not enough memory for it.
     """
     notes: tuple[str, ...] = ()
-    scans = sum(marker == _SCAN for marker, _, _ in segments(content))
+    # At most so many: the bytes of a scan's marker may also be within another segment.
+    scans = content.count(bytes((0xFF, _SCAN)))
+    if scans > _MOST_SCANS:
+        scans = sum(marker == _SCAN for marker, _, _ in segments(content))
     if scans > _MOST_SCANS:
         raise UnsupportedError(f"has {scans} scans, more than the {_MOST_SCANS} that are read")
     try:
