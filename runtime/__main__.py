@@ -6,10 +6,16 @@ import argparse
 import importlib.metadata
 import sys
 
-from runtime import capacity, doctor, hide, reveal
+from runtime import capacity, doctor, hide, reveal, serve
 from runtime.cli.run import DONE, run_parser
 
-_COMMANDS = {"hide": hide, "reveal": reveal, "capacity": capacity, "doctor": doctor}
+_COMMANDS = {
+    "hide": hide,
+    "reveal": reveal,
+    "capacity": capacity,
+    "serve": serve,
+    "doctor": doctor,
+}
 _SHELLS = ("bash", "zsh", "tcsh")
 
 

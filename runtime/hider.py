@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,8 @@ class Hider(ModelHandle):
         DeviceError: The device is not available.
     """
 
+    options: Mapping[str, Any]
+
     def __init__(
         self,
         model: str | Path = DEFAULT,
@@ -65,10 +68,30 @@ class Hider(ModelHandle):
         **options: Any,
     ) -> None:
         super().__init__(open_to_hide(model, device, threads), max_pixels)
-        self._options = make_options(self._scheme.options, self._scheme.model, options)
-        self.options: Mapping[str, Any] = MappingProxyType(dataclasses.asdict(self._options))
+        self._set_options(options)
         self._share_salt = share_salt
         self._strip_metadata = strip_metadata
+
+    def with_options(self, **options: Any) -> Hider:
+        """A hider of the same open model with other options, at no cost.
+
+        Args:
+            options: Those of the model to change; None for a default.
+
+        Returns:
+            A hider that shares everything else with this one: closing one closes both.
+
+        Raises:
+            UsageError: The model has no such option, or not with this value.
+        """
+        other = copy.copy(self)
+        other._set_options({**self._given, **options})
+        return other
+
+    def _set_options(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self._options = make_options(self._scheme.options, self._scheme.model, given)
+        self.options = MappingProxyType(dataclasses.asdict(self._options))
 
     @overload
     def hide(

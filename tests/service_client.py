@@ -1,38 +1,31 @@
-"""A client of the example service, over a real socket."""
+"""A client of the service, over a real socket."""
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
 
 import cv2
 import httpx2
 import numpy as np
 import skimage.io
 import uvicorn
-from support import ROOT, photograph
+from support import photograph
+
+from runtime.service.app import create_app
+from runtime.service.protocol import PatientProtocol
+from runtime.service.settings import Settings
 
 PASSPHRASE = "Übung macht den Meister 42"
 
 
-def load_service() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("service", ROOT / "examples" / "service.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @contextmanager
-def serve(**limits: int) -> Iterator[httpx2.Client]:
-    """Runs the service with uvicorn on a free port; yields a client."""
-    config = uvicorn.Config(load_service().create_app(**limits), port=0, log_level="warning")
-    server = uvicorn.Server(config)
+def running(app: object, **options: object) -> Iterator[httpx2.Client]:
+    """Runs an application with uvicorn on a free port; yields a client."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="none", **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -46,9 +39,29 @@ def serve(**limits: int) -> Iterator[httpx2.Client]:
         thread.join()
 
 
+@contextmanager
+def serve(**settings: float) -> Iterator[httpx2.Client]:
+    """Runs the service; yields a client."""
+    with running(create_app(Settings(**settings)), http=PatientProtocol) as client:
+        yield client
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it did not come to this"
+        time.sleep(0.02)
+
+
 def png(picture: np.ndarray) -> bytes:
     order = [2, 1, 0, 3][: picture.shape[2]]  # OpenCV's order is BGR
     done, content = cv2.imencode(".png", picture[..., order])
+    assert done
+    return content.tobytes()
+
+
+def jpeg(picture: np.ndarray) -> bytes:
+    done, content = cv2.imencode(".jpg", picture[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, 80))
     assert done
     return content.tobytes()
 

@@ -36,7 +36,8 @@ FLOORS = (
     ("runtime.batch", "runtime.picture_files"),
     ("runtime",),
     ("runtime.cli",),
-    ("runtime.hide", "runtime.reveal", "runtime.capacity", "runtime.doctor"),
+    ("runtime.service",),
+    ("runtime.hide", "runtime.reveal", "runtime.capacity", "runtime.serve", "runtime.doctor"),
     ("runtime.__main__", "runtime.pyinstaller"),
 )
 HEAVY = {"keras", "tensorflow", "onnx", "tf2onnx", "skimage", "matplotlib", "scipy"}

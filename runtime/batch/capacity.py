@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,14 +81,19 @@ def capacity_as_json(result: CapacityResult) -> dict[str, Any]:
         "model": result.model,
         "height": height,
         "width": width,
-        "settings": [
-            {
-                **each.options,
-                "capacity": each.size,
-                "payload": each.payload and payload_as_json(each.payload),
-                "problem": each.problem,
-            }
-            for each in result.settings
-        ],
+        "settings": settings_as_json(result.settings),
         "error": result.error and error_as_json(result.error),
     }
+
+
+def settings_as_json(settings: Iterable[Capacity]) -> list[dict[str, Any]]:
+    """What a cover holds at settings, as JSON objects."""
+    return [
+        {
+            **each.options,
+            "capacity": each.size,
+            "payload": each.payload and payload_as_json(each.payload),
+            "problem": each.problem,
+        }
+        for each in settings
+    ]

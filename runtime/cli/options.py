@@ -53,7 +53,7 @@ def add_file_options(
     existing.add_argument(
         "--skip-existing", action="store_true", help="leave existing files alone and do the rest"
     )
-    parser.add_argument("--limit", type=_count, metavar="N", help="stop after N pictures")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="stop after N pictures")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what would be done, and do nothing"
     )
@@ -75,7 +75,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-megapixels",
-        type=_positive,
+        type=positive_number,
         default=MAX_PIXELS / MEGA,
         metavar="N",
         help="refuse larger pictures (default: %(default)g)",
@@ -177,13 +177,15 @@ def batch_options_of(options: argparse.Namespace, **more: Any) -> BatchOptions:
     )
 
 
-def _count(text: str) -> int:
+def whole_number(text: str) -> int:
+    """A number of at least 1, for `type` of an argument."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
     return int(text)
 
 
-def _positive(text: str) -> float:
+def positive_number(text: str) -> float:
+    """A number above 0, for `type` of an argument."""
     try:
         value = float(text)
     except ValueError:

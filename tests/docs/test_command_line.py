@@ -35,11 +35,11 @@ def shape(value: Any) -> Any:
 
 def test_option_tables_match_the_parsers():
     assert TABLES["updated"](PAGE) == PAGE, "run python tests/docs/option_tables.py"
-    for command in ("hide", "reveal", "capacity", "doctor"):
+    for command in ("hide", "reveal", "capacity", "serve", "doctor"):
         assert TABLES["table"](command) in PAGE
 
 
-@pytest.mark.parametrize("command", ["hide", "reveal", "capacity", "doctor"])
+@pytest.mark.parametrize("command", ["hide", "reveal", "capacity", "serve", "doctor"])
 def test_help_lists_the_options_of_the_table(command: str):
     said = run_module("runtime", command, "--help").stdout
     wanted = set(re.findall(r"--[a-z][a-z-]*", TABLES["table"](command)))

@@ -127,6 +127,11 @@ class Format:
         return "WebP" if self.name == "webp" else self.name.upper()
 
     @property
+    def media_type(self) -> str:
+        """Its media type, such as `image/png`."""
+        return f"image/{self.name}"
+
+    @property
     def extension(self) -> str:
         """Extension of the files that are written, with the dot."""
         return self.extensions[0]

@@ -1,4 +1,4 @@
-"""The FastAPI service, tested with a real client over a real socket."""
+"""The service, tested with a real client over a real socket."""
 
 from __future__ import annotations
 

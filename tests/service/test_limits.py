@@ -6,8 +6,7 @@ import os
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -15,7 +14,7 @@ import cv2
 import httpx2
 import numpy as np
 import pytest
-from service_client import COVER, PAIR, PASSPHRASE, picture_in, png, problem, serve
+from service_client import COVER, PAIR, PASSPHRASE, picture_in, png, problem, serve, wait_for
 from support import photograph
 
 import runtime
@@ -26,13 +25,6 @@ import runtime.crypto.keys
 def client() -> Iterator[httpx2.Client]:
     with serve(max_megabytes=16, max_megapixels=1, at_once=2, waiting=2) as client:
         yield client
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "it did not come to this"
-        time.sleep(0.02)
 
 
 def test_a_revealed_secret_has_the_limit_of_all_pictures(client: httpx2.Client):
