@@ -66,7 +66,12 @@ class GateMiddleware:
                 await seen.refuse(seen.too_large())
             else:
                 seen.stopping = self._gate.stopping
+                if working and scope["method"] == "POST":
+                    # Here already, so that a refusal costs next to nothing.
+                    scope["app"].state.queue.check()
                 await self._app(scope, seen.receive, seen.send)
+        except Refusal as refusal:
+            await seen.refuse(refusal)
         except Exception as error:
             log_failure(error)
             if seen.status is not None:

@@ -33,8 +33,7 @@ class Queue:
         Raises:
             Refusal: Too many wait already.
         """
-        if self._limiter.available_tokens < 1 and self.waiting >= self._most:
-            raise Refusal(503, "busy", "too many requests are waiting", retry_after=5)
+        self.check()
         start = time.perf_counter()
         with self._metrics.waits(self._name):
             await self._limiter.acquire()
@@ -43,6 +42,11 @@ class Queue:
                 yield time.perf_counter() - start
         finally:
             self._limiter.release()
+
+    def check(self) -> None:
+        """Raises Refusal if too many wait already."""
+        if self._limiter.available_tokens < 1 and self.waiting >= self._most:
+            raise Refusal(503, "busy", "too many requests are waiting", retry_after=5)
 
     @property
     def at_work(self) -> int:

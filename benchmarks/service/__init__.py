@@ -1,0 +1,1 @@
+"""Load on `plainsight serve`: throughput, overload, and thousands of mixed requests."""
