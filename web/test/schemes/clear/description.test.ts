@@ -56,7 +56,8 @@ test.each(['', 'correct horse'])(
     expect(found?.description).toEqual(EXAMPLE);
     expect(toHex(found?.keys.salt ?? range(1))).toBe(toHex(range(16)));
     expect(await find(pixels, `${passphrase}x`)).toBeNull();
-    for (const at of [0, 100, 200, 300, 400, 425]) {
+    // A key is derived each time.
+    for (const at of passphrase ? [0] : [0, 100, 200, 300, 400, 425]) {
       const changed = pixels.slice();
       changed[at] ^= 1;
       expect(await find(changed, passphrase), `sample ${at}`).toBeNull();
