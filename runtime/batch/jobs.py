@@ -87,7 +87,7 @@ def hide_job(
             def check(written: bytes) -> None:
                 with clock.stage("verify"):
                     assert verifier is not None
-                    quality.append(_verify(written, hidden, verifier, passphrase, options))
+                    quality.append(verify_written(written, hidden, verifier, passphrase, options))
 
             with clock.stage("encode"):
                 _write(job.container, hidden.content, options, check if verifier else None)
@@ -120,7 +120,7 @@ def reveal_job(
 
     def read_container() -> Image:
         container = load_picture(job.container, options)
-        notes.extend(_loss(container))
+        notes.extend(notes_on_loss(container))
         return container
 
     try:
@@ -150,7 +150,8 @@ def reveal_job(
     )
 
 
-def _loss(container: Image) -> tuple[str, ...]:
+def notes_on_loss(container: Image) -> tuple[str, ...]:
+    """Notes on a container that was saved in a lossy format."""
     name = container.lossy_format
     if name is None:
         return ()
@@ -207,7 +208,7 @@ def _write(
     sys.stdout.buffer.flush()
 
 
-def _verify(
+def verify_written(
     written: bytes,
     hidden: HiddenFile,
     verifier: Revealer,

@@ -43,7 +43,7 @@ def load(path: Path, max_pixels: int = MAX_PIXELS, *, accept_damaged: bool = Fal
         OutOfMemoryError: There is not enough memory for it.
     """
     try:
-        content = _content(path, max_pixels)
+        content = read_file(path, max_pixels)
         return decode(content, max_pixels, accept_damaged=accept_damaged)
     except FileError as error:
         raise error.of(path) from None
@@ -57,7 +57,7 @@ def read_stream(stream: BinaryIO, max_pixels: int = MAX_PIXELS) -> bytes:
     Raises:
         TooLargeError: It has more bytes than a picture of `max_pixels` could need.
     """
-    limit = _max_bytes(max_pixels)
+    limit = max_bytes(max_pixels)
     chunks, size = [], 0
     while chunk := stream.read(_CHUNK):
         chunks.append(chunk)
@@ -67,7 +67,14 @@ def read_stream(stream: BinaryIO, max_pixels: int = MAX_PIXELS) -> bytes:
     return b"".join(chunks)
 
 
-def _content(path: Path, max_pixels: int) -> bytes:
+def read_file(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
+    """Reads a file, but no pipe or device, and none that is too long for a picture.
+
+    Raises:
+        OSError: It cannot be opened.
+        UnreadableError: It is not a file.
+        TooLargeError: It has more bytes than a picture of `max_pixels` could need.
+    """
     # Without O_NONBLOCK, opening a pipe could wait forever.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
@@ -76,13 +83,13 @@ def _content(path: Path, max_pixels: int) -> bytes:
             raise UnreadableError("is a folder")
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("is a pipe, a socket or a device, not a file", special=True)
-        if status.st_size > _max_bytes(max_pixels):
+        if status.st_size > max_bytes(max_pixels):
             raise TooLargeError(f"has {status.st_size:,} bytes", max_pixels=max_pixels)
         return file.read()
 
 
-def _max_bytes(max_pixels: int) -> int:
-    """Four samples of 16 bits per pixel, uncompressed, and room for all else in a file."""
+def max_bytes(max_pixels: int) -> int:
+    """Most bytes of a file: four samples of 16 bits per pixel, uncompressed, and all else in it."""
     return 8 * max_pixels + (1 << 26)
 
 
