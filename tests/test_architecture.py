@@ -38,6 +38,7 @@ FLOORS = (
     ("runtime.cli",),
     ("runtime.service",),
     ("runtime.hide", "runtime.reveal", "runtime.capacity", "runtime.serve", "runtime.doctor"),
+    ("runtime.distributed",),
     ("runtime.__main__", "runtime.pyinstaller"),
 )
 HEAVY = {"keras", "tensorflow", "onnx", "tf2onnx", "skimage", "matplotlib", "scipy"}
