@@ -11,10 +11,11 @@ from typing import Any
 
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_file
-from benchmarks.robustness import fuzz, kill, memory, readings, throughput
+from benchmarks.robustness import cluster, fuzz, kill, memory, readings, throughput
 from runtime.engine.models import DEFAULT
 
 _COMMANDS = {
+    "cluster": cluster,
     "fuzz": fuzz,
     "kill": kill,
     "memory": memory,
