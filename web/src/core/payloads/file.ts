@@ -10,6 +10,9 @@ const SAMPLE = 128;
 const SAMPLES = 3;
 const PROMISING = 1.15;
 
+/** Files that were made: hiding usually follows a forecast of the same. */
+const made = new WeakMap<Picture, Bytes>();
+
 /**
  * A lossless file of a secret's pixels, if it has at most `budget` bytes.
  *
@@ -17,8 +20,13 @@ const PROMISING = 1.15;
  * budget, the answer is null without trying more.
  */
 export async function pixelsFile(secret: Image, budget: number): Promise<Bytes | null> {
-  if (!secret.plain || !(await isPromising(secret.picture, budget))) return null;
-  const content = await encoded(secret.picture);
+  const { picture, plain } = secret;
+  let content = made.get(picture);
+  if (!content) {
+    if (!plain || !(await isPromising(picture, budget))) return null;
+    content = await encoded(picture);
+    made.set(picture, content);
+  }
   return content.length <= budget ? content : null;
 }
 
