@@ -17,6 +17,7 @@ from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_file
 from runtime.engine.models import DEFAULT
 
+PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "memory": memory.measure,
     "rates": rates.measure,
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         "parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)} (default: all)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
+    parser.add_argument("--write", action="store_true", help="write the sizes into docs/cluster.md")
     options = parser.parse_args(arguments)
     wrong = set(options.parts) - set(_PARTS)
     if wrong:
@@ -53,6 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
         }
         report["assumed"] = vars(sizing.ASSUMED)
         print(sizing.table(report), file=sys.stderr)
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(sizing.updated(page, report), encoding="utf-8")
     if options.json:
         write_file(options.json, (json.dumps(report, indent=2) + "\n").encode())
     else:

@@ -61,7 +61,8 @@ def object_store(folder: Path) -> Iterator[Server]:
     ports = {name: _free_port() for name in ("master", "volume", "filer", "s3")}
     command = [
         *(program, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
-        *("-s3", f"-s3.config={config}", "-volume.max=20", "-master.volumeSizeLimitMB=256"),
+        *("-s3", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+        *("-volume.max=20", "-master.volumeSizeLimitMB=256"),
         *(f"-{name}.port={port}" for name, port in ports.items()),
     ]
     version = subprocess.run([program, "version"], capture_output=True, text=True, check=True)

@@ -18,7 +18,7 @@ from support import ROOT, photograph, run_module, save
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 RUN = ("README.md", "docs/index.md", "docs/api.md")
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_HAS_COMMANDS = ("runtime", "benchmarks")
+_HAS_COMMANDS = ("runtime", "runtime.distributed", "benchmarks")
 
 
 def fences(*languages: str) -> list[pytest.param]:
