@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codec import blocks, rans, trellis
+from codec import blocks, rans, states, trellis
 from codec.blocks import COLOURS, Floats, Ints, Pictures
-from codec.classes import CATEGORIES, CHUNK_BITS, CLASSES, CORES
+from codec.classes import CATEGORIES, CLASSES, CORES
 from codec.modes import (
     ADAPTIVE_UNIT,
     ADAPTIVE_WORDS,
@@ -19,7 +19,7 @@ from codec.modes import (
     relative_class,
 )
 from codec.quantize import AC, CodedTile, Quantizer
-from codec.tables import SHAPES, Tables
+from codec.tables import MODE_BEFORE, SHAPES, Tables
 
 
 class Codec:
@@ -63,11 +63,12 @@ class Codec:
         return self._quantizer.quantize(x, qindex, adaptive)
 
     def dequantize(self, tile: CodedTile) -> Floats:
-        """The coefficients of a coded tile, float32 (192, 4, rows, columns)."""
+        """The coefficients of a coded tile, float32 (192, 4, rows, columns), none merged."""
         steps = self._multiple[self._quantizer.relative(tile)[COLOURS:]] * tile.step
         ac = self.tables.values[self._ac_indices(tile)] * steps
         dc = tile.dc.astype(np.float32) * tile.step
-        return np.concatenate([dc, ac])
+        x = np.concatenate([dc, ac])
+        return np.where(tile.merged, blocks.split(x), x)
 
     def synthesize(self, tile: CodedTile) -> Floats:
         """The picture of a coded tile, float32 (rows * 16, columns * 16, 3), 8-bit levels.
@@ -85,13 +86,18 @@ class Codec:
         return len(self.encode(tile))
 
     def encode(self, tile: CodedTile) -> Ints:
-        """The words of a coded tile: adaptive scales, states of the lanes, stream; int32 (n,)."""
+        """The words of a coded tile, int32 (n,).
+
+        They are: adaptive scales; upper and lower words of the states of the second coder; lower
+        words of the states of the lanes; the second coder's stream, and that of the lanes.
+        """
         state, stream = self._entropy_coded(tile)
         adaptive = np.zeros(0, np.int32)
         if tile.adaptive is not None:
             units = (tile.adaptive - LOWEST_SCALE) // ADAPTIVE_UNIT
             adaptive = units[::2] << 8 | units[1::2]
-        return np.concatenate([adaptive, state >> 16, state & 0xFFFF, stream])
+        lower, packer, packed = states.pack(self.tables, state)
+        return np.concatenate([adaptive, packer >> 16, packer & 0xFFFF, lower, packed, stream])
 
     def decode(
         self, words: Ints, height: int, width: int, qindex: int, adaptive: bool
@@ -115,35 +121,47 @@ class Codec:
             units = np.stack([head >> 8, head & 255], axis=1).ravel()
             of_tile = np.minimum(units * ADAPTIVE_UNIT + LOWEST_SCALE, HIGHEST_SCALE)
             scales, body = tables.all_scales(of_tile), words[ADAPTIVE_WORDS:]
-        body = _filled(body, 2 * lanes)
-        state = (body[:lanes] & 0x7FFF) << 16 | body[lanes : 2 * lanes]
-        decoder = rans.Decoder(tables, state, body[2 * lanes :])
+        packers = states.packers(lanes)
+        body = _filled(body, 2 * packers + lanes)
+        upper, lower, of_lanes, stream = np.split(body, np.cumsum([packers, packers, lanes]))
+        unpacker = rans.Decoder(tables, (upper & 0x7FFF) << 16 | lower, stream)
+        state = states.unpack(tables, of_lanes, unpacker)
+        decoder = rans.Decoder(tables, state, stream[unpacker.taken :])
 
         def take(distributions: Ints) -> Ints:
             return tables.symbols[np.stack([decoder.step(row) for row in distributions])]
 
-        modes = take(np.full((4, lanes), tables.mode_class))
+        merged = take(np.full((1, lanes), tables.chunk_class + 1))[0]
+        modes = np.empty((4, lanes), np.int32)
         # A damaged stream may name adaptive modes where there are none.
-        modes = np.minimum(modes, scales.shape[1] - 1)
+        known = scales.shape[1] - 1
+        # In the order of the steps: the second block, the third, which have the same mode before.
+        for block, before in enumerate(MODE_BEFORE):
+            by_row = tables.mode_rows(merged, None if before < 0 else modes[before])
+            modes[block] = np.minimum(take(tables.mode_class + by_row[None])[0], known)
         relative = scales[:, modes] - qindex + RELATIVE_OFFSET
-        categories = take(self._category_distributions(relative[:COLOURS]))
-        high, low = _chunk_bits(categories)
-        high = take(tables.chunk_class + high)
-        residual = (high << np.minimum(categories, CHUNK_BITS)) + take(tables.chunk_class + low)
-        half = (1 << categories) >> 1
-        residual = np.where(residual >= half, residual, residual + 1 - (1 << categories))
+        categories = take(self._category_distributions(relative[:COLOURS], merged))
+        high, low = states.chunk_bits(categories)
+        start, carried = carried_bits(low)
+        residual = take(tables.chunk_class + high) << low
+        residual += take(tables.chunk_class + low - carried) << carried
         classes = tables.shape_of_mode[modes] * CLASSES + self._class[relative[COLOURS:]]
         classes = classes.reshape(4 * AC, lanes)
         ac = np.empty_like(classes)
-        quantizer, before = np.zeros((2, lanes), np.int32)
+        quantizer, previous = np.zeros((2, lanes), np.int32)
         for i, row in enumerate(classes):
             index = decoder.step(row + SHAPES * CLASSES * quantizer)
             ac[i] = tables.symbols[index]
-            quantizer, before = before ^ tables.parities[index], quantizer
-        luma = (decoder.state - rans.LOW).astype(np.int32).reshape(rows, columns)
-        places = (4, *luma.shape)
-        dc = blocks.dc_values(residual.reshape(COLOURS, *places), luma)
-        return CodedTile(qindex, of_tile, modes.reshape(places), dc, ac.reshape(AC, *places))
+            quantizer, previous = previous ^ tables.parities[index], quantizer
+        first = (decoder.state - rans.LOW).astype(np.int32)
+        residual += first >> start & ((1 << carried) - 1)
+        half = (1 << categories) >> 1
+        residual = np.where(residual >= half, residual, residual + 1 - (1 << categories))
+        places = (4, rows, columns)
+        merged = merged.reshape(places[1:])
+        dc = blocks.dc_values(residual.reshape(COLOURS, *places), merged)
+        ac = ac.reshape(AC, *places)
+        return CodedTile(qindex, of_tile, merged, modes.reshape(places), dc, ac)
 
     def _ac_indices(self, tile: CodedTile) -> Ints:
         """Symbol indices of AC, int32 like `tile.ac`."""
@@ -157,39 +175,59 @@ class Codec:
         tables = self.tables
         modes = tile.modes.reshape(4, -1)
         lanes = modes.shape[1]
-        residual = blocks.dc_residuals(tile.dc)
-        residual[0, 0] = 0  # the luma anchors travel in the first states of the lanes
+        merged = tile.merged.ravel()
+        residual = blocks.dc_residuals(tile.dc, tile.merged)
         residual = residual.reshape(4 * COLOURS, lanes)
         categories = (np.abs(residual)[..., None] >= 1 << np.arange(CATEGORIES - 1)).sum(axis=-1)
         bits = residual + np.where(residual < 0, (1 << categories) - 1, 0)
-        high, low = _chunk_bits(categories)
+        high, low = states.chunk_bits(categories)
+        start, carried = carried_bits(low)
+        lower = bits & ((1 << low) - 1)
+        first = ((lower & ((1 << carried) - 1)) << start).sum(axis=0)
         dc_relative = self._quantizer.relative(tile)[:COLOURS].reshape(COLOURS, 4, lanes)
+        mode_rows = [
+            tables.mode_rows(merged, None if before < 0 else modes[before])
+            for before in MODE_BEFORE
+        ]
         indices = np.concatenate(
             [
-                tables.firsts[tables.mode_class] + modes,
-                tables.firsts[self._category_distributions(dc_relative)] + categories,
+                tables.firsts[tables.chunk_class + 1] + merged[None],
+                tables.firsts[tables.mode_class + np.stack(mode_rows)] + modes,
+                tables.firsts[self._category_distributions(dc_relative, merged)] + categories,
                 tables.firsts[tables.chunk_class + high] + (bits >> low),
-                tables.firsts[tables.chunk_class + low] + (bits & ((1 << low) - 1)),
+                tables.firsts[tables.chunk_class + low - carried] + (lower >> carried),
                 self._ac_indices(tile).reshape(4 * AC, lanes),
             ]
         )
-        return rans.encode(tables, indices, rans.LOW + tile.dc[0, 0].ravel())
+        return rans.encode(tables, indices, np.asarray(rans.LOW + first, np.int32))
 
-    def _category_distributions(self, relative: Ints) -> Ints:
-        """Distribution of each DC residual's category, (12, lanes), from (3, 4, lanes) indices."""
+    def _category_distributions(self, relative: Ints, merged: Ints) -> Ints:
+        """Distribution of each DC residual's category, (12, lanes).
+
+        Args:
+            relative: Relative indices, int32 (3, 4, lanes).
+            merged: int32 (lanes,).
+        """
         tables = self.tables
         distributions = self._category_class[relative]
-        # Anchors are predicted from twice as far as the other blocks.
-        distributions[:, 0] = np.minimum(distributions[:, 0] + 1, self._category_class[-1])
+        # Anchors are predicted from farther away than other blocks.
+        farther = distributions[:, 0] + 1 + merged
+        distributions[:, 0] = np.minimum(farther, self._category_class[-1])
         distributions += tables.category_class
-        distributions[0, 0] = tables.chunk_class  # of no bits: always zero
         return distributions.reshape(4 * COLOURS, -1)
 
 
-def _chunk_bits(categories: Ints) -> tuple[Ints, Ints]:
-    """Bits of the upper and of the lower chunk of residuals of these categories."""
-    low = np.minimum(categories, CHUNK_BITS)
-    return categories - low, low
+def carried_bits(low: Ints) -> tuple[Ints, Ints]:
+    """Which bits of DC residuals travel in the first states of the lanes, which hold 15 bits.
+
+    Args:
+        low: Bits of the lower chunks, int32 (12, lanes).
+
+    Returns:
+        Of each chunk, where its lowest bits are in the state, and how many are there.
+    """
+    start = np.minimum(np.cumsum(low, axis=0) - low, rans.CARRIED_BITS)
+    return start, np.minimum(low, rans.CARRIED_BITS - start)
 
 
 def _filled(words: Ints, count: int) -> Ints:

@@ -15,6 +15,7 @@ from codec.blocks import Ints
 from codec.tables import FREQUENCY_BITS, TOTAL_FREQUENCY, Tables
 
 LOW = 1 << 15
+CARRIED_BITS = 15  # that the first state of a lane has room for
 WORD_BITS = 16
 
 
@@ -48,6 +49,10 @@ class Decoder:
         tables: The distributions.
         state: Last states of `encode`.
         stream: Its words; more may follow.
+
+    Attributes:
+        state: The states of the lanes.
+        taken: Words of the stream that were taken.
     """
 
     def __init__(self, tables: Tables, state: Ints, stream: Ints) -> None:
@@ -55,7 +60,7 @@ class Decoder:
         self.state = state.astype(np.int64)
         # A damaged stream may ask for more words than there are; it gets zeros.
         self._stream = np.append(stream, 0)
-        self._taken = 0
+        self.taken = 0
 
     def step(self, distributions: Ints) -> Ints:
         """Symbol indices of one step, int32 (lanes,), given the distribution of each lane."""
@@ -64,8 +69,8 @@ class Decoder:
         state = (self.state >> FREQUENCY_BITS) * self._tables.frequencies[index]
         state += slot - self._tables.cumulative[index]
         low = state < LOW
-        place = np.maximum(self._taken + np.cumsum(low) - 1, 0)
+        place = np.maximum(self.taken + np.cumsum(low) - 1, 0)
         word = self._stream.take(place, mode="clip")
-        self._taken += int(low.sum())
+        self.taken += int(low.sum())
         self.state = np.where(low, (state << WORD_BITS) + word, state)
         return index

@@ -23,15 +23,14 @@ FREQUENCY_BITS = 14
 TOTAL_FREQUENCY = 1 << FREQUENCY_BITS
 SHAPES = 2  # of distributions: about Laplace for common modes, about normal for adaptive modes
 LAMBDA = 0.1  # squared error, in steps, that one bit is worth
+# Groups of modes that are followed by about the same modes. A mode's distribution depends on the
+# group of the mode before it in its macroblock, and on whether that is merged.
+MODE_GROUPS = 24
+MODE_ROWS = 2 * (1 + MODE_GROUPS)
+# Of each block of a macroblock: the block whose mode is the one before.
+MODE_BEFORE = (-1, 0, 0, 2)
 # AC distributions: one for each trellis quantizer, shape and class.
 AC_ROWS = SHAPES * CLASSES * QUANTIZERS
-
-# Files keep the names that the arrays had when format 1 was fixed: their SHA-256 is part of it.
-_STORED_NAMES = {
-    "mode_frequencies": "mode_parts",
-    "ac_frequencies": "ac_parts",
-    "category_frequencies": "category_parts",
-}
 
 
 def frequencies_of(probabilities: NDArray[np.float64]) -> Ints:
@@ -50,7 +49,8 @@ class Tables:
 
     Attributes:
         scales: Of the common modes, int16 (192, modes), see `codec.modes`.
-        mode_frequencies: int32 (common and adaptive modes,).
+        mode_groups: Group of each mode, common and adaptive, int32 (modes,).
+        mode_frequencies: int32 (MODE_ROWS, modes), see `mode_row`.
         ac_frequencies: int32, the AC distributions in a row, each for -support .. support.
         ac_values: float32 like `ac_frequencies`: reconstruction points, in steps.
         category_frequencies: int32 (16 classes, 15 categories).
@@ -59,6 +59,7 @@ class Tables:
     """
 
     scales: NDArray[np.int16]
+    mode_groups: Ints
     mode_frequencies: Ints
     ac_frequencies: Ints
     ac_values: Floats
@@ -68,15 +69,14 @@ class Tables:
     def save(self, path: Path) -> None:
         """Writes an .npz file."""
         names = [f.name for f in fields(self)]
-        arrays = {_STORED_NAMES.get(name, name): getattr(self, name) for name in names}
-        np.savez_compressed(path, **arrays)
+        np.savez_compressed(path, **{name: getattr(self, name) for name in names})
 
     @staticmethod
     def load(path: Path) -> Tables:
         """Reads a file that `save` wrote."""
         names = [f.name for f in fields(Tables)]
         with np.load(path) as stored:
-            return Tables(**{name: stored[_STORED_NAMES.get(name, name)] for name in names})
+            return Tables(**{name: stored[name] for name in names})
 
     @property
     def modes(self) -> int:
@@ -106,7 +106,7 @@ class Tables:
         ends = np.cumsum(np.tile(2 * SUPPORTS + 1, QUANTIZERS * SHAPES))
         ac = np.split(self.ac_frequencies, ends[:-1])
         uniform = [np.full(1 << n, TOTAL_FREQUENCY >> n, np.int32) for n in range(CHUNK_BITS + 1)]
-        return [*ac, *self.category_frequencies, *uniform, self.mode_frequencies]
+        return [*ac, *self.category_frequencies, *uniform, *self.mode_frequencies]
 
     @cached_property
     def firsts(self) -> Ints:
@@ -125,6 +125,16 @@ class Tables:
     category_class = AC_ROWS
     chunk_class = AC_ROWS + CATEGORY_CLASSES
     mode_class = AC_ROWS + CATEGORY_CLASSES + CHUNK_BITS + 1
+
+    def mode_rows(self, merged: Ints, before: Ints | None = None) -> Ints:
+        """Rows of `mode_frequencies`, given the modes before; None for blocks that have none."""
+        groups = 0 if before is None else 1 + self.mode_groups[before]
+        return np.asarray(merged * (1 + MODE_GROUPS) + groups, np.int32)
+
+    @cached_property
+    def mode_bits(self) -> Floats:
+        """Bits of each mode in each row, float32 (MODE_ROWS, modes)."""
+        return (FREQUENCY_BITS - np.log2(self.mode_frequencies)).astype(np.float32)
 
     @cached_property
     def frequencies(self) -> Ints:

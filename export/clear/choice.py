@@ -8,10 +8,10 @@ import numpy as np
 
 from codec import modes as m
 from codec.blocks import COEFFICIENTS, QINDICES_PER_OCTAVE
-from codec.quantize import ROUGH
-from codec.tables import Tables
+from codec.tables import MODE_BEFORE, MODE_GROUPS, Tables
 from export.builder import Builder
 from export.clear.lookups import Lookups
+from export.clear.secret import Secret
 from export.clear.sizes import Sizes
 
 
@@ -21,61 +21,75 @@ class Modes:
 
     Attributes:
         scales: int32 (batch, modes, 192).
-        bits: Bits of each mode, float (modes, 1); prohibitive for adaptive modes if there are none.
+        absent: Float (modes, 1): prohibitive bits for adaptive modes if there are none, or 0.
     """
 
     scales: str
-    bits: str
+    absent: str
 
 
 def modes_of(g: Builder, tables: Tables, size: Sizes, adaptive: str) -> Modes:
     """Common modes, and adaptive ones of the given scales, int32 (batch, 192)."""
-    bits = tables.bits[tables.firsts[tables.mode_class] :, None]
     absent = g.cast(g.op("Equal", size.adaptive, g.i64([0])), "float")
     absent = g.op("Mul", absent, g.f32(1e9 * tables.shape_of_mode[:, None]))
-    return Modes(Lookups(g, tables).scales(adaptive), g.op("Add", g.f32(bits), absent))
+    return Modes(Lookups(g, tables).scales(adaptive), absent)
 
 
-def adaptive_scales(g: Builder, magnitudes: str) -> str:
-    """Adaptive scales of each tile, int32 (batch, 192); see `codec.modes`."""
-    mean = g.op("ReduceMean", magnitudes, g.i64([1, 3]), keepdims=0)
-    logs = g.op("Log", g.op("Max", g.op("Transpose", mean, perm=[1, 0]), g.f32(1e-3)))
+def adaptive_scales(g: Builder, mean: str) -> str:
+    """Adaptive scales of mean magnitudes, both (batch, 192); see `codec.modes`."""
+    logs = g.op("Log", g.op("Max", mean, g.f32(1e-3)))
     logs = g.op("Mul", logs, g.f32(QINDICES_PER_OCTAVE / m.ADAPTIVE_UNIT / np.log(2.0)))
     scales = g.cast(g.op("Floor", g.op("Add", logs, g.f32(0.5))), "int32")
     scales = g.op("Mul", scales, g.i32(m.ADAPTIVE_UNIT))
     return g.op("Min", g.op("Max", scales, g.i32(m.LOWEST_SCALE)), g.i32(m.HIGHEST_SCALE))
 
 
-def scores_of(
-    g: Builder, tables: Tables, size: Sizes, modes: Modes, rough: str, qindex: str
-) -> str:
-    """Estimated bits of each block in each mode, float (batch, modes, 4 * lanes).
+def mode_rows(g: Builder, tables: Tables, merged: str, before: str | None) -> str:
+    """See `Tables.mode_rows`; int32 (batch, lanes)."""
+    first = g.op("Mul", merged, g.i32(1 + MODE_GROUPS))
+    if before is None:
+        return first
+    return g.op("Add", first, g.lookup(g.i32(1 + tables.mode_groups), before))
+
+
+def cheapest_modes(
+    g: Builder, tables: Tables, size: Sizes, modes: Modes, secret: Secret, qindex: str
+) -> tuple[str, str]:
+    """The mode of each block with about the fewest bits, and those.
 
     Args:
         g: Builder.
         tables: Fitted tables.
         size: Sizes; the number of lanes may differ from that of the tile.
         modes: All modes.
-        rough: Magnitudes, (192, 4, batch, lanes); for DC, of prediction residuals.
+        secret: The secret.
         qindex: int32 (batch, 1).
+
+    Returns:
+        int32 (4, batch, lanes), and float (4, batch, lanes).
     """
     look = Lookups(g, tables)
-    step = look.step(qindex)
-    quantized = g.op("Floor", g.op("Add", g.op("Div", rough, step), g.f32(ROUGH)))
-    quantized = g.op("Transpose", quantized, perm=[2, 0, 1, 3])
+    quantized = g.op("Transpose", secret.rough, perm=[2, 0, 1, 3])
     quantized = g.reshape(quantized, size.batch, COEFFICIENTS, -1)
     index = look.shaped(look.relative(modes.scales, qindex))
     by_index = tables.score[:, look.classes]
     fixed, nonzero, slope = (g.lookup(g.f32(by_index[..., i].ravel()), index) for i in range(3))
     fixed = g.op("ReduceSum", fixed, g.i64([2]), keepdims=1)
-    fixed = g.op("Add", fixed, modes.bits)
+    fixed = g.op("Add", fixed, modes.absent)
     some = g.op("Min", quantized, g.f32(1.0))
     bits = g.op("Add", g.op("MatMul", slope, quantized), g.op("MatMul", nonzero, some))
-    return g.op("Add", bits, fixed)
-
-
-def cheapest_modes(g: Builder, size: Sizes, scores: str) -> str:
-    """The cheapest mode of each block, int32 (4, batch, lanes)."""
-    best = g.cast(g.op("ArgMin", scores, axis=1, keepdims=0), "int32")
-    best = g.reshape(best, size.batch, 4, size.lanes)
-    return g.op("Transpose", best, perm=[1, 0, 2])
+    every = g.op("Split", g.op("Add", bits, fixed), outputs=4, axis=2, num_outputs=4)
+    merged = g.cast(secret.merged, "int32")
+    chosen: list[str] = []
+    least = []
+    for of_block, before in zip(every, MODE_BEFORE, strict=True):
+        rows = mode_rows(g, tables, merged, None if before < 0 else chosen[before])
+        of_mode = g.op("Transpose", g.gather(g.f32(tables.mode_bits), rows), perm=[0, 2, 1])
+        of_block = g.op("Add", of_block, of_mode)
+        chosen.append(g.cast(g.op("ArgMin", of_block, axis=1, keepdims=0), "int32"))
+        least.append(g.op("ReduceMin", of_block, g.i64([1]), keepdims=0))
+    stacked = [
+        g.op("Concat", *(g.op("Unsqueeze", x, g.i64([0])) for x in each), axis=0)
+        for each in (chosen, least)
+    ]
+    return stacked[0], stacked[1]

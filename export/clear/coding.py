@@ -11,8 +11,10 @@ from codec import modes as m
 from codec import tables as t
 from codec import trellis
 from codec.blocks import COLOURS, Floats, Ints
-from codec.tables import Tables
+from codec.rans import CARRIED_BITS
+from codec.tables import MODE_BEFORE, Tables
 from export.builder import Builder
+from export.clear.choice import mode_rows
 from export.clear.lookups import Lookups
 from export.clear.prediction import dc_residuals
 from export.clear.secret import by_lane
@@ -25,60 +27,101 @@ class Coded:
     """Names of the values of which symbols are made.
 
     Attributes:
-        dc: Float (3, 4, batch, rows, columns).
+        merged: Whether each macroblock is merged, int32 (batch, lanes), 0 or 1.
+        dc: Float (3, 4, batch, lanes).
         ac: Float (189, 4, batch, lanes).
-        magnitudes: Absolute values of `ac`.
         modes: int32 (4, batch, lanes).
         scales: Scales of all modes, int32 (batch, modes, 192).
         qindex: int32 (batch, 1).
         price: Squared error, in squared steps, that one bit is worth, a float scalar.
     """
 
+    merged: str
     dc: str
     ac: str
-    magnitudes: str
     modes: str
     scales: str
     qindex: str
     price: str
 
 
-def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Coded) -> str:
-    """Symbol indices of all steps, int32 (steps, batch, lanes)."""
+def symbol_indices(g: Builder, tables: Tables, size: Sizes, secret: Coded) -> tuple[str, str]:
+    """Symbol indices of all steps, int32 (steps, batch, lanes), and what first states carry.
+
+    That is int32 (batch, lanes), 0 .. 2**15 - 1.
+    """
     look = Lookups(g, tables)
     # DC is lossless from here on.
     dc = dc_in_steps(g, tables, secret.dc, secret.qindex)
-    residual = by_lane(g, size, COLOURS, dc_residuals(g, dc, exact=True))
-    coded = np.ones((COLOURS, 4, 1, 1), np.int32)
-    coded[0, 0] = 0
-    residual = g.op("Mul", residual, g.i32(coded))
+    dc = g.reshape(dc, COLOURS, 4, size.batch, size.rows, size.columns)
+    merged = g.cast(g.reshape(secret.merged, size.batch, size.rows, size.columns), "bool")
+    residual = by_lane(g, size, COLOURS, dc_residuals(g, dc, merged))
     magnitude = g.op("Unsqueeze", g.op("Abs", residual), g.i64([4]))
     reached = g.op("GreaterOrEqual", magnitude, g.i32(1 << np.arange(c.CATEGORIES - 1)))
     category = g.op("ReduceSum", g.cast(reached, "int32"), g.i64([4]), keepdims=0)
     ones = g.lookup(g.i32((1 << np.arange(c.CATEGORIES)) - 1), category)
     value = g.op("Add", residual, g.op("Where", g.op("Less", residual, g.i32(0)), ones, g.i32(0)))
     low_bits = g.op("Min", category, g.i32(c.CHUNK_BITS))
-    unit = g.lookup(g.i32(1 << np.arange(c.CHUNK_BITS + 1)), low_bits)
-    upper = g.op("Div", value, unit)
-    lower = g.op("Sub", value, g.op("Mul", upper, unit))
+    upper, lower = cut_bits(g, value, low_bits)
+    start, carried = carried_bits(g, size, low_bits)
+    lower, in_state = cut_bits(g, lower, carried)
+    in_state = g.op("Mul", in_state, powers(g, start))
+    first = g.op("ReduceSum", in_state, g.i64([0, 1]), keepdims=0)
     first_chunk = g.i32(tables.firsts[tables.chunk_class : tables.mode_class])
     upper = g.op("Add", upper, g.lookup(first_chunk, g.op("Sub", category, low_bits)))
-    lower = g.op("Add", lower, g.lookup(first_chunk, low_bits))
+    lower = g.op("Add", lower, g.lookup(first_chunk, g.op("Sub", low_bits, carried)))
     relative = look.relative(secret.scales, secret.qindex)
     dc_relative = look.of_blocks(size, relative, secret.modes, 0, COLOURS)
-    distributions = look.category_distributions(dc_relative)
+    distributions = look.category_distributions(dc_relative, secret.merged)
     category = g.op("Add", category, g.lookup(g.i32(tables.firsts), distributions))
 
     symbol = ac_symbols(g, tables, size, look.shaped(relative), secret)
-    modes = g.op("Add", secret.modes, g.i32(tables.firsts[tables.mode_class]))
-    rows = [g.reshape(x, -1, size.batch, size.lanes) for x in (category, upper, lower, symbol)]
-    return g.op("Concat", modes, *rows, axis=0)
+    merged = g.op("Add", secret.merged, g.i32(tables.firsts[tables.chunk_class + 1]))
+    modes = mode_symbols(g, tables, secret)
+    rows = (merged, modes, category, upper, lower, symbol)
+    shaped = (g.reshape(x, -1, size.batch, size.lanes) for x in rows)
+    return g.op("Concat", *shaped, axis=0), first
+
+
+def powers(g: Builder, bits: str) -> str:
+    """2**bits of int32 in 0 .. 15."""
+    return g.lookup(g.i32(1 << np.arange(CARRIED_BITS + 1)), bits)
+
+
+def cut_bits(g: Builder, x: str, bits: str) -> tuple[str, str]:
+    """Numbers without their lowest bits, and those; int32."""
+    unit = powers(g, bits)
+    upper = g.op("Div", x, unit)
+    return upper, g.op("Sub", x, g.op("Mul", upper, unit))
+
+
+def carried_bits(g: Builder, size: Sizes, low: str) -> tuple[str, str]:
+    """See `codec.codec.carried_bits`; all int32 (3, 4, batch, lanes)."""
+    rows = g.reshape(low, 4 * COLOURS, size.batch, size.lanes)
+    before = g.op("CumSum", rows, g.i64(0), exclusive=1)
+    start = g.op("Min", before, g.i32(CARRIED_BITS))
+    carried = g.op("Min", rows, g.op("Sub", g.i32(CARRIED_BITS), start))
+    return by_lane(g, size, COLOURS, start), by_lane(g, size, COLOURS, carried)
+
+
+def mode_symbols(g: Builder, tables: Tables, secret: Coded) -> str:
+    """Symbol indices of modes, int32 (4, batch, lanes)."""
+    each = g.op("Split", secret.modes, outputs=4, axis=0, num_outputs=4)
+    each = [g.op("Squeeze", x, g.i64([0])) for x in each]
+    symbols = []
+    for modes, before in zip(each, MODE_BEFORE, strict=True):
+        rows = mode_rows(g, tables, secret.merged, None if before < 0 else each[before])
+        # All rows are of the same length.
+        start = g.op("Mul", rows, g.i32(len(tables.shape_of_mode)))
+        start = g.op("Add", start, g.i32(tables.firsts[tables.mode_class]))
+        symbols.append(g.op("Unsqueeze", g.op("Add", modes, start), g.i64([0])))
+    return g.op("Concat", *symbols, axis=0)
 
 
 def dc_in_steps(g: Builder, tables: Tables, dc: str, qindex: str) -> str:
-    """Quantized DC, int32 (..., batch, rows, columns), of float DC."""
-    spread = g.op("Unsqueeze", Lookups(g, tables).step(qindex), g.i64([2]))
-    dc = g.op("Floor", g.op("Add", g.op("Div", dc, spread), g.f32(0.5)))
+    """Quantized DC, int32 (..., batch, lanes), of float DC."""
+    dc = g.op("Div", dc, Lookups(g, tables).step(qindex))
+    dc = g.op("Floor", g.op("Add", dc, g.f32(0.5)))
     return g.cast(dc, "int32")
 
 
@@ -169,7 +212,8 @@ def ac_symbols(
     """
     look = Lookups(g, tables)
     step = look.step(secret.qindex)
-    levels = Levels(g, tables, size, index, secret.modes, step, secret.magnitudes)
+    magnitudes = g.op("Abs", secret.ac)
+    levels = Levels(g, tables, size, index, secret.modes, step, magnitudes)
     shift = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
     costs = cost_table(g, tables, secret.price)
     near, parity, shifted = cheapest_path(g, size, costs, levels.cells, shift, pieces)

@@ -12,10 +12,9 @@ from codec.quantize import AC
 from codec.rans import LOW
 from codec.tables import Tables
 from export.builder import Builder
-from export.clear.sizes import Sizes
 
-# Steps of the entropy coder: modes; categories, upper and lower chunks of DC; AC.
-STEPS = 4 + 4 * COLOURS * 3 + 4 * AC
+# Steps of the entropy coder: whether merged; modes; categories, upper and lower chunks of DC; AC.
+STEPS = 1 + 4 + 4 * COLOURS * 3 + 4 * AC
 
 
 def encode(g: Builder, tables: Tables, indices: str, start: str) -> tuple[str, ...]:
@@ -83,22 +82,19 @@ class Decoder:
     Args:
         g: Builder.
         tables: Fitted tables.
-        size: Sizes.
-        words: Words of each tile, int32 (batch, n) in 0 .. 65535, from the states on; as many
-            zeros at the end as a damaged stream could ask for.
+        batch: Number of tiles, int64 (1,).
+        stream: Words of each tile, int32 (batch, n) in 0 .. 65535, with as many zeros at the end
+            as a damaged stream could ask for.
     """
 
-    def __init__(self, g: Builder, tables: Tables, size: Sizes, words: str) -> None:
+    state: str
+
+    def __init__(self, g: Builder, tables: Tables, batch: str, stream: str) -> None:
         self._g, self._tables = g, tables
-        end = g.op("Add", size.lanes, size.lanes)
-        upper = g.op("BitwiseAnd", g.slice(words, 0, size.lanes, 1), g.i32(0x7FFF))
-        lower = g.slice(words, size.lanes, end, 1)
-        self.state = g.reshape(g.op("Add", g.op("Mul", upper, g.i32(1 << 16)), lower), -1)
-        self._lanes = g.vector(size.batch, size.lanes)
         # One word before, as places are counted from 1.
-        stream = g.op("Pad", g.slice(words, end, 1 << 30, 1), g.i64([0, 1, 0, 0]))
+        stream = g.op("Pad", stream, g.i64([0, 1, 0, 0]))
         stride = g.slice(g.op("Shape", stream), 1, 2, 0)
-        tiles = g.op("Range", g.i64(0), g.op("Squeeze", size.batch), g.i64(1))
+        tiles = g.op("Range", g.i64(0), g.op("Squeeze", batch), g.i64(1))
         taken = g.cast(g.op("Mul", tiles, stride), "int32")
         self._taken = g.op("Unsqueeze", taken, g.i64([1]))
         self._stream = g.reshape(stream, -1)
@@ -128,6 +124,11 @@ class Decoder:
         every = g.reshape(g.i32(np.arange(t.TOTAL_FREQUENCY)), 1, -1)
         packed = g.op("Add", g.reshape(packed, -1, t.TOTAL_FREQUENCY), every)
         self._packed = g.reshape(packed, -1)
+
+    def start(self, states: str) -> None:
+        """Starts with lanes of these states, int32 (batch, lanes), where the last ones ended."""
+        self._lanes = self._g.op("Shape", states)
+        self.state = self._g.reshape(states, -1)
 
     def places(self, distributions: str) -> str:
         """Decodes some steps, given their distributions, int32 (steps, batch, lanes).

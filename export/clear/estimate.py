@@ -1,9 +1,9 @@
 """The estimate graph of `clear`: what tiles of a secret would take and lose, without coding them.
 
-It has two ways. *Scores* of a few lanes tell the bits at many quantizer indices to some per cent,
-in little time. *Exactly*, scores of all blocks are corrected by the bits that the trellis gives for
-some lanes: scores are a least-squares fit, and off by a few per cent, about equally all over a
-tile.
+It has two ways. *Scores* tell the bits at many quantizer indices to some per cent. *Exactly*, at
+one index, they are corrected by the bits that the trellis gives for some lanes: scores are a
+least-squares fit, and off by a few per cent, about equally all over a tile. Then the choices are
+given, too, which the hide graph takes.
 """
 
 from __future__ import annotations
@@ -13,44 +13,52 @@ from dataclasses import replace
 import numpy as np
 import onnx
 
-from codec.blocks import COLOURS
+from codec.blocks import COEFFICIENTS, COLOURS
+from codec.quantize import FINER_FROM, FINER_MOST
 from codec.tables import LAMBDA, Tables
 from export.builder import Builder, picture, tensor
-from export.clear.choice import Modes, adaptive_scales, cheapest_modes, modes_of, scores_of
-from export.clear.coding import Coded, ac_symbols
+from export.clear.choice import adaptive_scales, cheapest_modes, modes_of
+from export.clear.choices import Choices, to_bytes
+from export.clear.coding import Coded, ac_symbols, mode_symbols
 from export.clear.lookups import Lookups
-from export.clear.secret import Secret, read_secret
+from export.clear.secret import (
+    Coefficients,
+    choose_merged,
+    mean_magnitudes,
+    read_secret,
+    with_features,
+)
 from export.clear.sizes import Sizes, sizes_of
 
-SCORED_LANES, EXACT_LANES = 64, 128
+# Lanes whose symbols are found.
+EXACT_LANES = 128
 # Lanes are cut into pieces for the trellis, to take fewer steps.
 PIECES = 7
-# Bits of a lane that no symbol has: it starts with a state of 32 bits, of which 15 are a DC.
-LANE_BITS = 17.0
-# Of pieces: they hide what the trellis saves at their ends, about so much of a lane's bits for each
-# doubling of them, more or less than at a certain number.
-PIECES_BITS, PIECES_EVEN = 6.0, 190.0
+# What is missing from the bits of a lane, as a line over their logarithm: pieces hide what the
+# trellis saves at their ends, and states take more than they are worth.
+MISSING_SLOPE, MISSING_START = 3.8, -17.2
 # Of a quantizer with a trellis, in squared steps: the mean error of magnitudes that are not zeroed,
 # and how large those are.
-FINE_ERROR, ZEROED = 0.08, 0.5
+FINE_ERROR, ZEROED = 0.085, 0.6
 
 
 def build_estimate(tables: Tables) -> onnx.ModelProto:
-    """estimate(secret, qindices, adaptive, exact) -> bits, error."""
+    """estimate(secret, qindices, adaptive, exact) -> bits, error, choices."""
     g = Builder()
     size = sizes_of(g, "secret")
-    secret = read_secret(g, size)
-    adaptive = adaptive_scales(g, secret.magnitudes)
+    candidates = with_features(g, size, read_secret(g, size))
     # Every tile at every index, index by index within a tile.
     indices = g.slice(g.op("Shape", "qindices"), 1, 2, 0)
     both = replace(size, batch=g.op("Mul", size.batch, indices))
     qindex = g.reshape(g.cast("qindices", "int32"), -1, 1)
-    adaptive = g.op("Unsqueeze", adaptive, g.i64([1]))
-    adaptive = g.op("Expand", adaptive, g.vector(1, indices, 1))
-    every_mode = modes_of(g, tables, both, g.reshape(adaptive, both.batch, -1))
-    way = (g, tables, size, both, secret, every_mode, qindex)
     exact = g.op("Squeeze", g.op("Greater", g.reshape("exact", 1), g.i64([0])), g.i64([0]))
-    bits, error = g.op("If", exact, outputs=2, then_branch=_exact(*way), else_branch=_scored(*way))
+    bits, error, choices = g.op(
+        "If",
+        exact,
+        outputs=3,
+        then_branch=_exact(g, tables, size, candidates, qindex),
+        else_branch=_scored(g, tables, size, both, candidates, qindex),
+    )
     inputs = [
         picture("secret"),
         tensor("qindices", "int64", ["batch", "indices"]),
@@ -61,6 +69,7 @@ def build_estimate(tables: Tables) -> onnx.ModelProto:
         (g.reshape(value, size.batch, indices), tensor(name, "float", ["batch", "indices"]))
         for value, name in ((bits, "bits"), (error, "error"))
     ]
+    outputs.append((choices, tensor("choices", "uint8", ["batch", "choices"])))
     return g.model("estimate", inputs, outputs)
 
 
@@ -69,81 +78,85 @@ def _scored(
     tables: Tables,
     size: Sizes,
     both: Sizes,
-    secret: Secret,
-    every_mode: Modes,
+    candidates: tuple[Coefficients, Coefficients],
     qindex: str,
 ) -> onnx.GraphProto:
-    """A branch: bits and squared errors of all tiles at all indices, from scores of some lanes."""
+    """A branch: bits and squared errors of all tiles at all indices, from scores."""
     b = g.subgraph()
-    every = _every(b, size, SCORED_LANES)
-    rough = _at_each(b, size, both, b.slice(secret.magnitudes, 0, 1 << 30, 3, every))
-    scores = scores_of(b, tables, both, every_mode, rough, qindex)
-    bits = b.op("ReduceMin", scores, b.i64([1]), keepdims=0)
-    bits = b.op("ReduceSum", bits, b.i64([1]), keepdims=0)
-    taken = b.slice(b.op("Shape", rough), 3, 4, 0)
-    share = b.op("Div", b.cast(size.lanes, "float"), b.cast(taken, "float"))
-    bits = _with_fixed(b, size, b.op("Mul", bits, share))
     step = Lookups(b, tables).step(qindex)
-    ac = b.op("Div", b.slice(rough, COLOURS, 1 << 30, 0), step)
+    secret = choose_merged(b, _at_each(b, size, both, candidates), step)
+    # About those of the mixture of merged and other macroblocks, which depends on the index.
+    adaptive = adaptive_scales(b, mean_magnitudes(b, candidates, b.f32(0.0)))
+    indices = b.op("Div", both.batch, size.batch)
+    adaptive = b.op("Unsqueeze", adaptive, b.i64([1]))
+    adaptive = b.op("Expand", adaptive, b.vector(1, indices, 1))
+    every_mode = modes_of(b, tables, both, b.reshape(adaptive, both.batch, -1))
+    _, bits = cheapest_modes(b, tables, both, every_mode, secret, qindex)
+    bits = _with_scales(b, size, b.op("ReduceSum", bits, b.i64([0, 2]), keepdims=0))
+    ac = b.op("Div", b.op("Abs", secret.ac), step)
     errors = b.op("Mul", ac, ac)
     fine = b.op("GreaterOrEqual", ac, b.f32(ZEROED))
     errors = b.op("Where", fine, b.f32(FINE_ERROR), errors)
     error = b.op("ReduceSum", errors, b.i64([0, 1, 3]), keepdims=0)
-    error = _total_error(b, size, step, b.op("Mul", error, share))
-    return b.body([], [(bits, "float"), (error, "float")])
+    error = _total_error(b, size, step, error)
+    nothing = b.op("Expand", b.constant(0, "uint8"), b.vector(size.batch, 0))
+    return b.body([], [(bits, "float"), (error, "float"), (nothing, "uint8")])
 
 
 def _exact(
     g: Builder,
     tables: Tables,
     size: Sizes,
-    both: Sizes,
-    secret: Secret,
-    every_mode: Modes,
+    candidates: tuple[Coefficients, Coefficients],
     qindex: str,
 ) -> onnx.GraphProto:
-    """The other branch: from scores of all blocks, and the symbols of some lanes."""
+    """The other branch, for one index: from scores of all blocks, and the symbols of some lanes."""
     b = g.subgraph()
     end = 1 << 30
     look = Lookups(b, tables)
     step = look.step(qindex)
-    scores = scores_of(
-        b, tables, both, every_mode, _at_each(b, size, both, secret.magnitudes), qindex
-    )
-    modes = cheapest_modes(b, both, scores)
-    block_bits = b.op("ReduceMin", scores, b.i64([1]), keepdims=0)
-    by_lane = b.reshape(block_bits, both.batch, 4, size.lanes)
-    every = _every(b, size, EXACT_LANES)
-    scored = b.op("ReduceSum", b.slice(by_lane, 0, end, 2, every), b.i64([1, 2]), keepdims=0)
-    total = b.op("ReduceSum", block_bits, b.i64([1]), keepdims=0)
+    above = b.op("Max", b.op("Sub", qindex, b.i32(FINER_FROM)), b.i32(0))
+    above = b.op("Min", b.op("Div", above, b.i32(4)), b.i32(FINER_MOST))
+    finer = b.op("Sub", qindex, above)
+    secret = choose_merged(b, candidates, look.step(finer))
+    adaptive = adaptive_scales(b, mean_magnitudes(b, candidates, secret.merged))
+    every_mode = modes_of(b, tables, size, adaptive)
+    modes, block_bits = cheapest_modes(b, tables, size, every_mode, secret, finer)
+    choices = to_bytes(b, size, Choices(modes, b.cast(secret.merged, "int32"), adaptive))
+    # An odd stride, so that the sample covers all columns if there is an even number of them.
+    more = b.op("Max", b.op("Sub", size.lanes, b.i64([EXACT_LANES])), b.i64([0]))
+    every = b.op("Mul", b.op("Div", more, b.i64([2 * EXACT_LANES])), b.i64([2]))
+    every = b.op("Add", every, b.i64([1]))
 
-    modes = b.slice(modes, 0, end, 2, every)
-    ac = _at_each(b, size, both, b.slice(secret.ac, 0, end, 3, every))
-    rough = _at_each(b, size, both, b.slice(secret.magnitudes, 0, end, 3, every))
-    dc, magnitudes = b.slice(rough, 0, COLOURS, 0), b.slice(rough, COLOURS, end, 0)
-    fewer = replace(both, lanes=b.slice(b.op("Shape", modes), 2, 3, 0))
+    def some(x: str, axis: int) -> str:
+        return b.slice(x, 0, end, axis, every)
+
+    scored = b.op("ReduceSum", some(block_bits, 2), b.i64([0, 2]), keepdims=0)
+    total = b.op("ReduceSum", block_bits, b.i64([0, 2]), keepdims=0)
+
+    modes, ac = some(modes, 2), some(secret.ac, 3)
+    dc = some(b.slice(secret.rough, 0, COLOURS, 0), 3)
+    dc = b.op("Floor", b.op("Mul", dc, b.op("Div", look.step(finer), step)))
+    merged = b.cast(some(secret.merged, 1), "int32")
+    fewer = replace(size, lanes=b.slice(b.op("Shape", modes), 2, 3, 0))
     relative = look.relative(every_mode.scales, qindex)
     price = b.f32(LAMBDA)
-    coded = Coded("", ac, magnitudes, modes, every_mode.scales, qindex, price)
+    coded = Coded(merged, "", ac, modes, every_mode.scales, qindex, price)
     symbol = ac_symbols(b, tables, fewer, look.shaped(relative), coded, PIECES)
     exact = b.op("ReduceSum", b.lookup(b.f32(tables.bits), symbol), b.i64([0, 1, 3]), keepdims=0)
-    mode_bits = b.f32(tables.bits[tables.firsts[tables.mode_class] :])
-    mode_bits = b.op("ReduceSum", b.lookup(mode_bits, modes), b.i64([0, 2]), keepdims=0)
+    mode_bits = b.lookup(b.f32(tables.bits), mode_symbols(b, tables, coded))
+    mode_bits = b.op("ReduceSum", mode_bits, b.i64([0, 2]), keepdims=0)
     # A DC residual takes the bits of its magnitude, a sign, and about two bits for their number.
-    quantized = b.op("Floor", b.op("Add", b.op("Div", dc, step), b.f32(1.5)))
-    dc_bits = b.op("Mul", b.op("Log", quantized), b.f32(1.0 / np.log(2.0)))
+    dc_bits = b.op("Mul", b.op("Log", b.op("Add", dc, b.f32(1.0))), b.f32(1.0 / np.log(2.0)))
     dc_bits = b.op("Add", dc_bits, b.f32(2.3))
-    has_residual = np.ones((COLOURS, 4, 1, 1), np.float32)
-    has_residual[0, 0] = 0.0
-    dc_bits = b.op("Mul", dc_bits, b.f32(has_residual))
     dc_bits = b.op("ReduceSum", dc_bits, b.i64([0, 1, 3]), keepdims=0)
     exact = b.op("Add", b.op("Add", exact, mode_bits), dc_bits)
     bits = b.op("Mul", total, b.op("Div", exact, b.op("Max", scored, b.f32(1.0))))
-    bits = _with_fixed(b, size, bits)
     lanes = b.cast(size.lanes, "float")
-    of_lane = b.op("Div", b.op("Max", bits, lanes), b.op("Mul", lanes, b.f32(PIECES_EVEN)))
-    hidden = b.op("Mul", b.op("Log", of_lane), b.f32(PIECES_BITS / np.log(2.0)))
-    bits = b.op("Add", bits, b.op("Mul", hidden, lanes))
+    of_lane = b.op("Log", b.op("Max", b.op("Div", bits, lanes), b.f32(1.0)))
+    missing = b.op("Mul", of_lane, b.f32(MISSING_SLOPE / np.log(2.0)))
+    missing = b.op("Mul", b.op("Add", missing, b.f32(MISSING_START)), lanes)
+    bits = _with_scales(b, size, b.op("Add", bits, missing))
 
     steps = b.op(
         "Mul", b.lookup(b.f32(look.multiple), relative), b.op("Unsqueeze", step, b.i64([2]))
@@ -155,32 +168,26 @@ def _exact(
     error = b.op("ReduceSum", error, b.i64([0, 1, 3]), keepdims=0)
     share = b.op("Div", b.cast(size.lanes, "float"), b.cast(fewer.lanes, "float"))
     error = _total_error(b, size, step, b.op("Mul", error, share))
-    return b.body([], [(bits, "float"), (error, "float")])
+    return b.body([], [(bits, "float"), (error, "float"), (choices, "uint8")])
 
 
-def _every(b: Builder, size: Sizes, lanes: int) -> str:
-    """Stride of a sample of about so many lanes.
-
-    It is odd, so that the sample covers all columns if there is an even number of them.
-    """
-    more = b.op("Max", b.op("Sub", size.lanes, b.i64([lanes])), b.i64([0]))
-    return b.op("Add", b.op("Mul", b.op("Div", more, b.i64([2 * lanes])), b.i64([2])), b.i64([1]))
-
-
-def _at_each(b: Builder, size: Sizes, both: Sizes, x: str) -> str:
-    """(n, 4, batch, lanes) as (n, 4, batch * indices, lanes), the same at each index."""
-    count = b.slice(b.op("Shape", x), 0, 1, 0)
-    lanes = b.slice(b.op("Shape", x), 3, 4, 0)
+def _at_each(
+    b: Builder, size: Sizes, both: Sizes, candidates: tuple[Coefficients, Coefficients]
+) -> tuple[Coefficients, Coefficients]:
+    """The coefficients, the same at each index: (192, 4, batch * indices, lanes)."""
     indices = b.op("Div", both.batch, size.batch)
-    x = b.op("Expand", b.op("Unsqueeze", x, b.i64([3])), b.vector(1, 1, 1, indices, 1))
-    return b.reshape(x, count, 4, both.batch, lanes)
+
+    def repeated(x: str) -> str:
+        x = b.op("Expand", b.op("Unsqueeze", x, b.i64([3])), b.vector(1, 1, 1, indices, 1))
+        return b.reshape(x, COEFFICIENTS, 4, both.batch, size.lanes)
+
+    plain, merged = (Coefficients(repeated(c.x), repeated(c.features)) for c in candidates)
+    return plain, merged
 
 
-def _with_fixed(b: Builder, size: Sizes, bits: str) -> str:
-    """Bits with those of the states and adaptive scales."""
-    fixed = b.op("Mul", b.cast(size.lanes, "float"), b.f32(LANE_BITS))
-    scales = b.op("Mul", b.cast(size.adaptive, "float"), b.f32(16.0))
-    return b.op("Add", bits, b.op("Add", fixed, scales))
+def _with_scales(b: Builder, size: Sizes, bits: str) -> str:
+    """Bits with those of the adaptive scales."""
+    return b.op("Add", bits, b.op("Mul", b.cast(size.adaptive, "float"), b.f32(16.0)))
 
 
 def _total_error(b: Builder, size: Sizes, step: str, error: str) -> str:

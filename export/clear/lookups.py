@@ -24,12 +24,10 @@ class Lookups:
         self.classes, self.multiple = m.relative_class()
         self.modes = len(tables.shape_of_mode)
         category = m.relative_category_class()
-        anchors = np.minimum(category + 1, category[-1])
-        # (colour, block, index): luma anchors have no bits, other anchors a wider distribution.
-        by_block = np.broadcast_to(category, (COLOURS, 4, len(category))).copy()
-        by_block[:, 0] = anchors
+        # (colour, block, whether merged, index): anchors have a wider distribution.
+        by_block = np.broadcast_to(category, (COLOURS, 4, 2, len(category))).copy()
+        by_block[:, 0] = np.minimum(category + np.array([[1], [2]]), category[-1])
         by_block += tables.category_class
-        by_block[0, 0] = tables.chunk_class
         self._category = by_block
 
     def scales(self, adaptive: str) -> str:
@@ -82,12 +80,16 @@ class Lookups:
         row = g.op("Add", modes, g.op("Unsqueeze", tiles, g.i64([1])))
         return g.op("Transpose", g.gather(table, row), perm=[3, 0, 1, 2])
 
-    def category_distributions(self, relative: str) -> str:
-        """Distributions of DC categories of relative indices; both (3, 4, batch, lanes)."""
+    def category_distributions(self, relative: str, merged: str) -> str:
+        """Distributions of DC categories of relative indices, both (3, 4, batch, lanes).
+
+        Of merged macroblocks and others, int32 (batch, lanes).
+        """
         g = self._g
         length = self._category.shape[-1]
-        offset = np.arange(4 * COLOURS).reshape(COLOURS, 4, 1, 1) * length
-        return g.lookup(g.i32(self._category.ravel()), g.op("Add", relative, g.i32(offset)))
+        offset = np.arange(4 * COLOURS).reshape(COLOURS, 4, 1, 1) * 2 * length
+        index = g.op("Add", relative, g.op("Mul", merged, g.i32(length)))
+        return g.lookup(g.i32(self._category.ravel()), g.op("Add", index, g.i32(offset)))
 
     def step(self, qindex: str) -> str:
         """Quantizer steps, float (batch, 1), of quantizer indices."""

@@ -50,7 +50,11 @@ def check_against_reference(
             case = f"{height}x{width}, quantizer index {qindex}"
             secret = np.stack([photographs[0][:height, :width]])
             common = {"qindex": int64([qindex]), "adaptive": int64(adaptive)}
-            feed = {"secret": secret, **common, "price": np.array(LAMBDA, np.float32)}
+            feed = {"secret": secret, "qindices": int64([[qindex]])}
+            feed |= {"adaptive": int64(adaptive), "exact": int64(1)}
+            bits, choices = sessions["estimate"].run(["bits", "choices"], feed)
+            feed = {"secret": secret, "choices": choices, **common}
+            feed["price"] = np.array(LAMBDA, np.float32)
             words, counts = sessions["hide"].run(["words", "counts"], feed)
             feed = {"words": words[None], "height": int64(height), "width": int64(width), **common}
             (revealed,) = sessions["reveal"].run(["secret"], feed)
@@ -58,9 +62,6 @@ def check_against_reference(
             again = codec.encode(tile)
             if list(counts) != [len(words)] or not np.array_equal(again, words):
                 raise ParityError(f"the words at {case} differ from the reference")
-            feed = {"secret": secret, "qindices": int64([[qindex]])}
-            feed |= {"adaptive": int64(adaptive), "exact": int64(1)}
-            (bits,) = sessions["estimate"].run(["bits"], feed)
             off = bits[0, 0] / (16 * len(words)) - 1
             if not abs(off) < _MOST_OFF:
                 raise ParityError(f"the bits that are estimated at {case} are off by {off:.1%}")

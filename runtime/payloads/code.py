@@ -34,8 +34,8 @@ from runtime.payloads.code_bytes import (
 )
 from runtime.payloads.code_plan import Graph, Plan, make_plan
 
-HIDE = Signature(("secret", "qindex", "adaptive", "price"), ("words", "counts"))
-ESTIMATE = Signature(("secret", "qindices", "adaptive", "exact"), ("bits", "error"))
+HIDE = Signature(("secret", "choices", "qindex", "adaptive", "price"), ("words", "counts"))
+ESTIMATE = Signature(("secret", "qindices", "adaptive", "exact"), ("bits", "error", "choices"))
 REVEAL = Signature(("words", "height", "width", "qindex", "adaptive"), ("secret",))
 
 GREY = 128
@@ -127,6 +127,7 @@ def encode_all(
         def do(batch: list[tuple[Plan, dict[int, Words], int, float]]) -> None:
             feed = {
                 "secret": np.stack([plan.tile(number) for plan, _, number, _ in batch]),
+                "choices": np.stack([plan.choices[number] for plan, _, number, _ in batch]),
                 "qindex": np.array([plan.qindex for plan, *_ in batch], np.int64),
                 "adaptive": np.array(batch[0][0].adaptive, np.int64),
                 "price": np.array(batch[0][3], np.float32),
@@ -140,7 +141,7 @@ def encode_all(
         for plan, words, number, price in rounds:
             plan.add(number, len(words[number]), price)
         for plan in plans:
-            plan.repeat_if_over()
+            plan.repeat_if_off()
     return [_encoded(plan, words) for plan, words in zip(plans, coded, strict=True)]
 
 
@@ -258,14 +259,17 @@ def _plans(estimate: Graph, secrets: Sequence[Picture], budgets: Sequence[int]) 
             "adaptive": np.array(batch[0][0].adaptive, np.int64),
             "exact": np.array(1, np.int64),
         }
-        bits, error = estimate.run(feed, "bits", "error")
-        for (plan, number), *facts in zip(batch, bits[:, 0], error[:, 0], strict=True):
-            plan.exact[number] = facts
+        bits, error, choices = estimate.run(feed, "bits", "error", "choices")
+        every = zip(batch, bits[:, 0], error[:, 0], choices, strict=True)
+        for (plan, number), of_tile, lost, chosen in every:
+            plan.exact[number] = of_tile, lost
+            plan.choices[number] = chosen
 
-    units = [(plan, number) for plan in made for number in range(len(plan.tiles))]
-    _for_each_batch(do, estimate, units, lambda u: (u[0].tiles[u[1]].shape, u[0].adaptive))
-    for plan in made:
-        plan.correct()
+    inexact = made
+    while inexact:
+        units = [(plan, number) for plan in inexact for number in range(len(plan.tiles))]
+        _for_each_batch(do, estimate, units, lambda u: (u[0].tiles[u[1]].shape, u[0].adaptive))
+        inexact = [plan for plan in inexact if plan.correct()]
     return made
 
 

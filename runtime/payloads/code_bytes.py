@@ -13,9 +13,10 @@ from runtime.images.grid import tiles_of
 
 WORD = 2
 QINDICES = 512
-# Of each tile: the scales, where it has any; two words of state for each macroblock, and one more
-# at most for each of its steps.
-ADAPTIVE_WORDS, LANE_WORDS, MOST_LANE_WORDS = 96, 2, 2 + 796
+# Words of a tile's adaptive scales, and words at most in a step of a macroblock, of which there are
+# so many; states are packed by coders for so many macroblocks, with so many steps.
+ADAPTIVE_WORDS, STEPS = 96, 797
+PACKED_LANES, PACKER_STEPS = 32, 96
 # Most pixels of the secret for each that is coded. A few bytes must not ask for gigabytes.
 LARGEST_REDUCTION = 4096
 
@@ -91,8 +92,8 @@ def parse(content: bytes, max_pixels: int) -> Header:
         and own[0] * own[1] <= LARGEST_REDUCTION * coded[0] * coded[1]
         and qindex < QINDICES
         and flags <= _ADAPTIVE_FLAG
-        # So many words at least, or it is not worth to cut so many tiles.
-        and len(content) >= FIXED + WORD * LANE_WORDS * lanes_of(*coded)
+        # Each macroblock has a word, so this many can be cut into tiles without harm.
+        and len(content) >= FIXED + WORD * lanes_of(*coded)
     )
     adaptive = bool(flags & _ADAPTIVE_FLAG)
     if plausible:
@@ -100,10 +101,11 @@ def parse(content: bytes, max_pixels: int) -> Header:
         start = header_size(len(lanes))
         numbers = np.frombuffer(content[FIXED:start].ljust(start - FIXED, b"\0"), np.uint8)
         counts = numbers.reshape(-1, _COUNT).astype(np.int64) @ (1 << 8 * np.arange(_COUNT)[::-1])
-        of_scales = ADAPTIVE_WORDS if adaptive else 0
         fits = all(
-            of_scales + LANE_WORDS * n <= count <= of_scales + MOST_LANE_WORDS * n
-            for n, count in zip(lanes, counts, strict=True)
+            least <= count <= most
+            for (least, most), count in zip(
+                (_words_of(n, adaptive) for n in lanes), counts, strict=True
+            )
         )
         if fits and start + WORD * int(counts.sum()) == len(content):
             return Header(coded, own, qindex, adaptive, tuple(map(int, counts)))
@@ -118,3 +120,15 @@ def words_to_bytes(words: Sequence[Words]) -> bytes:
 def lanes_of(height: int, width: int) -> int:
     """Macroblocks of a tile."""
     return -(-height // 16) * -(-width // 16)
+
+
+def least_words(tiles: Sequence[int]) -> int:
+    """Fewest words of tiles of so many macroblocks each."""
+    return sum(_words_of(lanes, False)[0] for lanes in tiles)
+
+
+def _words_of(lanes: int, adaptive: bool) -> tuple[int, int]:
+    """Fewest and most words of a tile of so many macroblocks."""
+    packers = -(-lanes // PACKED_LANES)
+    least = lanes + 2 * packers + (ADAPTIVE_WORDS if adaptive else 0)
+    return least, least + STEPS * lanes + PACKER_STEPS * packers

@@ -18,7 +18,14 @@ from runtime.errors import PictureError
 from runtime.images.grid import tiles_of
 from runtime.images.image import Picture
 from runtime.images.resize import resize_to
-from runtime.payloads.code_bytes import ADAPTIVE_WORDS, QINDICES, WORD, header_size, lanes_of
+from runtime.payloads.code_bytes import (
+    ADAPTIVE_WORDS,
+    QINDICES,
+    WORD,
+    header_size,
+    lanes_of,
+    least_words,
+)
 
 PRICE = 0.1
 """Squared error, in squared steps, that one bit is worth, unless the budget asks for another."""
@@ -26,18 +33,30 @@ PRICE = 0.1
 # Prices that are still near the best trade of bits for error.
 _LEAST_PRICE, _MOST_PRICE = 0.05, 0.22
 # Bits b of a sample fall with the price as its power of -min(_ELASTIC, _STIFF / b).
-_ELASTIC, _STIFF = 0.11, 0.13
+_ELASTIC, _STIFF = 0.11, 0.16
 # Smaller pictures share runs with others, which must have one price.
 _PRICED_PIXELS = 512 * 512 // 2
 # Bits of each macroblock that nearly exact estimates are off by at most, nearly always: before any
 # tile is coded, and once some are. Coding again takes longer than all estimates.
-_MARGIN, _LATER_MARGIN = 6.0, 4.0
+_MARGIN, _LATER_MARGIN = 5.5, 4.0
+# If they were coded before.
+_KNOWN_MARGIN = 1.5
+# Less of the budget is not enough: all is coded again, once. A step of the index is worth about one
+# of so many parts of the bits.
+_FULL, _INDICES = 0.975, 48
+# An index that is more than so far off has to be corrected again, but not for ever.
+_FAR, _MOST_CORRECTIONS = 7, 3
+# Choices for a finer quantizer take more bits, by so much for each index.
+_STALE = 0.0015
 # Scores say so many times the bits that are taken.
-_SCORES = 1.1
-# Tiles of which few samples are taken.
-_SAMPLED_TILES = 4
-_SPACING = 64
-_GRID = np.minimum(np.arange(0, QINDICES + 1, _SPACING), QINDICES - 1)
+_SCORES = 1.07
+# A picture is sampled in pieces of so many pixels per side, in so many rows and columns of them: if
+# it is small, and if it is large.
+_PIECE, _PIECES, _LARGE_PIECES, _LARGE = 32, 5, 8, 1024 * 1024
+# Tiles that are reduced to see how much is lost.
+_REDUCED_TILES = 4
+_SPACING = 96
+_GRID = np.array([0, 96, 192, 288, 384, QINDICES - 1])
 # Fewer words of a tile are not worth its adaptive scales.
 _ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS
 # Below so many bits per sample, a smaller secret may be revealed better.
@@ -68,7 +87,7 @@ class Curve:
     """Bits and squared error of a picture as functions of the quantizer index.
 
     Attributes:
-        bits: At the indices 0, 64, ... 448, 511.
+        bits: At the indices 0, 96, 192, 288, 384 and 511.
         error: Likewise, in squared levels, summed over all samples.
     """
 
@@ -102,10 +121,11 @@ def _between(values: Floats, qindex: float) -> float:
     logs = np.log(np.maximum(values, 1e-9))
     last = len(logs) - 1
     at = min(int(qindex) // _SPACING, last - 1)
-    t = (qindex - _GRID[at]) / (_GRID[at + 1] - _GRID[at])
     before, after = max(at - 1, 0), min(at + 2, last)
-    first = (logs[at + 1] - logs[before]) / (at + 1 - before)
-    second = (logs[after] - logs[at]) / (after - at)
+    length = _GRID[at + 1] - _GRID[at]
+    t = (qindex - _GRID[at]) / length
+    first = (logs[at + 1] - logs[before]) * length / (_GRID[at + 1] - _GRID[before])
+    second = (logs[after] - logs[at]) * length / (_GRID[after] - _GRID[at])
     change = logs[at + 1] - logs[at]
     value = logs[at] + t * first
     value += t**2 * (3 * change - 2 * first - second) + t**3 * (first + second - 2 * change)
@@ -127,6 +147,7 @@ class Plan:
         tiles: Of the coded picture.
         qindex: Of all tiles.
         exact: Bits and squared error of each tile at `qindex`, to be filled in before `correct`.
+        choices: What the estimate graph chose for each tile, to be filled in likewise.
 
     Raises:
         PictureError: The budget is too small for any code.
@@ -148,23 +169,30 @@ class Plan:
         self._budget = budget
         self._bits = 8.0 * WORD * ((budget - header_size(len(self.tiles))) // WORD)
         if self._bits <= 0:
-            raise self._too_small(8.0 * WORD * 2 * sum(self._lanes))
+            raise self._too_small(8.0 * WORD * least_words(self._lanes))
         self._curve, self._reduction_error = curve, reduction_error
         self._priced = coded.shape[0] * coded.shape[1] >= _PRICED_PIXELS
         self.qindex = round(curve.qindex_for(self._bits))
         self.exact = np.zeros((len(self.tiles), 2))
+        self.choices: dict[int, NDArray[np.uint8]] = {}
         self._expected = np.zeros(len(self.tiles))
         self._taken: dict[int, float] = {}
         self._forecast: dict[int, float] = {}
         self._last_round: list[int] = []
+        self._known = False
+        self._corrections = 0
 
     def tile(self, number: int) -> Picture:
         """A tile, uint8 (height, width, 3)."""
         tile = self.tiles[number]
         return self._coded[tile.rows, tile.columns]
 
-    def correct(self) -> None:
-        """Chooses the index again, once `exact` is known."""
+    def correct(self) -> bool:
+        """Chooses the index again, once `exact` is known.
+
+        Returns:
+            Whether `exact` has to be found again, as the index was far off.
+        """
         curve, at = self._curve, self.qindex
         bits, error = self.exact.sum(axis=0)
         scale = bits / curve.bits_at(at), error / curve.error_at(at)
@@ -172,6 +200,8 @@ class Plan:
         usable = self._bits - _MARGIN * sum(self._lanes) / math.sqrt(len(self._lanes))
         qindex = curve.qindex_for(max(usable, 1.0))
         self._move(int(qindex + 0.5) if self._priced else math.ceil(qindex - 1e-6))
+        self._corrections += 1
+        return abs(self.qindex - at) > _FAR and self._corrections < _MOST_CORRECTIONS
 
     def expected_size(self) -> int:
         """Bytes of the code that are expected."""
@@ -205,8 +235,10 @@ class Plan:
         self._taken[number] = 8.0 * WORD * words
         self._forecast[number] = self._expected[number] * (price / PRICE) ** -self._elasticity()
 
-    def repeat_if_over(self) -> None:
+    def repeat_if_off(self) -> None:
         """If all tiles are coded, and took too much, makes some of them be coded again.
+
+        Once, also if they took much too little.
 
         Raises:
             PictureError: They take too much even with the coarsest quantizer.
@@ -214,25 +246,33 @@ class Plan:
         if len(self._taken) < len(self.tiles):
             return
         total = sum(self._taken.values())
-        if total <= self._bits:
+        over = total > self._bits
+        if not over and (self._known or total > _FULL * self._bits or self.qindex == 0):
             return
+        self._known = True
         for number, taken in self._taken.items():
             self._expected[number] *= taken / self._forecast[number]
             self._forecast[number] = taken
-        for number in self._last_round:
-            del self._taken[number], self._forecast[number]
-        if not self._priced or self._wanted_price() > _MOST_PRICE:
+        again = dict.fromkeys(self._last_round)
+        coded = {number: bits for number, bits in self._taken.items() if number not in again}
+        self._taken, every = coded, self._taken
+        wanted = self._wanted_price()
+        if over and (not self._priced or wanted > _MOST_PRICE):
             if self.qindex == QINDICES - 1:
                 raise self._too_small(total)
-            self._taken, self._forecast = {}, {}
-            # A step of the index is worth about 2 % of the bits.
-            self._move(self.qindex + 1 + int(64 * (total - self._bits) / total))
+            self._taken = {}
+            self._move(self.qindex + 1 + int(_INDICES * (total - self._bits) / total))
+        elif not over and (not self._priced or (wanted < _LEAST_PRICE and not coded)):
+            lower = int(_INDICES * (_FULL * self._bits - total) / total)
+            self._taken = {} if lower else every
+            self._move(max(self.qindex - lower, 0))
 
     def _move(self, qindex: int) -> None:
         """Changes the index of all tiles."""
         before, self.qindex = self.qindex, min(qindex, QINDICES - 1)
-        known = self._expected if self._expected.any() else self.exact[:, 0]
-        self._expected = known * (self._curve.bits_at(self.qindex) / self._curve.bits_at(before))
+        known = self._expected if self._taken or self._known else self.exact[:, 0]
+        change = self._curve.bits_at(self.qindex) / self._curve.bits_at(before)
+        self._expected = known * (change * (1.0 + _STALE * (self.qindex - before)))
 
     def _wanted_price(self) -> float:
         if not self._priced:
@@ -242,8 +282,10 @@ class Plan:
         forecast = float(self._expected[left].sum())
         margin = _MARGIN
         if self._taken:
-            forecast *= taken / sum(self._forecast.values())
+            forecast *= taken / sum(self._forecast[number] for number in self._taken)
             margin = _LATER_MARGIN
+        if self._known:
+            margin = _KNOWN_MARGIN
         margin *= sum(self._lanes[number] for number in left) / math.sqrt(max(len(left), 1))
         room = self._bits - taken - margin
         return float(PRICE * (max(room, 1.0) / max(forecast, 1.0)) ** (-1 / self._elasticity()))
@@ -271,47 +313,46 @@ def make_plan(estimate: Graph, secret: Picture, budget: int) -> Plan:
         PictureError: The budget is too small for any code.
     """
     size = secret.shape[0], secret.shape[1]
-    sample = [secret[tile.rows, tile.columns] for tile in _some(tiles_of(*size))]
+    coded, reduction_error = secret, 0.0
     if 8.0 * budget < _DENSE * secret.size:
-        scale = _best_scale(estimate, secret, sample, budget)
-        coded_size = _scaled(size, scale)
-        coded = resize_to(secret, *coded_size)
-        share = secret.size / sum(crop.size for crop in sample)
-        reduction_error = share * sum(_error_of_reduction(crop, scale)[1] for crop in sample)
-        sample = [coded[tile.rows, tile.columns] for tile in _some(tiles_of(*coded_size))]
-    else:
-        coded, reduction_error = secret, 0.0
-    tiles = tiles_of(coded.shape[0], coded.shape[1])
-    adaptive = budget / WORD / len(tiles) >= _ADAPTIVE_LEAST
+        scale, reduction_error = _best_scale(estimate, secret, budget)
+        coded = resize_to(secret, *_scaled(size, scale))
+    tiles = len(tiles_of(coded.shape[0], coded.shape[1]))
+    adaptive = budget / WORD / tiles >= _ADAPTIVE_LEAST
+    sample = _mosaic([coded], _LARGE_PIECES if secret.size > 3 * _LARGE else _PIECES)
     curve = _curve_of(estimate, sample, coded.size, adaptive)
     if adaptive:
-        qindex = round(curve.qindex_for(8.0 * budget))
-        without, having = (
-            sum(_estimated(estimate, crop, np.array([qindex]), flag)[0][0] for crop in sample)
-            for flag in (False, True)
-        )
-        adaptive = having < without
-    return Plan(coded, size, budget, bool(adaptive), curve, reduction_error)
+        qindex = np.array([round(curve.qindex_for(8.0 * budget))])
+        without, having = (_estimated(estimate, sample, qindex, a)[0][0] for a in (False, True))
+        saved = (without - having) * coded.size / sample.size
+        # The scales were counted as often as the sample fits into the picture.
+        scales = 8.0 * WORD * ADAPTIVE_WORDS
+        adaptive = bool(saved + scales * coded.size / sample.size > scales * tiles)
+    return Plan(coded, size, budget, adaptive, curve, reduction_error)
 
 
-def _best_scale(estimate: Graph, secret: Picture, sample: Sequence[Picture], budget: int) -> float:
-    """The scale at which about the least error is left at the secret's own size."""
-    best, least, worse = _SCALES[-1], math.inf, 0
+def _best_scale(estimate: Graph, secret: Picture, budget: int) -> tuple[float, float]:
+    """The scale with about the least error at the secret's own size, and how much reducing adds."""
+    tiles = tiles_of(secret.shape[0], secret.shape[1])
+    count = min(_REDUCED_TILES, len(tiles))
+    some = [tiles[int((number + 0.5) * len(tiles) / count)] for number in range(count)]
+    crops = [secret[tile.rows, tile.columns] for tile in some]
+    share = secret.size / sum(crop.size for crop in crops)
+    best, least, worse = (_SCALES[-1], 0.0), math.inf, 0
     for scale in _SCALES:
-        parts = [_error_of_reduction(crop, scale) for crop in sample]
-        samples = sum(crop.size for crop in sample)
-        bits = 8.0 * budget * samples / secret.size
-        small = [crop for crop, _ in parts]
-        curve = _curve_of(estimate, small, sum(crop.size for crop in small), False)
-        qindex = curve.qindex_for(bits)
-        if curve.bits_at(qindex) > 1.01 * bits:
+        parts = [_reduced(crop, scale) for crop in crops]
+        small = [picture for picture, _ in parts]
+        samples = share * sum(picture.size for picture in small)
+        curve = _curve_of(estimate, _mosaic(small, _PIECES // 2), samples, False)
+        qindex = curve.qindex_for(8.0 * budget)
+        if curve.bits_at(qindex) > 8.08 * budget:
             continue
+        lost = share * sum(error for _, error in parts)
         error = curve.error_at(qindex)
         if scale < 1.0:
-            error *= _STRETCHED * samples / sum(crop.size for crop in small)
-        error += sum(error for _, error in parts)
-        if error < least:
-            best, least, worse = scale, error, 0
+            error *= _STRETCHED * secret.size / samples
+        if error + lost < least:
+            best, least, worse = (scale, lost), error + lost, 0
         else:
             worse += 1
         if worse == 2:
@@ -325,25 +366,39 @@ def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
     return height, width
 
 
-def _error_of_reduction(crop: Picture, scale: float) -> tuple[Picture, float]:
+def _reduced(crop: Picture, scale: float) -> tuple[Picture, float]:
     """A tile, reduced, and the squared error of stretching it back."""
     small = resize_to(crop, *_scaled((crop.shape[0], crop.shape[1]), scale))
     back = resize_to(small, crop.shape[0], crop.shape[1]).astype(np.int32)
     return small, float(((back - crop) ** 2).sum())
 
 
-def _some(tiles: Sequence[Any]) -> list[Any]:
-    """Some of the tiles, from everywhere."""
-    count = min(_SAMPLED_TILES, len(tiles))
-    return [tiles[int((number + 0.5) * len(tiles) / count)] for number in range(count)]
+def _mosaic(pictures: Sequence[Picture], pieces: int) -> Picture:
+    """Pieces from everywhere in pictures, so many per side of each, put side by side."""
+    height, width = (min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
+    rows, columns = _cuts(height, pieces), _cuts(width, pieces)
+    every = [
+        np.concatenate([np.concatenate([picture[r, c] for c in columns], axis=1) for r in rows])
+        for picture in pictures
+    ]
+    return np.concatenate(every)
 
 
-def _curve_of(estimate: Graph, sample: Sequence[Picture], samples: int, adaptive: bool) -> Curve:
-    """The curve of a picture of so many samples, of which some tiles are known."""
-    share = samples / sum(crop.size for crop in sample)
-    parts = [_estimated(estimate, crop, _GRID, adaptive) for crop in sample]
-    bits, error = (share * np.sum(part, axis=0) for part in zip(*parts, strict=True))
-    return Curve(bits, error)
+def _cuts(side: int, pieces: int) -> list[slice]:
+    """Where pieces are taken from along one side."""
+    if side <= pieces * _PIECE:
+        return [slice(0, side)]
+    starts = [int((n + 0.5) * side / pieces) - _PIECE // 2 for n in range(pieces)]
+    return [slice(start, start + _PIECE) for start in starts]
+
+
+def _curve_of(estimate: Graph, sample: Picture, samples: float, adaptive: bool) -> Curve:
+    """The curve of a picture of so many samples, of which some are known."""
+    share = samples / sample.size
+    bits, error = _estimated(estimate, sample, _GRID, adaptive)
+    if adaptive:
+        bits -= 8.0 * WORD * ADAPTIVE_WORDS
+    return Curve(share * bits, share * error)
 
 
 def _estimated(

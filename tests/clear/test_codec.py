@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio
 
-from codec import blocks, rans
+from codec import blocks, rans, states
 from codec import classes as c
 from codec import modes as m
 from codec import tables as t
@@ -52,6 +52,19 @@ def test_rans_gives_back_symbols_and_first_states(
     np.testing.assert_array_equal(decoder.state, start)
 
 
+@given(st.integers(1, 200), st.integers(0, 2**32 - 1))
+def test_states_are_packed(tables: Tables, lanes: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    own = np.exp2(random.uniform(15, 31, lanes)).astype(np.int32)
+    own[:2] = (rans.LOW, (1 << 31) - 1)[:lanes]
+    lower, packer, stream = states.pack(tables, own)
+    decoder = rans.Decoder(tables, packer, np.append(stream, [1, 2, 3]).astype(np.int32))
+    np.testing.assert_array_equal(states.unpack(tables, lower, decoder), own)
+    assert decoder.taken == len(stream)
+    if lanes >= 128:
+        assert 16 * (lanes + len(stream)) + 32 * len(packer) < 30 * lanes
+
+
 def test_distributions_are_complete(tables: Tables) -> None:
     ends = np.append(tables.firsts, len(tables.frequencies))
     for first, end in itertools.pairwise(ends):
@@ -78,19 +91,20 @@ def test_any_coded_tile_comes_back(
         adaptive = (units * m.ADAPTIVE_UNIT + m.LOWEST_SCALE).astype(np.int32)
         scales = tables.all_scales(adaptive)
     modes = random.integers(0, scales.shape[1], (4, rows, columns)).astype(np.int32)
+    merged = random.integers(0, 2, (rows, columns)).astype(np.int32)
     dc = random.integers(-3000, 3000, (3, 4, rows, columns)).astype(np.int32)
     dc[0] = np.abs(dc[0])
     relative = scales[3:, modes] - qindex + m.RELATIVE_OFFSET
     supports = c.SUPPORTS[m.relative_class()[0][relative]]
     ac = np.rint(random.uniform(-1, 1, supports.shape) ** 5 * supports).astype(np.int32)
     assert ac.shape == (AC, 4, rows, columns)
-    tile = CodedTile(qindex, adaptive, modes, dc, ac)
+    tile = CodedTile(qindex, adaptive, merged, modes, dc, ac)
     words = codec.encode(tile)
     assert len(words) == codec.size(tile) and words.min() >= 0 and words.max() < 1 << 16
     padded = np.append(words, random.integers(0, 1 << 16, 9)).astype(np.int32)
     decoded = codec.decode(padded, rows * 16, columns * 16, qindex, large)
     assert decoded.qindex == qindex
-    for name in ("adaptive", "modes", "dc", "ac"):
+    for name in ("adaptive", "merged", "modes", "dc", "ac"):
         np.testing.assert_array_equal(getattr(decoded, name), getattr(tile, name), name)
 
 

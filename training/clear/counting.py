@@ -13,7 +13,7 @@ from codec import classes as c
 from codec import trellis
 from codec.blocks import COEFFICIENTS, Floats, Integers, Ints
 from codec.quantize import quantize_ac
-from codec.tables import LAMBDA, SHAPES, TOTAL_FREQUENCY, Tables, frequencies_of
+from codec.tables import LAMBDA, MODE_ROWS, SHAPES, TOTAL_FREQUENCY, Tables, frequencies_of
 from codec.trellis import QUANTIZERS
 
 # Synthetic coefficients of each class and shape: steps and lanes.
@@ -109,7 +109,8 @@ def tables_with(ac: Distributions, **others: NDArray[Any]) -> Tables:
     """Tables with these AC distributions; arrays that are not given are placeholders."""
     arrays: dict[str, NDArray[Any]] = {f.name: np.zeros(0, np.float32) for f in fields(Tables)}
     arrays["scales"] = np.zeros((COEFFICIENTS, 1), np.int16)
-    arrays["mode_frequencies"] = np.ones(1, np.int32)
+    arrays["mode_groups"] = np.zeros(1, np.int32)
+    arrays["mode_frequencies"] = np.ones((MODE_ROWS, 1), np.int32)
     arrays["category_frequencies"] = np.ones((c.CATEGORY_CLASSES, c.CATEGORIES), np.int32)
     arrays["ac_frequencies"] = np.concatenate(ac[0]).astype(np.int32)
     arrays["ac_values"] = np.concatenate(ac[1]).astype(np.float32)

@@ -22,7 +22,7 @@ from training.photographs import PhotographCache
 LARGEST_TILE = 512
 # Decoded samples are stored as multiples of this, far below the rounding error of 8 bits.
 UNIT = 1.0 / 32.0
-BITS_PER_SAMPLE = (0.8, 3.3)
+BITS_PER_SAMPLE = (0.2, 3.3)
 SAMPLED_BLOCKS = 1024
 
 Batch = dict[str, NDArray[Any]]
