@@ -12,5 +12,8 @@ datas = [
     for file in sorted(Path(folder).iterdir())
     if file.suffix in (".onnx", ".json")
 ]
-hiddenimports = collect_submodules("runtime")  # the public names are imported when used
+# The public names are imported when used. A frozen program has no cluster, and needs no Ray.
+hiddenimports = collect_submodules(
+    "runtime", filter=lambda name: not name.startswith("runtime.distributed")
+)
 datas += copy_metadata("plainsight-onnx")
