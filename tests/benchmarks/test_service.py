@@ -47,4 +47,7 @@ def test_the_long_run_had_nothing_wrong():
     path = ROOT / "results" / "robustness" / "service.json"
     mixed = json.loads(path.read_text())["mixed"]
     assert mixed["requests"] == 10_000 and passed(mixed)
+    page = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    for value in (mixed["memory_mib"][0][1], mixed["memory_mib"][-1][1], mixed["log_lines"]):
+        assert f"{int(value):,}" in page
     assert sum(sum(names.values()) for names in mixed["outcomes"].values()) == 10_000
