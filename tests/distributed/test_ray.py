@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import photograph, run_main, save
 
 from runtime import Revealer, reveal_folder
 from runtime.distributed.__main__ import main
+from runtime.distributed.options import configure_hide, settings_of
 
 pytest.importorskip("obstore", reason="the extra [ray] is not installed")
 ray = pytest.importorskip("ray", reason="the extra [ray] is not installed")
@@ -114,3 +117,53 @@ def test_a_picture_too_large_for_a_worker_is_a_row(tmp_path: Path):
     rows = {Path(row["cover"]).name: row for row in records(report)}
     assert rows["large.png"]["error"]["code"] == "memory"
     assert rows["small.png"]["status"] == "done"
+
+
+def test_a_picture_that_ends_its_workers_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each worker of a block that was lost works on one picture at a time, and gives one up."""
+    from runtime.distributed import worker as module
+    from runtime.distributed.attempts import MOST, Attempts
+    from runtime.distributed.settings import Row
+
+    class Remote:
+        """Methods of an actor, called at once."""
+
+        def __init__(self, attempts: Attempts) -> None:
+            self.attempts = attempts
+
+        def __getattr__(self, name: str) -> SimpleNamespace:
+            return SimpleNamespace(remote=getattr(self.attempts, name))
+
+    monkeypatch.setattr(module.ray, "get", lambda value: value)
+    save(tmp_path / "good.png", photograph("rocket", 64, 64))
+    rows = [
+        Row(
+            n, str(tmp_path / f"{name}.png"), str(tmp_path / "good.png"), str(tmp_path / f"{n}.png")
+        )
+        for n, name in enumerate(("good", "deadly", "good"))
+    ]
+    parser = argparse.ArgumentParser()
+    configure_hide(parser)
+    options = parser.parse_args(["A", "B", "-o", "C"])
+    settings = settings_of(options, "hide", 2 << 30, one_secret=True)
+    attempts = Remote(Attempts())
+
+    def attempt() -> list[dict]:
+        worker = module.Worker(settings, attempts)
+        done = worker._work.do
+
+        def do(row: Row, *, look: bool) -> dict:
+            if "deadly" in row.source:
+                raise SystemExit  # as if the process had ended
+            return done(row, look=look)
+
+        monkeypatch.setattr(worker._work, "do", do)
+        table = worker(module.table_of(rows))
+        return [json.loads(text) for text in table.column("record").to_pylist()]
+
+    for _ in range(1 + MOST):
+        with pytest.raises(SystemExit):
+            attempt()
+    records = attempt()
+    assert [record["status"] for record in records] == ["skipped", "failed", "skipped"]
+    assert records[1]["error"]["message"] == f"{MOST} workers were lost with it in hand"
