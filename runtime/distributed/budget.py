@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from runtime.errors import OutOfMemoryError
 from runtime.images.formats import sniff
 
-BASE = 640 << 20
-"""Bytes of a worker without pictures: Python, Ray's library, ONNX Runtime and the model."""
+BASE = 800 << 20
+"""Bytes of a worker with small pictures: Python, Ray, ONNX Runtime, the model, a key derivation."""
 
 PER_COVER_PIXEL = 24
 PER_SECRET_PIXEL = 12

@@ -13,6 +13,7 @@ from support import photograph, run_main, save
 
 from runtime import Revealer, reveal_folder
 from runtime.distributed.__main__ import main
+from runtime.distributed.budget import BASE
 from runtime.distributed.options import configure_hide, settings_of
 
 pytest.importorskip("obstore", reason="the extra [ray] is not installed")
@@ -111,7 +112,7 @@ def test_a_picture_too_large_for_a_worker_is_a_row(tmp_path: Path):
     done = run_main(
         main,
         *("hide", tmp_path / "in", tmp_path / "in" / "small.png", "-o", tmp_path / "out"),
-        *("--memory", "0.63", "--report", report),
+        *("--memory", f"{(BASE + (1 << 20)) / (1 << 30)}", "--report", report),
     )
     assert done.returncode == 1, done.stderr
     rows = {Path(row["cover"]).name: row for row in records(report)}
