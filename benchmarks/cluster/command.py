@@ -18,10 +18,10 @@ from benchmarks.common.results import write_file
 from runtime.engine.models import DEFAULT
 
 PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
-_PARTS: dict[str, Callable[[], dict[str, Any]]] = {
-    "memory": memory.measure,
-    "rates": rates.measure,
-    "ratio": ratio.measure,
+_PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "memory": lambda _: memory.measure(),
+    "rates": lambda _: rates.measure(),
+    "ratio": lambda options: ratio.measure(times=options.times),
 }
 
 
@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         "parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)} (default: all)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file")
+    parser.add_argument(
+        "--times", type=int, default=3, metavar="N", help="runs of each for ratio (%(default)s)"
+    )
     parser.add_argument("--write", action="store_true", help="write the sizes into docs/cluster.md")
     options = parser.parse_args(arguments)
     wrong = set(options.parts) - set(_PARTS)
@@ -46,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         report = json.loads(options.json.read_text())
     report |= {"benchmark": "cluster", **provenance(DEFAULT)}
     for name in options.parts or _PARTS:
-        report[name] = _PARTS[name]()
+        report[name] = _PARTS[name](options)
     if "rates" in report and "ratio" in report:
         driver = report["ratio"]["driver_seconds_per_picture"]
         report["sizes"] = {

@@ -86,12 +86,9 @@ def _time(folder: Path, out: Path, way: str, address: str, pictures: int) -> dic
         mine = psutil.Process(process.pid)
         if way == "plain":
             return [mine]
-        # Ray's own processes are found by their folder or by the name that they give themselves.
-        ours = (str(folder / "ray"), "ray::")
-        return [
-            mine,
-            *(p for p in psutil.process_iter() if any(word in command_of(p) for word in ours)),
-        ]
+        # Ray's own processes name its folder; workers are children of one of them.
+        named = [each for each in psutil.process_iter() if str(folder / "ray") in command_of(each)]
+        return list({each.pid: each for one in (mine, *named) for each in _family(one)}.values())
 
     settled = int(pictures * _SETTLED)
     _wait(lambda: made() >= settled, process)
@@ -109,6 +106,13 @@ def _time(folder: Path, out: Path, way: str, address: str, pictures: int) -> dic
         "processor_seconds": round(spent / share, 2),
         "driver_seconds": round((after.get(process.pid, driver) - driver) / share, 3),
     }
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 def _processor(processes: list[psutil.Process]) -> dict[int, float]:
