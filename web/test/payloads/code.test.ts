@@ -2,10 +2,17 @@ import { expect, test } from 'vitest';
 import { bigEndian, concat } from '../../src/core/bytes';
 import type { Network, Run, TensorData } from '../../src/core/engine/network';
 import { AlteredError, PictureError } from '../../src/core/errors';
-import { tilesOf } from '../../src/core/images/grid';
+import { type Tile, tilesOf } from '../../src/core/images/grid';
 import { crop, type Picture } from '../../src/core/images/picture';
 import { decode, encode, forecast } from '../../src/core/payloads/code';
-import { type Header, headerSize, lanesOf, pack, parse } from '../../src/core/payloads/code-bytes';
+import {
+  type Header,
+  headerSize,
+  lanesOf,
+  leastWords,
+  pack,
+  parse,
+} from '../../src/core/payloads/code-bytes';
 import { randomPicture } from '../support';
 
 const ignore = () => undefined;
@@ -24,29 +31,37 @@ function busyness({ inputs }: Run): { busy: number[]; samples: number; lanes: nu
 
 /** Stands in for the graphs: bits and errors by formulas. */
 function networks(prices: number[] = []) {
-  const bitsAt = (qindex: number, busy: number, samples: number, adaptive: boolean) => {
-    const bits = samples * (8 * Math.exp(-qindex / 120) * (0.2 + busy) + 0.002) + 400;
+  const bitsAt = (
+    qindex: number,
+    busy: number,
+    { samples, lanes }: { samples: number; lanes: number },
+    adaptive: boolean,
+  ) => {
+    const bits = samples * (8 * Math.exp(-qindex / 120) * (0.2 + busy) + 0.002) + 20 * lanes;
     return adaptive ? 0.9 * bits + 1536 : bits;
   };
   const run = (graph: string, given: Run): TensorData[] => {
     const { inputs } = given;
     const adaptive = inputs.adaptive.data[0] === 1n;
     if (graph === 'reveal') return [revealed(given)];
-    const { busy, samples, lanes } = busyness(given);
+    const { busy, ...size } = busyness(given);
+    const { samples, lanes } = size;
     if (graph === 'estimate') {
       const [, columns] = inputs.qindices.shape;
       const facts = Array.from(inputs.qindices.data, Number).map((qindex, index) => {
         const own = busy[Math.floor(index / columns)];
         const error = samples * 0.02 * Math.exp(qindex / 60) * (0.5 + own);
-        return [bitsAt(qindex, own, samples, adaptive), error];
+        return [bitsAt(qindex, own, size, adaptive), error];
       });
-      return [0, 1].map((fact) => Float32Array.from(facts, (both) => both[fact]));
+      const choices = new Uint8Array(busy.length * (5 * lanes + 192));
+      return [...[0, 1].map((fact) => Float32Array.from(facts, (both) => both[fact])), choices];
     }
     const price = Number(inputs.price.data[0]);
     prices.push(price);
     const counts = busy.map((own, index) => {
-      const bits = bitsAt(Number(inputs.qindex.data[index]), own, samples, adaptive);
-      return Math.max(Math.floor((bits * 1.01 * (price / 0.1) ** -0.1) / 16), 2 * lanes);
+      const bits = bitsAt(Number(inputs.qindex.data[index]), own, size, adaptive);
+      const least = lanes + 2 * Math.ceil(lanes / 32) + (adaptive ? 96 : 0);
+      return Math.max(Math.floor((bits * 1.01 * (price / 0.1) ** -0.1) / 16), least);
     });
     const words = counts.reduce((sum, count) => sum + count, 0);
     return [new Int32Array(words), Int32Array.from(counts)];
@@ -72,47 +87,23 @@ function revealed({ inputs }: Run): Uint8Array {
 
 // As `runtime.payloads.code` does with the same stand-ins for the graphs.
 test.each([
-  {
-    width: 200,
-    height: 300,
-    budget: 20_000,
-    size: 19_852,
-    psnr: 49.279,
-    qindex: 212,
-    adaptive: true,
-  },
-  { width: 200, height: 300, budget: 2000, size: 1912, psnr: 28.135, qindex: 511, adaptive: false },
-  {
-    width: 700,
-    height: 1100,
-    budget: 300_000,
-    size: 299_791,
-    psnr: 50.673,
-    qindex: 190,
-    adaptive: true,
-  },
-  {
-    width: 700,
-    height: 1100,
-    budget: 60_000,
-    size: 59_735,
-    psnr: 37.016,
-    qindex: 388,
-    adaptive: true,
-  },
+  { width: 200, height: 300, budget: 20_000, size: 19_886, psnr: 49.085, qindex: 215 },
+  { width: 200, height: 300, budget: 3000, size: 2864, psnr: 29.795, qindex: 488 },
+  { width: 700, height: 1100, budget: 300_000, size: 299_791, psnr: 50.488, qindex: 193 },
+  { width: 700, height: 1100, budget: 60_000, size: 59_737, psnr: 35.937, qindex: 403 },
 ])('$width x $height in $budget bytes is planned as Python plans it', async (given) => {
   const { width, height, budget } = given;
   const picture = randomPicture(width, height, 5);
   const encoded = await encode(networks(), picture, budget, ignore);
   const header = parse(encoded.content);
-  expect(header).toMatchObject({ qindex: given.qindex, adaptive: given.adaptive });
+  expect(header).toMatchObject({ qindex: given.qindex, adaptive: budget > 3000 });
   expect(Math.abs(encoded.content.length - given.size)).toBeLessThan(0.002 * budget);
   expect(encoded.content.length).toBeLessThanOrEqual(budget);
   expect(encoded.psnr).toBeCloseTo(given.psnr, 1);
   expect(encoded.codedSize).toEqual({ width, height });
   const foretold = await forecast(await networks()('estimate'), picture, budget);
   expect(foretold.size / encoded.content.length).toBeCloseTo(1, 1);
-  expect(foretold.psnr).toBe(encoded.psnr);
+  expect(foretold.psnr).toBeCloseTo(encoded.psnr, 0);
 });
 
 test('all tiles of a round have one price, and prices are moderate', async () => {
@@ -129,8 +120,13 @@ test('a secret far too large for its budget is reduced, or refused', async () =>
   await expect(encode(networks(), picture, 10, ignore)).rejects.toThrow(PictureError);
 });
 
+/** A few more than the fewest that a tile can have. */
+function wordsOf(tile: Tile): number {
+  return leastWords([lanesOf(tile)]) + 5;
+}
+
 function content(size: Header['codedSize'], own = size, change: Partial<Header> = {}) {
-  const counts = tilesOf(size).map((tile) => 2 * lanesOf(tile) + 1);
+  const counts = tilesOf(size).map(wordsOf);
   const header = { codedSize: size, ownSize: own, qindex: 100, adaptive: false, counts, ...change };
   const words = counts.map((count, index) => {
     const bytes = new Uint8Array(2 * count);
@@ -147,7 +143,7 @@ test('tiles are decoded to their places, and lost ones are grey', async () => {
   const whole = await decode(networks(), bytes, [], ignore);
   expect(whole).toMatchObject({ damaged: 0, tiles: 4, codedSize: SIZE });
   expect(levels(whole.picture)).toEqual([10, 20, 30, 40]);
-  const start = headerSize(4) + 2 * (2 * lanesOf(tilesOf(SIZE)[0]) + 1);
+  const start = headerSize(4) + 2 * wordsOf(tilesOf(SIZE)[0]);
   const partly = await decode(networks(), bytes, [[start, start + 1]], ignore);
   expect(partly).toMatchObject({ damaged: 1, tiles: 4 });
   expect(levels(partly.picture)).toEqual([10, 128, 30, 40]);

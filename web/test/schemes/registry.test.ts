@@ -26,6 +26,7 @@ function outputsOf({ inputs, outputs }: Run): TensorData[] {
     words: () => new Int32Array(count * 80),
     counts: () => new Int32Array(count).fill(80),
     bits: () => Float32Array.from(qindices, (qindex) => 9000 - 10 * qindex),
+    choices: () => new Uint8Array(count * 5),
     error: () => Float32Array.from(qindices, (qindex) => 10 + qindex),
   };
   return outputs.map((output) => made[output]());

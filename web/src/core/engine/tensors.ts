@@ -10,6 +10,11 @@ export function pictures(batch: readonly Picture[]): Tensor {
   return { type: 'uint8', data, shape: [batch.length, height, width, 3] };
 }
 
+/** Byte strings of one length as uint8 (count, length). */
+export function byteRows(strings: readonly Uint8Array[]): Tensor {
+  return { type: 'uint8', data: joined(strings), shape: [strings.length, strings[0].length] };
+}
+
 /** A number as int64 (). */
 export function scalar(value: number): Tensor {
   return { type: 'int64', data: BigInt64Array.of(BigInt(value)), shape: [] };

@@ -10,13 +10,15 @@ export const WORD = 2;
 
 export const QINDICES = 512;
 
-/**
- * Words of each tile: its scales, where it has any; two of state for each macroblock, and one more at
- * most for each of its steps.
- */
+/** Words of a tile's adaptive scales. */
 export const ADAPTIVE_WORDS = 96;
-const LANE_WORDS = 2;
-const MOST_LANE_WORDS = 2 + 796;
+
+/** Words at most in a step of a macroblock, of which there are so many. */
+const STEPS = 797;
+
+/** States are packed by coders for so many macroblocks, with so many steps. */
+const PACKED_LANES = 32;
+const PACKER_STEPS = 96;
 
 /** Most pixels of the secret for each that is coded. A few bytes must not ask for gigabytes. */
 const LARGEST_REDUCTION = 4096;
@@ -78,16 +80,15 @@ export function parse(content: Bytes): Header {
     areaOf(ownSize) <= LARGEST_REDUCTION * areaOf(codedSize) &&
     qindex < QINDICES &&
     flags <= ADAPTIVE_FLAG &&
-    // So many words at least, or it is not worth to cut so many tiles.
-    content.length >= FIXED + WORD * LANE_WORDS * lanesOf(codedSize);
+    // Each macroblock has a word, so this many can be cut into tiles without harm.
+    content.length >= FIXED + WORD * lanesOf(codedSize);
   if (plausible) {
     const adaptive = flags === ADAPTIVE_FLAG;
     const lanes = tilesOf(codedSize).map(lanesOf);
     const counts = lanes.map((_, tile) => number(FIXED + COUNT * tile, COUNT));
-    const ofScales = adaptive ? ADAPTIVE_WORDS : 0;
     const fits = counts.every((count, tile) => {
-      const ofLanes = count - ofScales;
-      return ofLanes >= LANE_WORDS * lanes[tile] && ofLanes <= MOST_LANE_WORDS * lanes[tile];
+      const [least, most] = wordsOf(lanes[tile], adaptive);
+      return least <= count && count <= most;
     });
     const words = counts.reduce((sum, count) => sum + count, 0);
     if (fits && headerSize(lanes.length) + WORD * words === content.length) {
@@ -100,6 +101,18 @@ export function parse(content: Bytes): Header {
 /** Macroblocks of a tile. */
 export function lanesOf({ height, width }: Size): number {
   return Math.ceil(height / 16) * Math.ceil(width / 16);
+}
+
+/** Fewest words of tiles of so many macroblocks each. */
+export function leastWords(tiles: readonly number[]): number {
+  return tiles.reduce((sum, lanes) => sum + wordsOf(lanes, false)[0], 0);
+}
+
+/** Fewest and most words of a tile of so many macroblocks. */
+function wordsOf(lanes: number, adaptive: boolean): [least: number, most: number] {
+  const packers = Math.ceil(lanes / PACKED_LANES);
+  const least = lanes + 2 * packers + (adaptive ? ADAPTIVE_WORDS : 0);
+  return [least, least + STEPS * lanes + PACKER_STEPS * packers];
 }
 
 function areaOf({ height, width }: Size): number {

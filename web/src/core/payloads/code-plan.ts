@@ -8,9 +8,9 @@ import type { Network, Run } from '../engine/network';
 import { int64, pictures, scalar } from '../engine/tensors';
 import { PictureError } from '../errors';
 import { type Tile, tilesOf } from '../images/grid';
-import { crop, type Picture, type Size } from '../images/picture';
+import { blank, copyRectangle, crop, type Picture, type Size } from '../images/picture';
 import { resize } from '../images/resize';
-import { ADAPTIVE_WORDS, headerSize, lanesOf, QINDICES, WORD } from './code-bytes';
+import { ADAPTIVE_WORDS, headerSize, lanesOf, leastWords, QINDICES, WORD } from './code-bytes';
 
 /** Squared error, in squared steps, that one bit is worth, unless the budget asks for another. */
 export const PRICE = 0.1;
@@ -18,22 +18,39 @@ export const PRICE = 0.1;
 /** Prices that are still near the best trade of bits for error. */
 const [LEAST_PRICE, MOST_PRICE] = [0.05, 0.22];
 /** Bits b of a sample fall with the price as its power of -min(ELASTIC, STIFF / b). */
-const [ELASTIC, STIFF] = [0.11, 0.13];
+const [ELASTIC, STIFF] = [0.11, 0.16];
 /** Smaller pictures share runs with others, which must have one price. */
 const PRICED_PIXELS = (512 * 512) / 2;
 /**
  * Bits of each macroblock that nearly exact estimates are off by at most, nearly always: before any
- * tile is coded, and once some are. Coding again takes longer than all estimates.
+ * tile is coded, once some are, and if all were before. Coding again takes longer than all estimates.
  */
-const [MARGIN, LATER_MARGIN] = [6, 4];
+const [MARGIN, LATER_MARGIN, KNOWN_MARGIN] = [5.5, 4, 1.5];
+/** Less of the budget is not enough: all is coded again, once. */
+const FULL = 0.975;
+/** A step of the index is worth about one of so many parts of the bits. */
+const INDICES = 48;
+/** An index that is more than so far off has to be corrected again, but not always. */
+const [FAR, MOST_CORRECTIONS] = [7, 3];
+/** Choices for a finer quantizer take more bits, by so much for each index. */
+const STALE = 0.0015;
 /** Scores say so many times the bits that are taken. */
-const SCORES = 1.1;
-/** Tiles of which few samples are taken. */
-const SAMPLED_TILES = 4;
-const SPACING = 64;
-const GRID = [0, 64, 128, 192, 256, 320, 384, 448, QINDICES - 1];
+const SCORES = 1.07;
+/**
+ * A picture is sampled in pieces of so many pixels per side, in so many rows and columns of them: if it
+ * is small, if it is large, and if it is reduced.
+ */
+const PIECE = 32;
+const [PIECES, LARGE_PIECES, REDUCED_PIECES] = [5, 8, 2];
+const LARGE = 1024 * 1024;
+/** Tiles that are reduced to see how much is lost. */
+const REDUCED_TILES = 4;
+const SPACING = 96;
+const GRID = [0, 96, 192, 288, 384, QINDICES - 1];
 /** Fewer words of a tile are not worth its adaptive scales. */
 const ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS;
+/** Bits of the adaptive scales of a tile. */
+const ADAPTIVE_BITS = 8 * WORD * ADAPTIVE_WORDS;
 /** Below so many bits per sample, a smaller secret may be revealed better. */
 const DENSE = 0.25;
 /** Sizes that are tried: each has half the pixels of the one two before. */
@@ -64,12 +81,15 @@ function at(values: readonly number[], qindex: number): number {
   const logs = values.map((value) => Math.log(Math.max(value, 1e-9)));
   const last = logs.length - 1;
   const place = Math.min(Math.floor(qindex / SPACING), last - 1);
-  const t = (qindex - GRID[place]) / (GRID[place + 1] - GRID[place]);
   const before = Math.max(place - 1, 0);
   const after = Math.min(place + 2, last);
-  const first = (logs[place + 1] - logs[before]) / (place + 1 - before);
-  const second = (logs[after] - logs[place]) / (after - place);
+  const length = GRID[place + 1] - GRID[place];
+  const slope = (from: number, to: number) =>
+    ((logs[to] - logs[from]) * length) / (GRID[to] - GRID[from]);
+  const first = slope(before, place + 1);
+  const second = slope(place, after);
   const change = logs[place + 1] - logs[place];
+  const t = (qindex - GRID[place]) / length;
   const square = t * t * (3 * change - 2 * first - second);
   return Math.exp(logs[place] + t * first + square + t ** 3 * (first + second - 2 * change));
 }
@@ -80,6 +100,8 @@ export class Plan {
   readonly codedSize: Size;
   /** Quantizer index of all tiles. */
   qindex: number;
+  /** What the estimate graph chose for each tile. */
+  choices: readonly Uint8Array[] = [];
 
   private readonly lanes: readonly number[];
   /** For the words. */
@@ -87,9 +109,12 @@ export class Plan {
   private readonly priced: boolean;
   private curve: Curve;
   private expected: number[];
-  private readonly taken = new Map<number, number>();
+  private taken = new Map<number, number>();
   private readonly forecast = new Map<number, number>();
   private lastRound: readonly number[] = [];
+  /** Whether all tiles were coded before. */
+  private known = false;
+  private corrections = 0;
 
   /**
    * @param coded What is cut into tiles.
@@ -111,7 +136,7 @@ export class Plan {
     this.codedSize = { width: coded.width, height: coded.height };
     this.lanes = this.tiles.map(lanesOf);
     this.bits = 8 * WORD * Math.floor((budget - headerSize(this.tiles.length)) / WORD);
-    if (this.bits <= 0) throw this.tooSmall(8 * WORD * 2 * sum(this.lanes));
+    if (this.bits <= 0) throw this.tooSmall(8 * WORD * leastWords(this.lanes));
     this.curve = curve;
     this.priced = coded.width * coded.height >= PRICED_PIXELS;
     this.qindex = Math.round(qindexFor(curve, this.bits));
@@ -124,6 +149,7 @@ export class Plan {
     const plan = new Plan(coded, ownSize, budget, adaptive, curve, reductionError);
     plan.qindex = this.qindex;
     plan.expected = [...this.expected];
+    plan.choices = this.choices;
     return plan;
   }
 
@@ -132,11 +158,16 @@ export class Plan {
     return crop(this.coded, this.tiles[number]);
   }
 
-  /** Chooses the index again, given the nearly exact bits and squared error of each tile. */
-  correct(exactBits: readonly number[], exactError: readonly number[]): void {
+  /**
+   * Chooses the index again, given the nearly exact bits and squared error of each tile.
+   *
+   * @returns Whether these have to be found again, as the index was far off.
+   */
+  correct(exactBits: readonly number[], exactError: readonly number[]): boolean {
     const { bits, error } = this.curve;
-    const bitsScale = sum(exactBits) / at(bits, this.qindex);
-    const errorScale = sum(exactError) / at(error, this.qindex);
+    const before = this.qindex;
+    const bitsScale = sum(exactBits) / at(bits, before);
+    const errorScale = sum(exactError) / at(error, before);
     this.curve = {
       bits: bits.map((value) => value * bitsScale),
       error: error.map((value) => value * errorScale),
@@ -145,6 +176,8 @@ export class Plan {
     const qindex = qindexFor(this.curve, Math.max(usable, 1));
     this.expected = [...exactBits];
     this.move(this.priced ? Math.round(qindex) : Math.ceil(qindex - 1e-6));
+    this.corrections++;
+    return Math.abs(this.qindex - before) > FAR && this.corrections < MOST_CORRECTIONS;
   }
 
   /** Bytes of the code that are expected; less exactly before `correct`. */
@@ -184,33 +217,42 @@ export class Plan {
     this.forecast.set(number, expected);
   }
 
-  /** If all tiles are coded, and took too much, makes some of them be coded again. */
-  repeatIfOver(): void {
+  /**
+   * If all tiles are coded, and took too much, makes some of them be coded again; once, also if they
+   * took much too little.
+   */
+  repeatIfOff(): void {
     if (this.taken.size < this.tiles.length) return;
     const total = sum([...this.taken.values()]);
-    if (total <= this.bits) return;
+    const over = total > this.bits;
+    if (!over && (this.known || total > FULL * this.bits || this.qindex === 0)) return;
+    this.known = true;
     for (const [number, taken] of this.taken) {
       this.expected[number] *= taken / (this.forecast.get(number) ?? taken);
       this.forecast.set(number, taken);
     }
-    for (const number of this.lastRound) {
-      this.taken.delete(number);
-      this.forecast.delete(number);
-    }
-    if (!this.priced || this.wantedPrice() > MOST_PRICE) {
+    const every = this.taken;
+    const isKept = ([number]: [number, number]) => !this.lastRound.includes(number);
+    this.taken = new Map([...every].filter(isKept));
+    const noneKept = this.taken.size === 0;
+    const wanted = this.wantedPrice();
+    if (over && (!this.priced || wanted > MOST_PRICE)) {
       if (this.qindex === QINDICES - 1) throw this.tooSmall(total);
-      this.taken.clear();
-      this.forecast.clear();
-      // A step of the index is worth about 2 % of the bits.
-      this.move(this.qindex + 1 + Math.floor((64 * (total - this.bits)) / total));
+      this.taken = new Map();
+      this.move(this.qindex + 1 + Math.floor((INDICES * (total - this.bits)) / total));
+    } else if (!over && (!this.priced || (wanted < LEAST_PRICE && noneKept))) {
+      const lower = Math.floor((INDICES * (FULL * this.bits - total)) / total);
+      this.taken = lower > 0 ? new Map() : every;
+      this.move(Math.max(this.qindex - lower, 0));
     }
   }
 
   /** Changes the index of all tiles. */
   private move(qindex: number): void {
-    const before = at(this.curve.bits, this.qindex);
+    const before = this.qindex;
     this.qindex = Math.min(qindex, QINDICES - 1);
-    const scale = at(this.curve.bits, this.qindex) / before;
+    const change = at(this.curve.bits, this.qindex) / at(this.curve.bits, before);
+    const scale = change * (1 + STALE * (this.qindex - before));
     this.expected = this.expected.map((bits) => bits * scale);
   }
 
@@ -219,11 +261,15 @@ export class Plan {
     const left = this.left();
     const taken = sum([...this.taken.values()]);
     let forecast = sum(left.map((number) => this.expected[number]));
-    if (this.taken.size > 0) forecast *= taken / sum([...this.forecast.values()]);
+    let margin = MARGIN;
+    if (this.taken.size > 0) {
+      forecast *=
+        taken / sum([...this.taken.keys()].map((number) => this.forecast.get(number) ?? 0));
+      margin = LATER_MARGIN;
+    }
+    if (this.known) margin = KNOWN_MARGIN;
     const lanes = sum(left.map((number) => this.lanes[number]));
-    const each = this.taken.size > 0 ? LATER_MARGIN : MARGIN;
-    const margin = (each * lanes) / Math.sqrt(Math.max(left.length, 1));
-    const room = this.bits - taken - margin;
+    const room = this.bits - taken - (margin * lanes) / Math.sqrt(Math.max(left.length, 1));
     return PRICE * (Math.max(room, 1) / Math.max(forecast, 1)) ** (-1 / this.elasticity());
   }
 
@@ -247,55 +293,62 @@ export class Plan {
 export async function makePlan(estimate: Network, secret: Picture, budget: number): Promise<Plan> {
   const size = { width: secret.width, height: secret.height };
   let coded = secret;
-  let sample = someTiles(secret);
   let reductionError = 0;
   if (8 * budget < DENSE * secret.data.length) {
-    const scale = await bestScale(estimate, secret, sample, budget);
-    const codedSize = scaled(size, scale);
-    coded = resize(secret, codedSize.width, codedSize.height);
-    const share = secret.data.length / samplesOf(sample);
-    reductionError = share * sum(sample.map((part) => reduced(part, scale).error));
-    sample = someTiles(coded);
+    const best = await bestScale(estimate, secret, budget);
+    const { width, height } = scaled(size, best.scale);
+    coded = resize(secret, width, height);
+    reductionError = best.error;
   }
-  let adaptive = budget / WORD / tilesOf(coded).length >= ADAPTIVE_LEAST;
+  const tiles = tilesOf(coded).length;
+  let adaptive = budget / WORD / tiles >= ADAPTIVE_LEAST;
+  const isLarge = secret.data.length > 3 * LARGE;
+  const sample = mosaic([coded], isLarge ? LARGE_PIECES : PIECES);
   const curve = await curveOf(estimate, sample, coded.data.length, adaptive);
   if (adaptive) {
-    const qindex = Math.round(qindexFor(curve, 8 * budget));
-    const totals = [0, 0];
-    for (const part of sample) {
-      for (const flag of [0, 1]) {
-        totals[flag] += (await estimated(estimate, part, [qindex], flag === 1)).bits[0];
-      }
-    }
-    adaptive = totals[1] < totals[0];
+    const qindices = [Math.round(qindexFor(curve, 8 * budget))];
+    const without = await estimated(estimate, sample, qindices, false);
+    const having = await estimated(estimate, sample, qindices, true);
+    const times = coded.data.length / sample.data.length;
+    const saved = (without.bits[0] - having.bits[0]) * times;
+    // The scales were counted as often as the sample fits into the picture.
+    adaptive = saved + ADAPTIVE_BITS * times > ADAPTIVE_BITS * tiles;
   }
   return new Plan(coded, size, budget, adaptive, curve, reductionError);
 }
 
-/** The scale at which about the least error is left at the secret's own size. */
+/** The scale with about the least error at the secret's own size, and how much reducing adds. */
 async function bestScale(
   estimate: Network,
   secret: Picture,
-  sample: readonly Picture[],
   budget: number,
-): Promise<number> {
-  let best = SCALES[SCALES.length - 1];
+): Promise<{ scale: number; error: number }> {
+  const tiles = tilesOf(secret);
+  const count = Math.min(REDUCED_TILES, tiles.length);
+  const crops = Array.from({ length: count }, (_, number) =>
+    crop(secret, tiles[Math.floor(((number + 0.5) * tiles.length) / count)]),
+  );
+  const share = secret.data.length / samplesOf(crops);
+  let best = { scale: SCALES[SCALES.length - 1], error: 0 };
   let least = Infinity;
   let worse = 0;
-  const samples = samplesOf(sample);
-  const bits = (8 * budget * samples) / secret.data.length;
   for (const scale of SCALES) {
-    const parts = sample.map((part) => reduced(part, scale));
+    const parts = crops.map((part) => reduced(part, scale));
     const small = parts.map(({ picture }) => picture);
-    const curve = await curveOf(estimate, small, samplesOf(small), false);
-    const qindex = qindexFor(curve, bits);
-    if (at(curve.bits, qindex) > 1.01 * bits) continue;
-    let error = at(curve.error, qindex);
-    if (scale < 1) error *= (STRETCHED * samples) / samplesOf(small);
-    error += sum(parts.map((part) => part.error));
-    if (error < least) [best, least, worse] = [scale, error, 0];
-    else worse++;
-    if (worse === 2) break;
+    const samples = share * samplesOf(small);
+    const curve = await curveOf(estimate, mosaic(small, REDUCED_PIECES), samples, false);
+    const qindex = qindexFor(curve, 8 * budget);
+    if (at(curve.bits, qindex) > 8.08 * budget) continue;
+    const lost = share * sum(parts.map(({ error }) => error));
+    const stretched = scale < 1 ? (STRETCHED * secret.data.length) / samples : 1;
+    const error = at(curve.error, qindex) * stretched + lost;
+    if (error < least) {
+      best = { scale, error: lost };
+      least = error;
+      worse = 0;
+    } else if (++worse === 2) {
+      break;
+    }
   }
   return best;
 }
@@ -318,35 +371,49 @@ function reduced(part: Picture, scale: number): { picture: Picture; error: numbe
   return { picture, error };
 }
 
-/** Some of the tiles of a picture, from everywhere. */
-function someTiles(picture: Picture): Picture[] {
-  const tiles = tilesOf(picture);
-  const count = Math.min(SAMPLED_TILES, tiles.length);
-  return Array.from({ length: count }, (_, number) =>
-    crop(picture, tiles[Math.floor(((number + 0.5) * tiles.length) / count)]),
-  );
+/** Pieces from everywhere in pictures, so many per side of each, put side by side. */
+function mosaic(parts: readonly Picture[], pieces: number): Picture {
+  const rows = cutsOf(Math.min(...parts.map(({ height }) => height)), pieces);
+  const columns = cutsOf(Math.min(...parts.map(({ width }) => width)), pieces);
+  const [height, width] = [rows, columns].map((cuts) => cuts.length * cuts[0].length);
+  const joined = blank(width, height * parts.length);
+  for (const [part, picture] of parts.entries()) {
+    for (const [row, { start: top, length }] of rows.entries()) {
+      for (const [column, { start: left, length: across }] of columns.entries()) {
+        const piece = { top, left, height: length, width: across };
+        copyRectangle(picture, piece, joined, part * height + row * length, column * across);
+      }
+    }
+  }
+  return joined;
 }
 
-/** The curve of a picture of so many samples, of which some tiles are known. */
+/** Where pieces are taken from along one side; all have one length. */
+function cutsOf(side: number, pieces: number): { start: number; length: number }[] {
+  if (side <= pieces * PIECE) return [{ start: 0, length: side }];
+  return Array.from({ length: pieces }, (_, number) => ({
+    start: Math.floor(((number + 0.5) * side) / pieces) - PIECE / 2,
+    length: PIECE,
+  }));
+}
+
+/** The curve of a picture of so many samples, of which some are known. */
 async function curveOf(
   estimate: Network,
-  sample: readonly Picture[],
+  sample: Picture,
   samples: number,
   adaptive: boolean,
 ): Promise<Curve> {
-  const share = samples / samplesOf(sample);
-  const curve = { bits: GRID.map(() => 0), error: GRID.map(() => 0) };
-  for (const part of sample) {
-    const { bits, error } = await estimated(estimate, part, GRID, adaptive);
-    for (const index of GRID.keys()) {
-      curve.bits[index] += share * bits[index];
-      curve.error[index] += share * error[index];
-    }
-  }
-  return curve;
+  const share = samples / sample.data.length;
+  const { bits, error } = await estimated(estimate, sample, GRID, adaptive);
+  const scales = adaptive ? ADAPTIVE_BITS : 0;
+  return {
+    bits: bits.map((value) => share * (value - scales)),
+    error: error.map((value) => share * value),
+  };
 }
 
-/** Bits and squared error of a tile at some indices, from few samples. */
+/** Bits and squared error of a picture at some indices, from few samples. */
 async function estimated(
   estimate: Network,
   tile: Picture,
@@ -354,12 +421,12 @@ async function estimated(
   adaptive: boolean,
 ): Promise<{ bits: number[]; error: number[] }> {
   const run = estimateRun([tile], [qindices], adaptive, false);
-  const [bits, error] = (await estimate.run(run)) as readonly Float32Array[];
+  const [bits, error] = (await estimate.run(run)) as [Float32Array, Float32Array];
   return { bits: Array.from(bits, (value) => value / SCORES), error: [...error] };
 }
 
 /**
- * What tiles of one size would take and lose.
+ * What tiles of one size would take and lose, and, if exact, what is chosen for them.
  *
  * @param qindices Of each tile, as many.
  * @param exact Whether from all blocks and the symbols of many, rather than few samples.
@@ -377,7 +444,7 @@ export function estimateRun(
       adaptive: scalar(Number(adaptive)),
       exact: scalar(Number(exact)),
     },
-    outputs: ['bits', 'error'],
+    outputs: ['bits', 'error', 'choices'],
   };
 }
 

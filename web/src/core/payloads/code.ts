@@ -6,7 +6,7 @@
 
 import { type Bytes, concat } from '../bytes';
 import type { Network, Networks, Run } from '../engine/network';
-import { float, int64, pictures, scalar, split } from '../engine/tensors';
+import { byteRows, float, int64, pictures, scalar, split } from '../engine/tensors';
 import { AlteredError } from '../errors';
 import { place, type Tile, tilesOf } from '../images/grid';
 import { blank, type Picture, type Size } from '../images/picture';
@@ -68,6 +68,7 @@ export async function encode(
     for (const batch of batches(plan.tiles, round)) {
       const run = hideRun(
         batch.map((number) => plan.tile(number)),
+        batch.map((number) => plan.choices[number]),
         plan.qindex,
         plan.adaptive,
         price,
@@ -81,7 +82,7 @@ export async function encode(
       progress(PLANNING + ((1 - PLANNING) * words.size) / plan.tiles.length);
     }
     for (const number of round) plan.add(number, words.get(number)?.length ?? 0, price);
-    plan.repeatIfOver();
+    plan.repeatIfOff();
   }
   const each = plan.tiles.map(({ number }) => words.get(number) ?? new Int32Array());
   const counts = each.map(({ length }) => length);
@@ -124,8 +125,20 @@ async function newPlan(
   progress: Progress,
 ): Promise<Plan> {
   const plan = await makePlan(estimate, secret, budget);
+  let most = 0;
+  const rise = (share: number) => {
+    most = Math.max(most, share);
+    progress(most);
+  };
+  for (let isFarOff = true; isFarOff; ) isFarOff = await correct(plan, estimate, rise);
+  return plan;
+}
+
+/** Corrects a plan by nearly exact estimates; returns whether it has to be corrected again. */
+async function correct(plan: Plan, estimate: Network, progress: Progress): Promise<boolean> {
   const bits: number[] = [];
   const error: number[] = [];
+  const choices: Uint8Array[] = [];
   let done = 0;
   for (const batch of batches(plan.tiles, [...plan.tiles.keys()])) {
     const tiles = batch.map((number) => plan.tile(number));
@@ -135,15 +148,18 @@ async function newPlan(
       plan.adaptive,
       true,
     );
-    const facts = (await estimate.run(run)) as readonly Float32Array[];
+    const [ofTiles, lost, chosen] = await estimate.run(run);
+    const each = split(chosen as Uint8Array, batch.length);
     for (const [index, number] of batch.entries()) {
-      [bits[number], error[number]] = [facts[0][index], facts[1][index]];
+      bits[number] = Number(ofTiles[index]);
+      error[number] = Number(lost[index]);
+      choices[number] = each[index];
     }
     done += batch.length;
     progress(done / plan.tiles.length);
   }
-  plan.correct(bits, error);
-  return plan;
+  plan.choices = choices;
+  return plan.correct(bits, error);
 }
 
 /**
@@ -203,9 +219,14 @@ function lostStart(): AlteredError {
   return new AlteredError("The start of the hidden picture's code is lost.");
 }
 
-/** Codes tiles of one size. */
+/**
+ * Codes tiles of one size.
+ *
+ * @param choices What the estimate graph chose for each.
+ */
 export function hideRun(
   tiles: readonly Picture[],
+  choices: readonly Uint8Array[],
   qindex: number,
   adaptive: boolean,
   price: number,
@@ -213,6 +234,7 @@ export function hideRun(
   return {
     inputs: {
       secret: pictures(tiles),
+      choices: byteRows(choices),
       qindex: int64(tiles.map(() => qindex)),
       adaptive: scalar(Number(adaptive)),
       price: float(price),

@@ -21,6 +21,8 @@ import { damageOf, find, nothingLeft, read } from './revealing';
 
 const TRIAL = { width: 96, height: 96 };
 const TRIAL_QINDEX = 200;
+/** Five bytes per macroblock, and the adaptive scales. */
+const TRIAL_CHOICES = 5 * 6 * 6 + 192;
 
 /** Share of the time that coding takes; the rest is for writing the code into the cover. */
 const CODING = 0.9;
@@ -41,7 +43,9 @@ export function makeScheme(manifest: Manifest): Scheme {
 
     trial: (graph) => {
       const tiles = [noise(TRIAL, 1)];
-      if (graph === 'hide') return code.hideRun(tiles, TRIAL_QINDEX, false, PRICE);
+      if (graph === 'hide') {
+        return code.hideRun(tiles, [new Uint8Array(TRIAL_CHOICES)], TRIAL_QINDEX, false, PRICE);
+      }
       if (graph === 'estimate') return estimateRun(tiles, [[TRIAL_QINDEX]], false, true);
       return code.revealRun([new Int32Array(1000)], TRIAL, TRIAL_QINDEX, false);
     },
