@@ -13,7 +13,7 @@ from dct.demapper import gains, refined, soft_bits, trust
 from dct.lattice import closeness, coefficients, embed
 from dct.ldpc import Bits, Code
 from dct.resampling import Axis, resample
-from dct.search import Place
+from dct.search import Location
 from dct.strengths import Strength
 
 LEAST_SIDE = 128
@@ -49,7 +49,7 @@ class Described:
         trust: Concentration of each place, float32 (places,).
     """
 
-    place: Place
+    place: Location
     rows: int
     columns: int
     read: Floats
@@ -131,7 +131,7 @@ def _of_picture(block: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
     return row * columns + column
 
 
-def read_region(plane: Floats, place: Place) -> Described:
+def read_region(plane: Floats, place: Location) -> Described:
     """Reads the region of pilots and description of a container that was found."""
     rows, columns = (
         min(layout.REGION, int((size + 1) / axis.ratio) // BLOCK)
@@ -148,7 +148,7 @@ def read_region(plane: Floats, place: Place) -> Described:
     return _described(place, rows, columns, read, Known(block, where, phases))
 
 
-def _described(place: Place, rows: int, columns: int, read: Floats, known: Known) -> Described:
+def _described(place: Location, rows: int, columns: int, read: Floats, known: Known) -> Described:
     strength = place.strength
     turns = known.phases.astype(np.float32) * np.float32(1 / 256)
     gain = gains(strength, read, turns, known.block, known.where)

@@ -3,7 +3,7 @@
 One base matrix serves all lengths, by its lifting, and all rates, by how many of its checks are
 used. A block sends its information from the third column on, then parity, check after check, then
 the first two columns; if more places are left, it starts anew. So every place is used, and the
-fewer bits a picture carries, the more errors are corrected.
+fewer bits one picture carries, the more errors are corrected.
 
 Information that a lifting has room for but that does not exist is zero, and is not sent.
 

@@ -23,7 +23,7 @@ SURE = 6.0
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where a container's pixels may lie in a file.
 
     Attributes:
@@ -39,11 +39,11 @@ class Place:
     score: float
 
 
-def score(plane: Floats, rows: Axis, columns: Axis, side: int = SIDE) -> Place:
+def score(plane: Floats, rows: Axis, columns: Axis, side: int = SIDE) -> Location:
     """How well pilots fit, for the strength where they do best."""
     down = min(side, int((plane.shape[0] + 1) / rows.ratio) // BLOCK)
     along = min(side, int((plane.shape[1] + 1) / columns.ratio) // BLOCK)
-    best = Place(STRENGTHS[0], rows, columns, 0.0)
+    best = Location(STRENGTHS[0], rows, columns, 0.0)
     if min(down, along) < 1:
         return best
     part = resample(plane, rows, columns, down * BLOCK, along * BLOCK)
@@ -55,11 +55,11 @@ def score(plane: Floats, rows: Axis, columns: Axis, side: int = SIDE) -> Place:
         near = closeness(read, phases, strength.steps[place][:, None])
         value = float(near.mean() * np.sqrt(2 * len(block)))
         if value > best.score:
-            best = Place(strength, rows, columns, value)
+            best = Location(strength, rows, columns, value)
     return best
 
 
-def find(plane: Floats, *, everywhere: bool = True) -> Place | None:
+def find(plane: Floats, *, everywhere: bool = True) -> Location | None:
     """Finds a container in a luma plane, at its own size, cropped or resized.
 
     Args:
@@ -78,7 +78,7 @@ def find(plane: Floats, *, everywhere: bool = True) -> Place | None:
     return best if best.score >= SURE else None
 
 
-def _scores(plane: Floats, candidates: Iterable[tuple[Axis, Axis]]) -> Iterator[Place]:
+def _scores(plane: Floats, candidates: Iterable[tuple[Axis, Axis]]) -> Iterator[Location]:
     for rows, columns in candidates:
         yield score(plane, rows, columns)
 
@@ -96,7 +96,7 @@ def _scales() -> Iterator[tuple[Axis, Axis]]:
         yield axis, axis
 
 
-def _refined(plane: Floats, place: Place) -> Place:
+def _refined(plane: Floats, place: Location) -> Location:
     """The best of ever smaller changes, of one number at a time."""
     for side, shift, turn in ((SIDE, 0.5, 5e-4), (SIDE, 0.25, 3e-4), (REGION, 0.12, 1e-4)):
         place = score(plane, place.rows, place.columns, side)

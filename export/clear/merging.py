@@ -27,7 +27,7 @@ def mixed(g: Builder, merged: str, one: str, other: str) -> str:
         g: Builder.
         merged: Float (batch, lanes), 0 or 1.
         one: Float (..., batch, lanes).
-        other: Likewise.
+        other: Float (..., batch, lanes).
     """
     # Where takes twice as long.
     return g.op("Add", one, g.op("Mul", g.op("Sub", other, one), merged))

@@ -130,7 +130,7 @@ def test_a_secret_too_large_for_its_cover_is_reduced_and_comes_back_at_its_size(
     cover, secret = photograph("rocket", 80, 100), np.tile(photograph("astronaut"), (2, 2, 1))
     recovered = revealer.recover(hider.hide(cover, secret))
     assert recovered.picture.shape == secret.shape
-    assert peak_signal_noise_ratio(secret, recovered.picture) > 21
+    assert peak_signal_noise_ratio(secret, recovered.picture) > 20
     height, width = recovered.payload.coded_size
     assert height < 1024 and width < 1024
 
@@ -245,7 +245,8 @@ def test_any_bytes_in_any_cover(size, level, bits, data):
 
 @pytest.fixture(scope="module")
 def container(coders) -> np.ndarray:
-    return coders[2].hide(photograph("coffee"), photograph("astronaut"))
+    # Of three tiles, more than the container has.
+    return coders[2].hide(photograph("coffee"), np.tile(photograph("astronaut"), (1, 3, 1)))
 
 
 def test_what_holds_nothing_says_so(revealer):
@@ -322,7 +323,7 @@ def test_tiles_side_by_side(revealer, threads):
     expected = revealer.reveal(container)
     assert peak_signal_noise_ratio(secret, expected) > 40
     changed = container.copy()
-    changed[20, [500, 1700]] ^= 1
+    changed[20, [1000, 1700]] ^= 1
     with runtime.Revealer("clear", threads=threads) as other:
         difference = np.abs(other.reveal(container).astype(int) - expected)
         assert difference.max() <= 1
