@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -114,7 +115,8 @@ class _Run:
         self._options, self._server, self._ray, self._folder = options, server, ray, folder
         self._random = Random(options.seed)
         self._obstore: Any = obstore
-        self._store = from_url(_BUCKET, client_options={"allow_http": True})
+        patient: Any = {"max_retries": 20, "retry_timeout": timedelta(minutes=5)}
+        self._store = from_url(_BUCKET, client_options={"allow_http": True}, retry_config=patient)
         self._problems: list[str] = []
         self._log = (folder / "driver.log").open("wb")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
 Check = Callable[[bytes], None]
 _CREATE_TRIES = 5
 _WAIT = 0.2  # seconds, doubled after each try
+
+# More patient than obstore by itself: a store that many workers use asks for a pause at times.
+_RETRY: Any = {
+    "max_retries": 15,
+    "retry_timeout": timedelta(minutes=5),
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=200),
+        "max_backoff": timedelta(seconds=20),
+        "base": 2,
+    },
+}
 
 
 class Store(Protocol):
@@ -232,7 +244,7 @@ def _opened(root: str) -> tuple[Any, ObjectStore]:
         raise UsageError(
             "object stores need obstore: pip install 'plainsight-onnx[ray]'"
         ) from error
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"retry_config": _RETRY}
     # Only for a server that is named on purpose, such as one on this machine.
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if root.startswith("s3://") and endpoint.startswith("http://"):
