@@ -234,7 +234,7 @@ def test_what_is_carried_is_uniform_and_does_not_follow_itself(bits, passphrase)
 
 @pytest.mark.usefixtures("fast")
 def test_descriptions_and_tags_are_uniform_at_every_position(hiders, pair):
-    cover, secret = (picture[:16, :16] for picture in pair)
+    cover, secret = (picture[:40, :16] for picture in pair)
     many = np.stack(
         [
             container.reshape(-1, 3)

@@ -54,7 +54,7 @@ def test_what_was_nearly_all_cropped_away_is_not_written():
 
 
 def test_a_large_secret_in_a_tiny_cover_keeps_its_size():
-    cover, secret = photograph("coffee", 16, 16), photograph("astronaut")
+    cover, secret = photograph("coffee", 24, 24), photograph("astronaut")
     container = runtime.Hider(device="cpu").hide(cover, secret)
     assert runtime.Revealer(device="cpu").reveal(container).shape == secret.shape
 

@@ -61,10 +61,12 @@ def test_parts_of_two_containers_cannot_be_exchanged(hider, revealer):
     assert (caught.value.damage.damaged, caught.value.damage.tiles) == (2, 4)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def wide(hider) -> np.ndarray:
     """A container of three tiles of one shape side by side."""
-    return hider.hide(np.tile(photograph("coffee", 32, 512), (1, 3, 1)), photograph("rocket"), WORD)
+    cover = np.tile(photograph("coffee", 32, 512), (1, 3, 1))
+    # Of five parts, the first of which is in the first tile.
+    return hider.hide(cover, np.tile(photograph("rocket", 100, 640), (1, 4, 1)), WORD)
 
 
 def test_tiles_that_change_places_are_noticed(revealer, wide):
