@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from support import ROOT, read
@@ -21,20 +23,23 @@ def test_walkthrough(tmp_path: Path):
     folder = tmp_path / "walk"
     made = run("walkthrough.py", folder)
     assert made.returncode == 0, made.stderr
-    secret = read(folder / "photos" / "secrets" / "rocket.png")[:400, :600]
+    secret = read(folder / "photos" / "secrets" / "rocket.png")
     cover = read(folder / "photos" / "covers" / "coffee.png")
     for bits, cover_floor, secret_floor in ((1, 50, 45), (2, 45, 50), (3, 39, 55)):
         container = read(folder / f"container-{bits}.png")
         revealed = read(folder / f"revealed-{bits}.png")
         assert peak_signal_noise_ratio(cover, container) > cover_floor
-        quality = peak_signal_noise_ratio(secret, revealed)
+        exact = np.array_equal(secret, revealed)
+        quality = math.inf if exact else peak_signal_noise_ratio(secret, revealed)
         assert quality > secret_floor
         assert f"the revealed secret at {quality:.1f} dB" in made.stdout
+    assert "a JPEG file comes back byte for byte" in made.stdout
+    assert "the same: True" in made.stdout
     codes = re.findall(r"^ {3}([a-z-]+): ", made.stdout, re.MULTILINE)
     assert codes == ["nothing-hidden", "altered", "altered", "nothing-hidden", "nothing-hidden"]
     rest = read(folder / "revealed-damaged.png")
     assert (rest[-100:, -100:] == 128).all(), "the damaged tile is grey"
-    assert peak_signal_noise_ratio(secret[:150], rest[:150]) > 35, "the others are revealed"
+    assert peak_signal_noise_ratio(secret[:150], rest[:150, :640]) > 35, "the others are revealed"
 
 
 def test_embedding(photographs: Path, tmp_path: Path):
