@@ -195,13 +195,17 @@ export class Plan {
     return psnrOf((error + this.reductionError) / samples);
   }
 
-  /** Tiles to be coded next, all at the same price; none if all are. */
-  nextRound(): readonly number[] {
+  /**
+   * Tiles to be coded next, all at the same price; none if all are.
+   *
+   * @param together How many are coded at a time.
+   */
+  nextRound(together: number): readonly number[] {
     // In an order that takes some from everywhere.
     const key = (number: number) => (number * 0.6180339887) % 1;
     const left = this.left().sort((one, other) => key(one) - key(other));
-    const count = this.priced ? Math.max(1, Math.floor(left.length / 2)) : left.length;
-    this.lastRound = left.slice(0, count);
+    const half = Math.floor(left.length / 2 / together) * together;
+    this.lastRound = this.priced ? left.slice(0, Math.max(together, half)) : left;
     return this.lastRound;
   }
 

@@ -17,8 +17,9 @@ import { estimateRun, makePlan, type Plan } from './code-plan';
 /** Level of tiles whose code is lost: a decoder would make noise of it. */
 const GREY = 128;
 
-/** Pixels of the tiles in one run: of two large tiles, or of several small ones. */
-const RUN_PIXELS = 2 * 512 * 512;
+/** Large tiles in one run; of small ones, as many as have their pixels. */
+const TOGETHER = 2;
+const RUN_PIXELS = TOGETHER * 512 * 512;
 
 /** Tiles of which a forecast takes no longer than a user waits. */
 const FEW_TILES = 24;
@@ -63,7 +64,8 @@ export async function encode(
   const plan = await planOf(estimate, secret, budget, (share) => progress(PLANNING * share));
   const hide = await networks('hide');
   const words = new Map<number, Int32Array>();
-  for (let round = plan.nextRound(); round.length > 0; round = plan.nextRound()) {
+  const next = () => plan.nextRound(TOGETHER);
+  for (let round = next(); round.length > 0; round = next()) {
     const price = plan.price();
     for (const batch of batches(plan.tiles, round)) {
       const run = hideRun(
