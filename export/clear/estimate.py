@@ -37,6 +37,9 @@ PIECES = 7
 # What is missing from the bits of a lane, as a line over their logarithm: pieces hide what the
 # trellis saves at their ends, and states take more than they are worth.
 MISSING_SLOPE, MISSING_START = 3.8, -17.2
+# Bits of a lane that scores leave out, which count if there are few: so many, less a share of its
+# bits.
+UNSCORED, UNSCORED_LESS = 27.0, 0.11
 # Of a quantizer with a trellis, in squared steps: the mean error of magnitudes that are not zeroed,
 # and how large those are.
 FINE_ERROR, ZEROED = 0.085, 0.6
@@ -92,7 +95,12 @@ def _scored(
     adaptive = b.op("Expand", adaptive, b.vector(1, indices, 1))
     every_mode = modes_of(b, tables, both, b.reshape(adaptive, both.batch, -1))
     _, bits = cheapest_modes(b, tables, both, every_mode, secret, qindex)
-    bits = _with_scales(b, size, b.op("ReduceSum", bits, b.i64([0, 2]), keepdims=0))
+    bits = b.op("ReduceSum", bits, b.i64([0, 2]), keepdims=0)
+    lanes = b.cast(size.lanes, "float")
+    of_lane = b.op("Div", bits, lanes)
+    unscored = b.op("Sub", b.f32(UNSCORED), b.op("Mul", of_lane, b.f32(UNSCORED_LESS)))
+    unscored = b.op("Mul", b.op("Max", unscored, b.f32(0.0)), lanes)
+    bits = _with_scales(b, size, b.op("Add", bits, unscored))
     ac = b.op("Div", b.op("Abs", secret.ac), step)
     errors = b.op("Mul", ac, ac)
     fine = b.op("GreaterOrEqual", ac, b.f32(ZEROED))

@@ -44,7 +44,7 @@ _KNOWN_MARGIN = 1.5
 # Less of the budget is not enough: all is coded again, once. A step of the index is worth about one
 # of so many parts of the bits.
 _FULL, _INDICES = 0.975, 48
-# An index that is more than so far off has to be corrected again, but not endlessly.
+# An index that is more than so far off has to be corrected again, but not for ever.
 _FAR, _MOST_CORRECTIONS = 7, 3
 # Choices for a finer quantizer take more bits, by so much for each index.
 _STALE = 0.0015
@@ -60,11 +60,12 @@ _GRID = np.array([0, 96, 192, 288, 384, QINDICES - 1])
 # Fewer words of a tile are not worth its adaptive scales.
 _ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS
 # Below so many bits per sample, a smaller secret may be revealed better.
-_DENSE = 0.25
+_DENSE = 0.2
 # Sizes that are tried: each has half the pixels of the one two before.
 _SCALES: list[float] = [2.0 ** (-step / 4) for step in range(25)]
-# Of the error of a coded picture, what stretching leaves.
-_STRETCHED = 0.8
+# What stretching makes of each squared error of a coded picture, together with what is lost by
+# reducing it.
+_STRETCHED = 1.2
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +89,7 @@ class Curve:
 
     Attributes:
         bits: At the indices 0, 96, 192, 288, 384 and 511.
-        error: At the same indices, in squared levels, summed over all samples.
+        error: Likewise, in squared levels, summed over all samples.
     """
 
     bits: Floats
@@ -147,7 +148,7 @@ class Plan:
         tiles: Of the coded picture.
         qindex: Of all tiles.
         exact: Bits and squared error of each tile at `qindex`, to be filled in before `correct`.
-        choices: What the estimate graph chose for each tile, to be filled in before `correct`.
+        choices: What the estimate graph chose for each tile, to be filled in likewise.
 
     Raises:
         PictureError: The budget is too small for any code.
@@ -343,7 +344,7 @@ def _best_scale(estimate: Graph, secret: Picture, budget: int) -> tuple[float, f
         parts = [_reduced(crop, scale) for crop in crops]
         small = [picture for picture, _ in parts]
         samples = share * sum(picture.size for picture in small)
-        curve = _curve_of(estimate, _mosaic(small, _PIECES // 2), samples, False)
+        curve = _curve_of(estimate, _mosaic(small, _PIECES - 1), samples, False)
         qindex = curve.qindex_for(8.0 * budget)
         if curve.bits_at(qindex) > 8.08 * budget:
             continue
