@@ -38,10 +38,10 @@ const STALE = 0.0015;
 const SCORES = 1.07;
 /**
  * A picture is sampled in pieces of so many pixels per side, in so many rows and columns of them: if it
- * is small, if it is large, and if it is reduced.
+ * is small, and if it is large.
  */
 const PIECE = 32;
-const [PIECES, LARGE_PIECES, REDUCED_PIECES] = [5, 8, 2];
+const [PIECES, LARGE_PIECES] = [5, 8];
 const LARGE = 1024 * 1024;
 /** Tiles that are reduced to see how much is lost. */
 const REDUCED_TILES = 4;
@@ -52,11 +52,14 @@ const ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS;
 /** Bits of the adaptive scales of a tile. */
 const ADAPTIVE_BITS = 8 * WORD * ADAPTIVE_WORDS;
 /** Below so many bits per sample, a smaller secret may be revealed better. */
-const DENSE = 0.25;
+const DENSE = 0.2;
 /** Sizes that are tried: each has half the pixels of the one two before. */
 const SCALES = Array.from({ length: 25 }, (_, step) => 2 ** (-step / 4));
-/** Of the error of a coded picture, what stretching leaves. */
-const STRETCHED = 0.8;
+/**
+ * What stretching makes of each squared error of a coded picture, together with what is lost by
+ * reducing it.
+ */
+const STRETCHED = 1.2;
 
 /** Bits, and squared error in squared levels over all samples, at the indices of `GRID`. */
 interface Curve {
@@ -340,7 +343,7 @@ async function bestScale(
     const parts = crops.map((part) => reduced(part, scale));
     const small = parts.map(({ picture }) => picture);
     const samples = share * samplesOf(small);
-    const curve = await curveOf(estimate, mosaic(small, REDUCED_PIECES), samples, false);
+    const curve = await curveOf(estimate, mosaic(small, PIECES - 1), samples, false);
     const qindex = qindexFor(curve, 8 * budget);
     if (at(curve.bits, qindex) > 8.08 * budget) continue;
     const lost = share * sum(parts.map(({ error }) => error));
