@@ -44,7 +44,7 @@ _KNOWN_MARGIN = 1.5
 # Less of the budget is not enough: all is coded again, once. A step of the index is worth about one
 # of so many parts of the bits.
 _FULL, _INDICES = 0.975, 48
-# An index that is more than so far off has to be corrected again, but not for ever.
+# An index that is more than so far off has to be corrected again, but not endlessly.
 _FAR, _MOST_CORRECTIONS = 7, 3
 # Choices for a finer quantizer take more bits, by so much for each index.
 _STALE = 0.0015
@@ -89,7 +89,7 @@ class Curve:
 
     Attributes:
         bits: At the indices 0, 96, 192, 288, 384 and 511.
-        error: Likewise, in squared levels, summed over all samples.
+        error: At the same indices, in squared levels, summed over all samples.
     """
 
     bits: Floats
@@ -148,7 +148,7 @@ class Plan:
         tiles: Of the coded picture.
         qindex: Of all tiles.
         exact: Bits and squared error of each tile at `qindex`, to be filled in before `correct`.
-        choices: What the estimate graph chose for each tile, to be filled in likewise.
+        choices: What the estimate graph chose for each tile, to be filled in before `correct`.
 
     Raises:
         PictureError: The budget is too small for any code.

