@@ -77,6 +77,7 @@ def test_bits_come_back_on_extreme_covers(kind, strength):
     revealed(picture, cover, parts, dithers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("strength", "quality", "scale"),
     [(NORMAL, 75, 1.0), (STRONG, 50, 1.0), (STRONG, 85, 0.75), (MAX, 85, 0.5), (MAX, 70, 0.78)],
@@ -99,6 +100,7 @@ def test_bits_come_through_jpeg(strength, quality, scale):
     revealed(picture, cover, parts, dithers, everywhere=everywhere)
 
 
+@pytest.mark.slow
 def test_a_crop_is_found():
     cover = photograph(300, 300)
     picture, *_ = hidden(cover, NORMAL, 96)
@@ -109,6 +111,7 @@ def test_a_crop_is_found():
     assert abs(place.columns.start + 7) < 0.3
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_nothing_is():
     for seed in range(20):
         assert search.find(luma(photograph(256, 256, seed)), everywhere=False) is None

@@ -49,6 +49,7 @@ def records(report: Path) -> list[dict]:
     return parquet.read_table(report).to_pylist()
 
 
+@pytest.mark.slow
 def test_there_and_back(photographs: Path, tmp_path: Path):
     covers, secrets, out = photographs / "covers", photographs / "secrets", tmp_path / "out"
     (covers / "broken.png").write_bytes((covers / "coffee.png").read_bytes()[:2000])
@@ -105,6 +106,7 @@ def test_problems_are_said_before_work(photographs: Path, tmp_path: Path):
     assert dry.returncode == 0 and len(dry.stdout.splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_a_picture_too_large_for_a_worker_is_a_row(tmp_path: Path):
     save(tmp_path / "in" / "large.png", photograph("astronaut", 512, 512))
     save(tmp_path / "in" / "small.png", photograph("astronaut", 64, 64))
@@ -120,6 +122,7 @@ def test_a_picture_too_large_for_a_worker_is_a_row(tmp_path: Path):
     assert rows["small.png"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_picture_that_ends_its_workers_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Each worker of a block that was lost works on one picture at a time, and gives one up."""
     from runtime.distributed import worker as module
