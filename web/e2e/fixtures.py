@@ -29,6 +29,7 @@ def main(samples: Path, out: Path) -> None:
     write("portrait.png", astronaut, 300, 420)
     write("megapixel-cover.png", coffee, 1024, 1024)
     write("megapixel-secret.png", astronaut, 1024, 1024)
+    write("megapixel-secret.jpg", astronaut, 1024, 1024, cv2.IMWRITE_JPEG_QUALITY, 90)
     write("large-cover.png", rocket, 2400, 1700)
     write("large-secret.png", coffee, 2400, 1700)
     write("photograph.jpg", rocket, 640, 427)
