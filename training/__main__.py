@@ -43,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     lengths = ", ".join(f"{name} {model.steps:,}" for name, model in MODELS.items())
     add("--steps", type=count, help=f"length of the run ({lengths})")
     add("--minutes", type=positive, help="stop after this time, if before --steps")
-    add("--batch", type=count, default=8, help="pairs or examples per step (%(default)s)")
+    batches = ", ".join(f"{name} {model.batch}" for name, model in MODELS.items())
+    add("--batch", type=count, help=f"pairs or examples per step ({batches})")
     sides = ", ".join(f"{name} {model.crop}" for name, model in MODELS.items())
     add("--crop", type=count, help=f"side in pixels ({sides})")
     rates = ", ".join(f"{name} {model.lr:g}" for name, model in MODELS.items())
@@ -107,6 +108,8 @@ def _train(options: argparse.Namespace) -> None:
         commit=_commit(),
         clip=chosen.clip,
         average=chosen.average,
+        optimizer=chosen.optimizer,
+        warm_up_again=chosen.warm_up_again,
         own=chosen.settings,
     )
     if options.resume:
@@ -131,7 +134,7 @@ def _train(options: argparse.Namespace) -> None:
 def _with_defaults_of_model(options: argparse.Namespace) -> argparse.Namespace:
     """The options, with the model's defaults where nothing was given."""
     model = MODELS[options.model]
-    defaults = {name: getattr(model, name) for name in ("width", "lr", "crop", "steps")}
+    defaults = {name: getattr(model, name) for name in ("width", "lr", "crop", "steps", "batch")}
     given = {name: value for name, value in vars(options).items() if value is not None}
     options = argparse.Namespace(**(vars(options) | defaults | given))
     if options.width not in model.widths:

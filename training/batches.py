@@ -59,6 +59,44 @@ class PairSource:
         raise ValueError(f"fewer than 2 of the {len(self.files)} photographs can be read")
 
 
+@dataclass(frozen=True)
+class PixelSource:
+    """Random pairs of single pixels, of a few photographs for each batch.
+
+    Attributes:
+        files: Photographs, two or more.
+        cache: Reads them.
+        batch: Pairs per batch.
+        seed: Seed of the choice of photographs and pixels.
+        photographs: Most photographs per batch, for covers and for secrets.
+    """
+
+    files: tuple[Path, ...]
+    cache: PhotographCache
+    batch: int
+    seed: int
+    photographs: int = 32
+
+    def make(self, step: int) -> Batch:
+        """`cover` and `secret`, each uint8 (batch, 1, 1, 3), RGB."""
+        random = np.random.default_rng([self.seed, step, 1])
+        return {"cover": self._pixels(random), "secret": self._pixels(random)}
+
+    def _pixels(self, random: np.random.Generator) -> NDArray[np.uint8]:
+        chosen = random.permutation(len(self.files))[: self.photographs]
+        pictures = [p for p in (self.cache.read(self.files[i]) for i in chosen) if p is not None]
+        if not pictures:
+            raise ValueError(f"none of {len(chosen)} photographs can be read")
+        each = -(-self.batch // len(pictures))
+        pixels = np.concatenate(
+            [
+                flat[random.integers(len(flat), size=each)]
+                for flat in (picture.reshape(-1, 3) for picture in pictures)
+            ]
+        )
+        return random.permutation(pixels)[: self.batch, None, None]
+
+
 def _random_crop(
     picture: NDArray[np.uint8], crop: int, random: np.random.Generator
 ) -> NDArray[np.uint8]:
@@ -116,6 +154,25 @@ class Source(Protocol):
 
     def make(self, step: int) -> dict[str, Any]:
         """Batch number `step`."""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Batches of one source, then of another.
+
+    Attributes:
+        first: Makes the batches before number `steps`.
+        then: Makes the others.
+        steps: Batches of `first`.
+    """
+
+    first: Source
+    then: Source
+    steps: int
+
+    def make(self, step: int) -> dict[str, Any]:
+        """Batch number `step`."""
+        return (self.first if step < self.steps else self.then).make(step)
 
 
 def stream(source: Source, start: int, stop: int, workers: int = 2) -> Iterator[dict[str, Any]]:

@@ -1,16 +1,84 @@
-"""The optimizer: Adam with a warm-up, a cosine, and averaged weights if a run asks for them."""
+"""The optimizers: Adam or Muon, with a warm-up, a cosine, and averaged weights if asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 _WARM_UP = 300
 _LEAST = 0.02
+
+
+class Muon(keras.optimizers.Adam):  # type: ignore[misc]
+    """Muon for the filters of hidden convolutions, Adam for all other weights.
+
+    A filter bank of (height, width, in, out) is a matrix (height x width x in, out), which moves by
+    its momentum with all singular values set to about 1 (Jordan et al., "Muon", 2024), scaled to
+    the root mean square of a step of Adam (Liu et al., arXiv:2502.16982). Directions that
+    many gradients share do not drown the others then.
+    """
+
+    _MOMENTUM = 0.95
+    _ROOT_MEAN_SQUARE = 0.2
+    # Of the iteration that brings singular values near 1, from the same source.
+    _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+    _ITERATIONS = 5
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """One step of one variable; called by Keras."""
+        if not _is_hidden(variable.shape):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        rate = ops.cast(learning_rate, variable.dtype)
+        momentum = self._momentums[self._get_variable_index(variable)]
+        self.assign(momentum, self._MOMENTUM * momentum + gradient)
+        ahead = gradient + self._MOMENTUM * momentum
+        rows = int(np.prod(variable.shape[:3]))
+        columns = variable.shape[3]
+        step = self._orthogonal(ops.reshape(ahead, (rows, columns)))
+        scale = self._ROOT_MEAN_SQUARE * max(rows, columns) ** 0.5
+        self.assign_sub(variable, ops.reshape(rate * scale * step, variable.shape))
+
+    def _orthogonal(self, matrix: Any) -> Any:
+        """The matrix, with singular values near 1; more rows than columns are fastest."""
+        a, b, c = self._COEFFICIENTS
+        x = matrix / (ops.norm(matrix) + 1e-7)
+        for _ in range(self._ITERATIONS):
+            square = ops.transpose(x) @ x
+            x = a * x + x @ (b * square + c * square @ square)
+        return x
+
+
+def _is_hidden(shape: tuple[int, ...]) -> bool:
+    """Whether a variable is a bank of filters between hidden layers, not from or to RGB."""
+    return len(shape) == 4 and min(shape[2:]) > 3
+
+
+class _WarmedUpAgain(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """Another schedule, with a second warm-up from a step on."""
+
+    def __init__(self, rates: Any, step: int) -> None:
+        super().__init__()
+        self._rates = rates
+        self._step = step
+
+    def __call__(self, step: Any) -> Any:
+        since = ops.cast(step, "float32") - float(self._step)
+        share = ops.clip(since / _WARM_UP, _LEAST, 1.0)
+        return self._rates(step) * ops.where(since < 0, 1.0, share)
+
+    def get_config(self) -> dict[str, Any]:
+        """Called by Keras."""
+        return {"rates": self._rates, "step": self._step}
+
+
+_OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
 
 
 def compile_for_training(
@@ -19,8 +87,10 @@ def compile_for_training(
     steps: int,
     clip: float | None = None,
     average: float | None = None,
+    optimizer: str | None = None,
+    warm_up_again: int | None = None,
 ) -> None:
-    """Compiles a model with Adam; the rate starts and ends at 2% of its highest.
+    """Compiles a model for training; the rate starts and ends at 2% of its highest.
 
     Args:
         model: To be trained.
@@ -28,6 +98,8 @@ def compile_for_training(
         steps: Length of the run.
         clip: See `training.options.Chosen`.
         average: See `training.options.Chosen`.
+        optimizer: See `training.options.Chosen`.
+        warm_up_again: See `training.options.Chosen`.
     """
     warm_up = min(_WARM_UP, steps // 10)
     rates = keras.optimizers.schedules.CosineDecay(
@@ -37,7 +109,9 @@ def compile_for_training(
         warmup_target=lr,
         warmup_steps=warm_up,
     )
-    optimizer = keras.optimizers.Adam(
+    if warm_up_again is not None:
+        rates = _WarmedUpAgain(rates, warm_up_again)
+    chosen = _OPTIMIZERS[optimizer or "adam"](
         rates,
         epsilon=1e-8,
         global_clipnorm=clip,
@@ -47,7 +121,7 @@ def compile_for_training(
     # JAX always compiles. On a CPU, TensorFlow's own convolutions are faster than compiled ones
     # (1.45 times the steps per second at width `paper`), and torch.compile needs a C++ compiler.
     jit = keras.backend.backend() == "jax"
-    model.compile(optimizer, jit_compile=jit)
+    model.compile(chosen, jit_compile=jit)
 
 
 def use_averages(model: keras.Model) -> None:

@@ -34,6 +34,14 @@ def count(text: str) -> int:
     return value
 
 
+def whole(text: str) -> int:
+    """Parses a whole number from 0, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, got {text}")
+    return value
+
+
 @dataclass(frozen=True)
 class Option:
     """An option of the command that only one model has.
@@ -108,6 +116,8 @@ class Chosen:
         clip: Largest norm of the gradient, larger ones being scaled down to it; None for no limit.
         average: Decay per step of the moving average of the weights, which is what is measured and
             exported; None for the weights themselves.
+        optimizer: `adam`, or `muon`; None for `adam`.
+        warm_up_again: Step from which the learning rate rises from 2% a second time, or None.
     """
 
     start: str
@@ -115,6 +125,8 @@ class Chosen:
     files: Any = None
     clip: float | None = None
     average: float | None = None
+    optimizer: str | None = None
+    warm_up_again: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ class Declaration:
         choose: Makes settings of all option values; raises OSError or ValueError if they are
             wrong.
         session: Name of the module with the model's `training.session.ModelSession` functions.
+        batch: The default number of pairs or examples per step.
     """
 
     widths: tuple[str, ...]
@@ -141,3 +154,4 @@ class Declaration:
     options: tuple[Option, ...]
     choose: Callable[[Values], Chosen]
     session: str
+    batch: int = 8

@@ -76,7 +76,15 @@ def _session_of(settings: Settings) -> ModelSession:
 
 
 def _compile(model: keras.Model, settings: Settings) -> None:
-    compile_for_training(model, settings.lr, settings.steps, settings.clip, settings.average)
+    compile_for_training(
+        model,
+        settings.lr,
+        settings.steps,
+        settings.clip,
+        settings.average,
+        settings.optimizer,
+        settings.warm_up_again,
+    )
 
 
 def load_trained(run: Path, model: str) -> tuple[keras.Model, Settings, int]:

@@ -35,6 +35,8 @@ class Settings:
         commit: Commit of the code, if known.
         clip: See `training.options.Chosen`.
         average: See `training.options.Chosen`.
+        optimizer: See `training.options.Chosen`.
+        warm_up_again: See `training.options.Chosen`.
         own: Settings that only this model has, by name; stored in the file beside the others.
     """
 
@@ -52,6 +54,8 @@ class Settings:
     commit: str | None
     clip: float | None = None
     average: float | None = None
+    optimizer: str | None = None
+    warm_up_again: int | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def _flat(self) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from training.channel import to_8_bits
 from training.classic.folding import initialize_folded, segments_for
 from training.classic.networks import build_hide, build_prep, build_reveal
 from training.classic.shape import WIDTHS
+from training.classic.start import initialize_mirrored
 from training.classic.trainer import ClassicTrainer
 from training.loop import one_step
-from training.optimizer import averaged, compile_for_training
+from training.optimizer import Muon, averaged, compile_for_training
 
 
 def build(width: str, beta: float = 0.75, noise: float = 0.0) -> ClassicTrainer:
@@ -104,6 +105,56 @@ def test_a_learned_change_starts_near_the_cover():
     made = model.predict_on_batch(pair)
     assert np.abs(made["container"] * 255 - pair["cover"]).max() <= 3
     assert 0.2 < made["revealed"].mean() < 0.8
+
+
+def test_mirrored_filters_let_a_signal_through():
+    model = ClassicTrainer(WIDTHS["paper"], 0.75, 0.0, 0, learned_change=True)
+    initialize_mirrored(model.prep, model.hide, model.reveal, WIDTHS["paper"], seed=0)
+    pair = {
+        "cover": np.stack([photograph("astronaut", 48, 48)]),
+        "secret": np.stack([photograph("coffee", 48, 48)]),
+    }
+    made = model.predict_on_batch(pair)
+    assert np.abs(made["container"] * 255 - pair["cover"]).max() <= 20
+    # What is revealed is nearly a linear map of the container, pixel by pixel.
+    seen = made["container"].reshape(-1, 3)
+    revealed = made["revealed"].reshape(-1, 3)
+    inputs = np.c_[seen, np.ones(len(seen))]
+    rest = revealed - inputs @ np.linalg.lstsq(inputs, revealed, rcond=None)[0]
+    assert rest.var() < 0.05 * revealed.var()
+    other = ClassicTrainer(WIDTHS["paper"], 0.75, 0.0, 0, learned_change=True)
+    initialize_mirrored(other.prep, other.hide, other.reveal, WIDTHS["paper"], seed=1)
+    assert not np.allclose(other.predict_on_batch(pair)["revealed"], made["revealed"], atol=0.02)
+
+
+def test_muon_moves_filters_equally_in_all_directions():
+    layer = keras.layers.Conv2D(6, 3)
+    layer.build((1, 8, 8, 5))
+    optimizer = Muon(0.1)
+    optimizer.build(layer.trainable_variables)
+    before = [values_of(v) for v in layer.trainable_variables]
+    random = np.random.default_rng(0)
+    # One direction dominates the gradient a hundredfold.
+    large = np.outer(random.normal(size=45), random.normal(size=6)) * 100
+    gradient = (large + random.normal(size=(45, 6))).reshape(3, 3, 5, 6).astype("float32")
+    bias = np.ones(6, "float32")
+    optimizer.apply([keras.ops.convert_to_tensor(g) for g in (gradient, bias)])
+    moved, bias_moved = (
+        values_of(v) - b for v, b in zip(layer.trainable_variables, before, strict=True)
+    )
+    values = np.linalg.svd(moved.reshape(45, 6), compute_uv=False) / (0.1 * 0.2 * 45**0.5)
+    assert values.max() < 1.3 and values[0] > 0.6
+    assert np.median(values) > 0.2
+    assert bias_moved == pytest.approx(-0.1 * bias, rel=1e-3)  # a step of Adam
+
+
+def test_the_rate_warms_up_again_after_the_first_stage():
+    model = ClassicTrainer(WIDTHS["tiny"], 0.75, 0.0, 0, learned_change=True)
+    compile_for_training(model, 1e-3, 10_000, optimizer="muon", warm_up_again=2000)
+    rates = [float(model.optimizer._learning_rate(step)) for step in (0, 1999, 2000, 2150, 2300)]
+    assert rates[0] == pytest.approx(2e-5)
+    assert rates[2] == pytest.approx(0.02 * rates[1], rel=0.01)
+    assert rates[2] < rates[3] < rates[4] == pytest.approx(rates[1], rel=0.05)
 
 
 def test_beta_goes_from_its_start_to_its_end():

@@ -71,7 +71,7 @@ def test_validation_photographs_are_never_trained_on(tiny_run: Path):
 def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
     tmp_path: Path, training_photographs: Path
 ):
-    every = ("--log-every", "1", "--steps", "8", "--noise", "2")
+    every = ("--log-every", "1", "--steps", "8", "--noise", "2", "--pixel-steps", "3")
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert train(training_photographs, whole, *every).returncode == 0
     # The time limit stops it after its first step, with the learning rates of the whole run.

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from training.classic.shape import WIDTHS
-from training.options import Chosen, Declaration, Option, Values, not_negative, positive
+from training.options import (
+    Chosen,
+    Declaration,
+    Option,
+    Values,
+    not_negative,
+    positive,
+    whole,
+)
 
 
 def _choose(values: Values) -> Chosen:
@@ -13,14 +21,25 @@ def _choose(values: Values) -> Chosen:
     if values["start"] == "folded":
         # The code is already there; its weights must not be moved far.
         return Chosen("folded", own)
-    return Chosen("random", own | {"beta_start": values["beta_start"]}, clip=0.5, average=0.999)
+    own |= {"beta_start": values["beta_start"]}
+    pixel_steps = values["pixel_steps"]
+    if pixel_steps:
+        own["pixel_steps"] = pixel_steps
+    return Chosen(
+        "random",
+        own,
+        clip=0.5,
+        average=0.999,
+        optimizer="muon",
+        warm_up_again=pixel_steps or None,
+    )
 
 
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="paper",
-    lr=1e-3,
-    crop=32,
+    lr=3e-4,
+    crop=64,
     steps=60_000,
     options=(
         Option("beta", "weight of the secret's error", 0.75, parse=positive),
@@ -29,6 +48,12 @@ DECLARATION = Declaration(
             "that weight at the first step; it becomes --beta over the first half of the run",
             3.0,
             parse=positive,
+        ),
+        Option(
+            "pixel-steps",
+            "first steps, on single pixels in place of crops",
+            0,
+            parse=whole,
         ),
         Option(
             "noise",
@@ -46,4 +71,5 @@ DECLARATION = Declaration(
     ),
     choose=_choose,
     session="training.classic.session",
+    batch=4,
 )

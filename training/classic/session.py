@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.batches import PairSource
+from training.batches import PairSource, PixelSource, Source, Stages
 from training.classic import folding
 from training.classic.report import ClassicReport
 from training.classic.shape import WIDTHS
+from training.classic.start import initialize_mirrored
 from training.classic.trainer import ClassicTrainer
 from training.session import Data, Prepared
 from training.settings import Settings
+
+# Pairs per step in the first stage, where each is a pixel.
+PIXELS = 2048
 
 
 def build(settings: Settings) -> ClassicTrainer:
@@ -36,10 +40,18 @@ def initialize(model: ClassicTrainer, settings: Settings) -> None:
         segments = folding.segments_for(settings.own["beta"])
         config = WIDTHS[settings.width]
         folding.initialize_folded(model.prep, model.hide, model.reveal, config, segments)
+    elif settings.optimizer == "muon":  # runs before had independent random weights, and Adam
+        config = WIDTHS[settings.width]
+        initialize_mirrored(model.prep, model.hide, model.reveal, config, settings.seed)
 
 
 def prepare(settings: Settings, files: Any, data: Data) -> Prepared:  # noqa: ARG001
     """Random pairs to train on, and the report."""
-    source = PairSource(data.files, data.cache, settings.crop, settings.batch, settings.seed)
+    source: Source = PairSource(
+        data.files, data.cache, settings.crop, settings.batch, settings.seed
+    )
+    if pixel_steps := settings.own.get("pixel_steps"):
+        pixels = PixelSource(data.files, data.cache, PIXELS, settings.seed)
+        source = Stages(pixels, source, pixel_steps)
     report = ClassicReport(data.validation, data.shown)
     return Prepared(source, report, f"beta {settings.own['beta']:g}")
