@@ -146,13 +146,14 @@ class Codec:
         residual = take(tables.chunk_class + high) << low
         residual += take(tables.chunk_class + low - carried) << carried
         classes = tables.shape_of_mode[modes] * CLASSES + self._class[relative[COLOURS:]]
-        classes = classes.reshape(4 * AC, lanes)
+        classes = classes.reshape(AC, 4, lanes)
         ac = np.empty_like(classes)
-        quantizer, previous = np.zeros((2, lanes), np.int32)
-        for i, row in enumerate(classes):
-            index = decoder.step(row + SHAPES * CLASSES * quantizer)
-            ac[i] = tables.symbols[index]
-            quantizer, previous = previous ^ tables.parities[index], quantizer
+        quantizers, previous = np.zeros((2, 4, lanes), np.int32)
+        for i, block in np.ndindex(AC, 4):
+            index = decoder.step(classes[i, block] + SHAPES * CLASSES * quantizers[block])
+            ac[i, block] = tables.symbols[index]
+            following = previous[block] ^ tables.parities[index]
+            previous[block], quantizers[block] = quantizers[block], following
         first = (decoder.state - rans.LOW).astype(np.int32)
         residual += first >> start & ((1 << carried) - 1)
         half = (1 << categories) >> 1
@@ -168,7 +169,7 @@ class Codec:
         shapes = self.tables.shape_of_mode[tile.modes]
         classes = self._class[self._quantizer.relative(tile)[COLOURS:]]
         parity = np.where(np.abs(tile.ac) <= CORES[classes], tile.ac & 1, 0)
-        quantizer = trellis.quantizers(parity.reshape(4 * AC, -1)).reshape(parity.shape)
+        quantizer = trellis.quantizers(parity)
         return self.tables.ac_centres[quantizer, shapes, classes] + tile.ac
 
     def _entropy_coded(self, tile: CodedTile) -> tuple[Ints, Ints]:

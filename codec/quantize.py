@@ -87,13 +87,13 @@ class Quantizer:
         relative = self.relative(tile)[COLOURS:]
         multiple = self._multiple[relative]
         shapes = np.broadcast_to(self._tables.shape_of_mode[modes], relative.shape)
-        lanes = (4 * AC, -1)
+        of_blocks = (AC, -1)
         symbols, _ = quantize_ac(
             self._tables.costs(price),
-            shapes.reshape(lanes),
-            self._class[relative].reshape(lanes),
-            (magnitudes / multiple).reshape(lanes),
-            multiple.reshape(lanes),
+            shapes.reshape(of_blocks),
+            self._class[relative].reshape(of_blocks),
+            (magnitudes / multiple).reshape(of_blocks),
+            multiple.reshape(of_blocks),
         )
         # Symbol 0 needs a sign as well: in quantizer 1 its level may not be zero.
         signs = np.where(x[COLOURS:] < 0, -1, 1).astype(np.int32)
@@ -173,14 +173,14 @@ def choose_modes(
 def quantize_ac(
     costs: Floats, shapes: Integers, classes: Integers, magnitudes: Floats, multiple: Floats
 ) -> tuple[Ints, Ints]:
-    """Unsigned symbols of AC coefficients, and their parities; both int32 (steps, lanes).
+    """Unsigned symbols of AC coefficients, and their parities; both int32 (steps, blocks).
 
     Args:
         costs: From `Tables.costs`.
-        shapes: Shapes of the distributions, (steps, lanes).
-        classes: AC classes, (steps, lanes).
-        magnitudes: In steps of their classes, (steps, lanes).
-        multiple: Steps of the classes, in common steps, (steps, lanes).
+        shapes: Shapes of the distributions, (steps, blocks).
+        classes: AC classes, (steps, blocks).
+        magnitudes: In steps of their classes, (steps, blocks).
+        multiple: Steps of the classes, in common steps, (steps, blocks).
     """
     cores = CORES[classes].astype(np.float32)
     path_costs = costs[shapes, classes, trellis.cells(magnitudes)] * (multiple**2)[..., None, None]

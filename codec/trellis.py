@@ -1,11 +1,11 @@
 """Trellis-coded quantization: two quantizers alternate, and the encoder searches the best path.
 
 Quantizer 0 reconstructs at whole steps, quantizer 1 halfway between them and at zero. Which of the
-two a coefficient uses follows from the parities p of earlier symbols, Q(t + 1) = Q(t - 1) xor p(t),
-so it costs no bits. Together their reconstruction points are twice as dense as those of one, at the
-rate of one. See Marcellin and Fischer, "Trellis coded quantization of memoryless and Gauss-Markov
-sources" (1990), and Schwarz et al., "Hybrid video coding with trellis-coded quantization" (2019),
-whose four states these are.
+two a coefficient uses follows from the parities p of earlier symbols of its block, Q(t + 1) =
+Q(t - 1) xor p(t), so it costs no bits. Together their reconstruction points are twice as dense as
+those of one, at the rate of one. See Marcellin and Fischer, "Trellis coded quantization of
+memoryless and Gauss-Markov sources" (1990), and Schwarz et al., "Hybrid video coding with
+trellis-coded quantization" (2019), whose four states these are.
 """
 
 from __future__ import annotations

@@ -86,10 +86,8 @@ def cheapest_modes(
         rows = mode_rows(g, tables, merged, None if before < 0 else chosen[before])
         of_mode = g.op("Transpose", g.gather(g.f32(tables.mode_bits), rows), perm=[0, 2, 1])
         of_block = g.op("Add", of_block, of_mode)
-        chosen.append(g.cast(g.op("ArgMin", of_block, axis=1, keepdims=0), "int32"))
-        least.append(g.op("ReduceMin", of_block, g.i64([1]), keepdims=0))
-    stacked = [
-        g.op("Concat", *(g.op("Unsqueeze", x, g.i64([0])) for x in each), axis=0)
-        for each in (chosen, least)
-    ]
-    return stacked[0], stacked[1]
+        best = g.op("ArgMin", of_block, axis=1, keepdims=1)
+        least.append(g.op("GatherElements", of_block, best, axis=1))
+        chosen.append(g.cast(g.op("Squeeze", best, g.i64([1])), "int32"))
+    of_blocks = g.op("Concat", *(g.op("Unsqueeze", x, g.i64([0])) for x in chosen), axis=0)
+    return of_blocks, g.op("Transpose", g.op("Concat", *least, axis=1), perm=[1, 0, 2])

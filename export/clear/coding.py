@@ -197,9 +197,7 @@ class Levels:
         self.cells = g.op("Where", far, g.i32(last), cell)
 
 
-def ac_symbols(
-    g: Builder, tables: Tables, size: Sizes, index: str, secret: Coded, pieces: int = 1
-) -> str:
+def ac_symbols(g: Builder, tables: Tables, size: Sizes, index: str, secret: Coded) -> str:
     """Symbol indices of AC, int32 (189, 4, batch, lanes), by the cheapest path of the trellis.
 
     Args:
@@ -208,7 +206,6 @@ def ac_symbols(
         size: Sizes.
         index: Indices of all modes, see `Lookups.shaped`.
         secret: The secret.
-        pieces: See `cheapest_path`.
     """
     look = Lookups(g, tables)
     step = look.step(secret.qindex)
@@ -216,15 +213,14 @@ def ac_symbols(
     levels = Levels(g, tables, size, index, secret.modes, step, magnitudes)
     shift = int(tables.ac_centres[1, 0, 0] - tables.ac_centres[0, 0, 0])
     costs = cost_table(g, tables, secret.price)
-    near, parity, shifted = cheapest_path(g, size, costs, levels.cells, shift, pieces)
+    near, parity, shifted = cheapest_path(g, size, costs, levels.cells, shift)
     level = g.op("Floor", g.op("Add", levels.half, near))
     level = g.op("Add", g.op("Add", level, level), parity)
     beyond = g.op("Max", g.op("Sub", level, levels.core), g.f32(0.0))
     level = g.op("Sub", level, beyond)
     beyond = g.op("Min", beyond, g.f32(float(c.TAIL_REACH)))
-    tail = g.op("Mul", g.op("Add", beyond, g.f32(c.TAIL_SHIFT)), g.f32(0.25))
-    tail = g.op("Mul", g.op("Log", tail), g.f32(c.TAIL_BUCKETS / np.log(2.0)))
-    tail = g.op("Max", g.op("Add", g.op("Floor", tail), g.f32(1.0)), g.f32(0.0))
+    # A third of the time of logarithms.
+    tail = g.lookup(g.f32(c.tail_symbols()), g.cast(beyond, "int32"))
     # Symbol 0 needs a sign as well: in quantizer 1 its level may not be zero.
     negative = g.op("Less", secret.ac, g.f32(0.0))
     sign = g.op("Where", negative, g.f32(-1.0), g.f32(1.0))

@@ -152,38 +152,43 @@ class Decoder:
         return self._as_tiles(places)
 
     def ac_places(self, rows: str) -> str:
-        """The same for AC, given shapes and classes; quantizers follow from the decoded symbols."""
+        """The same for AC, given shapes and classes, int32 (189, 4, batch, lanes).
+
+        Quantizers follow from the decoded symbols of a block. One step of the loop takes all four
+        blocks.
+        """
         g = self._g
-        rows = self._in_a_row(g.op("Mul", rows, g.i32(trellis.QUANTIZERS * t.TOTAL_FREQUENCY)))
+        rows = g.op("Mul", rows, g.i32(trellis.QUANTIZERS * t.TOTAL_FREQUENCY))
+        of_blocks = g.op("Split", g.reshape(rows, AC, 4, -1), outputs=4, axis=1, num_outputs=4)
+        of_blocks = [g.op("Squeeze", x, g.i64([1])) for x in of_blocks]
         body = g.subgraph()
-        state, taken, now, before, row = (
-            g.name(n) for n in ("state", "taken", "now", "before", "row")
-        )
-        part = body.op("BitwiseAnd", state, g.i32(t.TOTAL_FREQUENCY - 1))
-        # A quantizer is 0 or t.TOTAL_FREQUENCY, and so is the parity in the packed values.
-        index = body.op("Add", body.op("Add", part, row), now)
-        next_state, last, packed = self._step(body, state, taken, index)
-        turn = body.op(
-            "BitwiseXor", before, body.op("BitwiseAnd", packed, g.i32(t.TOTAL_FREQUENCY))
-        )
-        kept = body.op("Identity", now)
+        state, taken = g.name("state"), g.name("taken")
+        now, before, row = ([g.name(n) for _ in range(4)] for n in ("now", "before", "row"))
+        names = [state, taken, *now, *before, *row]
+        following, kept, places = [], [], []
+        for block in range(4):
+            part = body.op("BitwiseAnd", state, g.i32(t.TOTAL_FREQUENCY - 1))
+            # A quantizer is 0 or t.TOTAL_FREQUENCY, and so is the parity in the packed values.
+            index = body.op("Add", body.op("Add", part, row[block]), now[block])
+            state, taken, packed = self._step(body, state, taken, index)
+            parity = body.op("BitwiseAnd", packed, g.i32(t.TOTAL_FREQUENCY))
+            following.append(body.op("BitwiseXor", before[block], parity))
+            kept.append(body.op("Identity", now[block]))
+            places.append(index)
         graph = body.body(
-            [(n, "int32") for n in (state, taken, now, before, row)],
-            [(n, "int32") for n in (next_state, last, turn, kept, index)],
+            [(n, "int32") for n in names],
+            [(n, "int32") for n in (state, taken, *following, *kept, *places)],
         )
         zero = g.op("Sub", self.state, self.state)
-        self.state, self._taken, _, _, places = g.op(
+        self.state, self._taken, *others = g.op(
             "Scan",
-            self.state,
-            self._taken,
-            zero,
-            zero,
-            rows,
+            *(self.state, self._taken, *[zero] * 8, *of_blocks),
             body=graph,
-            outputs=5,
-            num_scan_inputs=1,
+            outputs=14,
+            num_scan_inputs=4,
         )
-        return self._as_tiles(places)
+        stacked = g.op("Concat", *(g.op("Unsqueeze", x, g.i64([1])) for x in others[8:]), axis=1)
+        return self._as_tiles(g.reshape(stacked, 4 * AC, -1))
 
     def _in_a_row(self, x: str) -> str:
         """(steps, batch, lanes) as (steps, batch * lanes)."""

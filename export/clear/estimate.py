@@ -23,6 +23,7 @@ from export.clear.coding import Coded, ac_symbols, mode_symbols
 from export.clear.lookups import Lookups
 from export.clear.secret import (
     Coefficients,
+    ac_of,
     choose_merged,
     mean_magnitudes,
     read_secret,
@@ -32,11 +33,9 @@ from export.clear.sizes import Sizes, sizes_of
 
 # Lanes whose symbols are found.
 EXACT_LANES = 128
-# Lanes are cut into pieces for the trellis, to take fewer steps.
-PIECES = 7
-# What is missing from the bits of a lane, as a line over their logarithm: pieces hide what the
-# trellis saves at their ends, and states take more than they are worth.
-MISSING_SLOPE, MISSING_START = 3.8, -17.2
+# What is missing from the bits of a lane, as a line over their logarithm: bits of DC are a rough
+# estimate, and states take more than they are worth.
+MISSING_SLOPE, MISSING_START = 3.1, -12.6
 # Bits of a lane that scores leave out, which count if there are few: so many, less a share of its
 # bits.
 UNSCORED, UNSCORED_LESS = 27.0, 0.11
@@ -87,7 +86,8 @@ def _scored(
     """A branch: bits and squared errors of all tiles at all indices, from scores."""
     b = g.subgraph()
     step = Lookups(b, tables).step(qindex)
-    secret = choose_merged(b, _at_each(b, size, both, candidates), step)
+    repeated = _at_each(b, size, both, candidates)
+    secret = choose_merged(b, repeated, step)
     # About those of the mixture of merged and other macroblocks, which depends on the index.
     adaptive = adaptive_scales(b, mean_magnitudes(b, candidates, b.f32(0.0)))
     indices = b.op("Div", both.batch, size.batch)
@@ -101,7 +101,7 @@ def _scored(
     unscored = b.op("Sub", b.f32(UNSCORED), b.op("Mul", of_lane, b.f32(UNSCORED_LESS)))
     unscored = b.op("Mul", b.op("Max", unscored, b.f32(0.0)), lanes)
     bits = _with_scales(b, size, b.op("Add", bits, unscored))
-    ac = b.op("Div", b.op("Abs", secret.ac), step)
+    ac = b.op("Div", b.op("Abs", ac_of(b, repeated, secret.merged)), step)
     errors = b.op("Mul", ac, ac)
     fine = b.op("GreaterOrEqual", ac, b.f32(ZEROED))
     errors = b.op("Where", fine, b.f32(FINE_ERROR), errors)
@@ -142,15 +142,17 @@ def _exact(
     scored = b.op("ReduceSum", some(block_bits, 2), b.i64([0, 2]), keepdims=0)
     total = b.op("ReduceSum", block_bits, b.i64([0, 2]), keepdims=0)
 
-    modes, ac = some(modes, 2), some(secret.ac, 3)
+    modes, of_some = some(modes, 2), some(secret.merged, 1)
+    sampled = (Coefficients(some(one.x, 3), "") for one in candidates)
+    ac = ac_of(b, (next(sampled), next(sampled)), of_some)
     dc = some(b.slice(secret.rough, 0, COLOURS, 0), 3)
     dc = b.op("Floor", b.op("Mul", dc, b.op("Div", look.step(finer), step)))
-    merged = b.cast(some(secret.merged, 1), "int32")
+    merged = b.cast(of_some, "int32")
     fewer = replace(size, lanes=b.slice(b.op("Shape", modes), 2, 3, 0))
     relative = look.relative(every_mode.scales, qindex)
     price = b.f32(LAMBDA)
     coded = Coded(merged, "", ac, modes, every_mode.scales, qindex, price)
-    symbol = ac_symbols(b, tables, fewer, look.shaped(relative), coded, PIECES)
+    symbol = ac_symbols(b, tables, fewer, look.shaped(relative), coded)
     exact = b.op("ReduceSum", b.lookup(b.f32(tables.bits), symbol), b.i64([0, 1, 3]), keepdims=0)
     mode_bits = b.lookup(b.f32(tables.bits), mode_symbols(b, tables, coded))
     mode_bits = b.op("ReduceSum", mode_bits, b.i64([0, 2]), keepdims=0)

@@ -36,14 +36,10 @@ class Secret:
 
     Attributes:
         merged: Float (batch, lanes), 0 or 1.
-        dc: Float (3, 4, batch, lanes).
-        ac: Float (189, 4, batch, lanes).
         rough: Magnitudes in steps, rounded, float (192, 4, batch, lanes); for DC, of residuals.
     """
 
     merged: str
-    dc: str
-    ac: str
     rough: str
 
 
@@ -79,9 +75,12 @@ def choose_merged(g: Builder, candidates: tuple[Coefficients, Coefficients], ste
     fewer = g.cast(g.op("Less", costs[1], costs[0]), "float")
     lanes = g.slice(g.op("Shape", rough[0]), 2, 4, 0)
     merged = g.op("Reshape", fewer, lanes)
-    x = mixed(g, merged, candidates[0].x, candidates[1].x)
-    dc, ac = g.slice(x, 0, COLOURS, 0), g.slice(x, COLOURS, _END, 0)
-    return Secret(merged, dc, ac, mixed(g, merged, *rough))
+    return Secret(merged, mixed(g, merged, *rough))
+
+
+def ac_of(g: Builder, candidates: tuple[Coefficients, Coefficients], merged: str) -> str:
+    """AC of some lanes, merged or not, float (189, 4, batch, lanes)."""
+    return mixed(g, merged, *(g.slice(one.x, COLOURS, _END, 0) for one in candidates))
 
 
 def mean_magnitudes(g: Builder, candidates: tuple[Coefficients, Coefficients], merged: str) -> str:

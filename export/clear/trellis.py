@@ -1,6 +1,6 @@
 """The cheapest path through the trellis, as parts of the graphs; see `codec.trellis`.
 
-The lanes of all tiles are one axis here, because there are many small steps, each of which takes
+The blocks of all tiles are one axis here, because there are many small steps, each of which takes
 longer to start than to compute.
 """
 
@@ -11,6 +11,7 @@ import numpy as np
 from codec import trellis
 from codec.quantize import AC
 from export.builder import Builder
+from export.clear.secret import by_lane
 from export.clear.sizes import Sizes
 
 # A state is two bits: the quantizers of the next symbol and of the one before. For each state the
@@ -21,7 +22,7 @@ _FIELD = _NEXT | _BEFORE
 
 
 def cheapest_path(
-    g: Builder, size: Sizes, costs: str, cells: str, shift: int, pieces: int = 1
+    g: Builder, size: Sizes, costs: str, cells: str, shift: int
 ) -> tuple[str, str, str]:
     """The parity and the quantizer of each symbol, as floats to calculate with.
 
@@ -31,17 +32,13 @@ def cheapest_path(
         costs: See `export.clear.coding.cost_table`, float (4, cells).
         cells: int32 (189, 4, batch, lanes).
         shift: Offset of the symbol indices of quantizer 1 from those of quantizer 0.
-        pieces: Into how many pieces to cut each lane, each of which starts like a lane: more are
-            faster, and good enough to estimate costs.
 
     Returns:
         Floats (189, 4, batch, lanes): what to add to a magnitude in double steps before it is
         rounded down to a level in double steps; the parity; `shift` where quantizer 1 is used.
     """
-    steps = 4 * AC // pieces
-    cells = g.op("Transpose", g.reshape(cells, pieces, steps, -1), perm=[1, 0, 2])
-    cells = g.reshape(cells, steps, 1, -1)
-    back, end = _forward(g, size, costs, cells, pieces)
+    cells = g.reshape(cells, AC, 1, -1)
+    back, end = _forward(g, size, costs, cells)
     shifts = _backward(g, back, end)
     # The quantizers of each symbol, of the one before it and of the one after it.
     known = g.cast(shifts, "uint8")
@@ -52,7 +49,7 @@ def cheapest_path(
     odd = g.op("BitwiseAnd", g.op("BitwiseXor", known, after), g.constant(_BEFORE, "uint8"))
     turned = g.op("BitwiseAnd", known, g.constant(_NEXT, "uint8"))
     odd, turned = (
-        g.op("Mul", g.cast(_in_lanes(g, size, x, pieces), "float"), g.f32(1.0 / unit))
+        g.op("Mul", g.cast(by_lane(g, size, AC, x), "float"), g.f32(1.0 / unit))
         for x, unit in ((odd, _BEFORE), (turned, _NEXT))
     )
     # The summand has a part for the parity, one for the quantizer and one for both together.
@@ -64,20 +61,14 @@ def cheapest_path(
     return added, odd, g.op("Mul", turned, g.f32(float(shift)))
 
 
-def _in_lanes(g: Builder, size: Sizes, x: str, pieces: int) -> str:
-    """Reshapes back to (189, 4, batch, lanes)."""
-    x = g.reshape(x, 4 * AC // pieces, pieces, -1)
-    return g.reshape(g.op("Transpose", x, perm=[1, 0, 2]), AC, 4, size.batch, size.lanes)
-
-
-def _forward(g: Builder, size: Sizes, costs: str, cells: str, pieces: int) -> tuple[str, str]:
+def _forward(g: Builder, size: Sizes, costs: str, cells: str) -> tuple[str, str]:
     """The best predecessor of each state, and the best state at the end.
 
     Returns:
         int32 (steps, lanes), with the shift of the predecessor at the shift of each state; and the
         shift of the best last state, int32 (lanes,).
     """
-    lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([pieces]))
+    lanes = g.op("Mul", g.op("Mul", size.batch, size.lanes), g.i64([4]))
     # Total costs of states, by the quantizers of the symbol before and of the next one.
     begin = np.full((1, 2, 2, 1), trellis.INFINITE_COST, np.float32)
     begin[0, 0, 0] = 0.0

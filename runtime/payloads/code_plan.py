@@ -38,29 +38,29 @@ _ELASTIC, _STIFF = 0.11, 0.16
 _PRICED_PIXELS = 512 * 512 // 2
 # Bits of each macroblock that nearly exact estimates are off by at most, nearly always: before any
 # tile is coded, and once some are. Coding again takes longer than all estimates.
-_MARGIN, _LATER_MARGIN = 5.5, 4.0
+_MARGIN, _LATER_MARGIN = 6.0, 4.0
 # If they were coded before.
 _KNOWN_MARGIN = 1.5
 # Less of the budget is not enough: all is coded again, once. A step of the index is worth about one
 # of so many parts of the bits.
-_FULL, _INDICES = 0.975, 48
+_FULL, _INDICES = 0.98, 48
 # An index that is more than so far off has to be corrected again, but not endlessly.
-_FAR, _MOST_CORRECTIONS = 7, 3
+_FAR, _MOST_CORRECTIONS = 9, 3
 # Choices for a finer quantizer take more bits, by so much for each index.
 _STALE = 0.0015
 # Scores say so many times the bits that are taken.
 _SCORES = 1.07
 # A picture is sampled in pieces of so many pixels per side, in so many rows and columns of them: if
 # it is small, and if it is large.
-_PIECE, _PIECES, _LARGE_PIECES, _LARGE = 32, 5, 8, 1024 * 1024
+_PIECE, _PIECES, _LARGE_PIECES, _LARGE = 32, 4, 7, 1024 * 1024
 # Tiles that are reduced to see how much is lost.
 _REDUCED_TILES = 4
 _SPACING = 96
 _GRID = np.array([0, 96, 192, 288, 384, QINDICES - 1])
-# Fewer words of a tile are not worth its adaptive scales.
-_ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS
+# Fewer words of a tile are not worth its adaptive scales, and so many always are.
+_ADAPTIVE_LEAST, _ADAPTIVE_SURE = 16 * ADAPTIVE_WORDS, 256 * ADAPTIVE_WORDS
 # Below so many bits per sample, a smaller secret may be revealed better.
-_DENSE = 0.2
+_DENSE = 0.15
 # Sizes that are tried: each has half the pixels of the one two before.
 _SCALES: list[float] = [2.0 ** (-step / 4) for step in range(25)]
 # What stretching makes of each squared error of a coded picture, together with what is lost by
@@ -319,16 +319,15 @@ def make_plan(estimate: Graph, secret: Picture, budget: int) -> Plan:
         scale, reduction_error = _best_scale(estimate, secret, budget)
         coded = resize_to(secret, *_scaled(size, scale))
     tiles = len(tiles_of(coded.shape[0], coded.shape[1]))
-    adaptive = budget / WORD / tiles >= _ADAPTIVE_LEAST
+    words = budget / WORD / tiles
+    adaptive = words >= _ADAPTIVE_LEAST
     sample = _mosaic([coded], _LARGE_PIECES if secret.size > 3 * _LARGE else _PIECES)
     curve = _curve_of(estimate, sample, coded.size, adaptive)
-    if adaptive:
-        qindex = np.array([round(curve.qindex_for(8.0 * budget))])
-        without, having = (_estimated(estimate, sample, qindex, a)[0][0] for a in (False, True))
-        saved = (without - having) * coded.size / sample.size
-        # The scales were counted as often as the sample fits into the picture.
-        scales = 8.0 * WORD * ADAPTIVE_WORDS
-        adaptive = bool(saved + scales * coded.size / sample.size > scales * tiles)
+    if _ADAPTIVE_LEAST <= words < _ADAPTIVE_SURE:
+        near = int(np.abs(_GRID - curve.qindex_for(8.0 * budget)).argmin())
+        without = _estimated(estimate, sample, _GRID[near : near + 1], False)[0][0]
+        saved = without * coded.size / sample.size - float(curve.bits[near])
+        adaptive = saved > 8.0 * WORD * ADAPTIVE_WORDS * tiles
     return Plan(coded, size, budget, adaptive, curve, reduction_error)
 
 
@@ -344,7 +343,7 @@ def _best_scale(estimate: Graph, secret: Picture, budget: int) -> tuple[float, f
         parts = [_reduced(crop, scale) for crop in crops]
         small = [picture for picture, _ in parts]
         samples = share * sum(picture.size for picture in small)
-        curve = _curve_of(estimate, _mosaic(small, _PIECES - 1), samples, False)
+        curve = _curve_of(estimate, _mosaic(small, _PIECES), samples, False)
         qindex = curve.qindex_for(8.0 * budget)
         if curve.bits_at(qindex) > 8.08 * budget:
             continue

@@ -25,13 +25,13 @@ const PRICED_PIXELS = (512 * 512) / 2;
  * Bits of each macroblock that nearly exact estimates are off by at most, nearly always: before any
  * tile is coded, once some are, and if all were before. Coding again takes longer than all estimates.
  */
-const [MARGIN, LATER_MARGIN, KNOWN_MARGIN] = [5.5, 4, 1.5];
+const [MARGIN, LATER_MARGIN, KNOWN_MARGIN] = [6, 4, 1.5];
 /** Less of the budget is not enough: all is coded again, once. */
-const FULL = 0.975;
+const FULL = 0.98;
 /** A step of the index is worth about one of so many parts of the bits. */
 const INDICES = 48;
 /** An index that is more than so far off has to be corrected again, but not always. */
-const [FAR, MOST_CORRECTIONS] = [7, 3];
+const [FAR, MOST_CORRECTIONS] = [9, 3];
 /** Choices for a finer quantizer take more bits, by so much for each index. */
 const STALE = 0.0015;
 /** Scores say so many times the bits that are taken. */
@@ -41,18 +41,18 @@ const SCORES = 1.07;
  * is small, and if it is large.
  */
 const PIECE = 32;
-const [PIECES, LARGE_PIECES] = [5, 8];
+const [PIECES, LARGE_PIECES] = [4, 7];
 const LARGE = 1024 * 1024;
 /** Tiles that are reduced to see how much is lost. */
 const REDUCED_TILES = 4;
 const SPACING = 96;
 const GRID = [0, 96, 192, 288, 384, QINDICES - 1];
-/** Fewer words of a tile are not worth its adaptive scales. */
-const ADAPTIVE_LEAST = 16 * ADAPTIVE_WORDS;
+/** Fewer words of a tile are not worth its adaptive scales, and so many always are. */
+const [ADAPTIVE_LEAST, ADAPTIVE_SURE] = [16 * ADAPTIVE_WORDS, 256 * ADAPTIVE_WORDS];
 /** Bits of the adaptive scales of a tile. */
 const ADAPTIVE_BITS = 8 * WORD * ADAPTIVE_WORDS;
 /** Below so many bits per sample, a smaller secret may be revealed better. */
-const DENSE = 0.2;
+const DENSE = 0.15;
 /** Sizes that are tried: each has half the pixels of the one two before. */
 const SCALES = Array.from({ length: 25 }, (_, step) => 2 ** (-step / 4));
 /**
@@ -308,18 +308,18 @@ export async function makePlan(estimate: Network, secret: Picture, budget: numbe
     reductionError = best.error;
   }
   const tiles = tilesOf(coded).length;
-  let adaptive = budget / WORD / tiles >= ADAPTIVE_LEAST;
+  const words = budget / WORD / tiles;
+  let adaptive = words >= ADAPTIVE_LEAST;
   const isLarge = secret.data.length > 3 * LARGE;
   const sample = mosaic([coded], isLarge ? LARGE_PIECES : PIECES);
   const curve = await curveOf(estimate, sample, coded.data.length, adaptive);
-  if (adaptive) {
-    const qindices = [Math.round(qindexFor(curve, 8 * budget))];
-    const without = await estimated(estimate, sample, qindices, false);
-    const having = await estimated(estimate, sample, qindices, true);
-    const times = coded.data.length / sample.data.length;
-    const saved = (without.bits[0] - having.bits[0]) * times;
-    // The scales were counted as often as the sample fits into the picture.
-    adaptive = saved + ADAPTIVE_BITS * times > ADAPTIVE_BITS * tiles;
+  if (ADAPTIVE_LEAST <= words && words < ADAPTIVE_SURE) {
+    const wanted = qindexFor(curve, 8 * budget);
+    const distances = GRID.map((qindex) => Math.abs(qindex - wanted));
+    const near = distances.indexOf(Math.min(...distances));
+    const { bits } = await estimated(estimate, sample, [GRID[near]], false);
+    const saved = (bits[0] * coded.data.length) / sample.data.length - curve.bits[near];
+    adaptive = saved > ADAPTIVE_BITS * tiles;
   }
   return new Plan(coded, size, budget, adaptive, curve, reductionError);
 }
@@ -343,7 +343,7 @@ async function bestScale(
     const parts = crops.map((part) => reduced(part, scale));
     const small = parts.map(({ picture }) => picture);
     const samples = share * samplesOf(small);
-    const curve = await curveOf(estimate, mosaic(small, PIECES - 1), samples, false);
+    const curve = await curveOf(estimate, mosaic(small, PIECES), samples, false);
     const qindex = qindexFor(curve, 8 * budget);
     if (at(curve.bits, qindex) > 8.08 * budget) continue;
     const lost = share * sum(parts.map(({ error }) => error));
