@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from dct import layout, ldpc
 from dct.blocks import BLOCK, Floats, Picture, blocks_of
-from dct.demapper import gains, refined, soft_bits, trust
-from dct.lattice import closeness, coefficients, embed
+from dct.demapper import Noise, gains, noise_of, turned
+from dct.lattice import coefficients, embed
 from dct.ldpc import Bits, Code
 from dct.resampling import Axis, resample
 from dct.search import Location
 from dct.strengths import Strength
 
 LEAST_SIDE = 128
+_NOTHING = np.zeros(0, np.int64), np.zeros(0, np.int64)
 _HALF = 128
 
 
@@ -26,7 +27,7 @@ class Known:
 
     Attributes:
         block: Of the region, int64 (n,).
-        where: Place of the block, int64 (n,).
+        where: Position of the block, int64 (n,).
         phases: uint8 (n,).
     """
 
@@ -46,7 +47,7 @@ class Described:
         read: Coefficients, float32 (1024, places); zero for blocks that do not exist.
         known: Its places whose bits are known.
         gains: What is left of each coefficient, float32 (places,).
-        trust: Concentration of each place, float32 (places,).
+        noise: What is known of the noise of each place.
     """
 
     place: Location
@@ -55,7 +56,7 @@ class Described:
     read: Floats
     known: Known
     gains: Floats
-    trust: Floats
+    noise: Noise
 
 
 def payload_code(bits: int, places: int) -> tuple[Code, int]:
@@ -152,13 +153,15 @@ def _described(place: Location, rows: int, columns: int, read: Floats, known: Kn
     strength = place.strength
     turns = known.phases.astype(np.float32) * np.float32(1 / 256)
     gain = gains(strength, read, turns, known.block, known.where)
-    steps = (strength.steps * gain)[known.where]
-    sure = closeness(
-        read[known.block, known.where][:, None], known.phases[:, None], steps[:, None]
-    )[:, 0]
-    by_place = [sure[known.where == number] for number in range(strength.places)]
-    nothing = [np.zeros(0, np.float32)] * strength.places
-    return Described(place, rows, columns, read, known, gain, trust(by_place, nothing))
+    described = Described(place, rows, columns, read, known, gain, noise_of(strength, _NOTHING))
+    return replace(described, noise=noise_of(strength, _sure(described)))
+
+
+def _sure(described: Described) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How far off coefficients are whose bits are known, and their places."""
+    known = described.known
+    steps = (described.place.strength.steps * described.gains)[known.where]
+    return turned(described.read[known.block, known.where], known.phases, steps), known.where
 
 
 def learned(
@@ -208,10 +211,8 @@ def _read_part(
 ) -> tuple[Bits, Described] | None:
     block, where = places
     steps = (described.place.strength.steps * described.gains)[where]
-    near = closeness(
-        described.read[block, where][:, None], under[block, where][:, None], steps[:, None]
-    )
-    soft = soft_bits(described.trust[where], near[:, 0])
+    turns = turned(described.read[block, where], under[block, where], steps)
+    soft = described.noise.soft_bits(turns, where)
     soft[~layout.exist(places, described.rows, described.columns)] = 0.0
     found, valid = ldpc.decode(Code(bits, len(block)), soft[None])
     return (found[0], learned(described, found[0], places, under)) if valid[0] else None
@@ -241,13 +242,11 @@ def read_soft(
     read = coefficients(whole, strength)
     # Some blocks say enough of all.
     stride = max(1, len(read) // 4096)
-    few = slice(None, None, 2 * stride if len(read) > 2048 else 1)
-    turns = dither[few].astype(np.float32) * np.float32(1 / 256)
-    gain = refined(strength, read[few], turns, described.gains)
-    near = closeness(read, dither, strength.steps * gain)
-    unknown = [near[::stride, place] for place in range(strength.places)]
-    nothing = [np.zeros(0, np.float32)] * strength.places
-    soft = soft_bits(trust(nothing, unknown), near)
+    turns = turned(read, dither, strength.steps * described.gains)
+    number = np.broadcast_to(np.arange(strength.places), turns.shape)
+    some = slice(None, None, stride)
+    noise = noise_of(strength, _sure(described), (turns[some], number[some]))
+    soft = noise.soft_bits(turns, number)
     return soft.reshape(-1)[layout.payload_places(rows, columns, strength.number)]
 
 

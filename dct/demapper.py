@@ -6,53 +6,96 @@ from all other places, whose bits are unknown.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dct.blocks import Floats
 from dct.strengths import Strength
 
-# Concentrations that are tried: of an angle's von Mises distribution around its lattice point.
-_TRIED = np.concatenate([[0.0], np.geomspace(0.1, 10.0, 23)]).astype(np.float32)
+# Deviations of noise that are tried, in turns, and the share of places that are far off.
+_NOISES = np.geomspace(0.02, 0.5, 24)
+_FAR_OFF = 0.03
+_BINS = 256
+# How many coefficients the mean over all places counts as.
+_SMOOTH = 30.0
 
 
-def _log_bessel() -> NDArray[np.float64]:
-    angle = np.linspace(0.0, np.pi, 2001)
-    return np.asarray(np.log(np.exp(_TRIED[:, None] * (np.cos(angle) - 1)).mean(axis=1)) + _TRIED)
-
-
-_LOG_BESSEL = _log_bessel()
-# Of these, the ones by which gains are judged.
-_FITTED = (1, 6, 11, 16, 21)
-
-
-MOST_TRUSTED = np.float32(5.0)
-"""Most that a place counts, as a log ratio: some are far off, as where clipping took all."""
-
-
-def soft_bits(trusted: Floats, near: Floats) -> Floats:
-    """Logarithms of how much more probable 0 is than 1, float32, of closeness, (..., places)."""
-    return np.asarray(np.clip(2 * trusted * near, -MOST_TRUSTED, MOST_TRUSTED))
-
-
-def trust(known: list[Floats], unknown: list[Floats], smooth: float = 30.0) -> Floats:
-    """Concentration of each place, float32 (places,): twice it times closeness is the log ratio.
+def turned(read: Floats, phases: NDArray[np.uint8], steps: Floats) -> NDArray[np.int64]:
+    """How far coefficients are from the lattice of zero: 0 on it, 128 on that of one, below 256.
 
     Args:
-        known: For each place, closeness of coefficients to the lattice point of their known bit.
-        unknown: For each place, closeness where the bit is not known.
-        smooth: How many coefficients the mean over all places counts as.
+        read: Coefficients, float32 (blocks, places).
+        phases: uint8 (blocks, places).
+        steps: Steps, times what the channel left of each coefficient, float32 (places,).
     """
-    scores = np.empty((len(known), len(_TRIED)))
-    counts = np.empty(len(known))
-    for place, (sure, unsure) in enumerate(zip(known, unknown, strict=True)):
-        size = np.abs(unsure)[:, None] * _TRIED
-        of_unknown = (size + np.log1p(np.exp(-2 * size)) - np.log(2.0)).sum(axis=0)
-        counts[place] = len(sure) + len(unsure)
-        scores[place] = sure.sum() * _TRIED + of_unknown - counts[place] * _LOG_BESSEL
-    mean = scores.sum(axis=0) / max(counts.sum(), 1.0)
-    best = (scores + smooth * mean).argmax(axis=1)
-    return np.asarray(_TRIED[best])
+    turns = read / steps - phases.astype(np.float32) * np.float32(1 / 256)
+    return (turns * np.float32(_BINS)).astype(np.int64) & (_BINS - 1)
+
+
+@cache
+def _densities(stride: float) -> NDArray[np.float64]:
+    """How probable it is to be so far off, by noise, (noises, 256); 1 on the mean.
+
+    Hiding leaves coefficients evenly spread around their lattice point, as far as its stride is
+    less than one. Noise is normal.
+    """
+    wave = np.arange(1, 65)[:, None]
+    turn = (np.arange(_BINS) + 0.5) / _BINS
+    spread = np.sinc(wave * (1 - stride)) * 2 * np.cos(2 * np.pi * wave * turn)
+    fading = np.exp(-2 * (np.pi * _NOISES[:, None] * wave[:, 0]) ** 2)
+    return np.asarray((1 - _FAR_OFF) * np.maximum(1 + fading @ spread, 0.0) + _FAR_OFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What is known of the noise of each place.
+
+    Attributes:
+        ratios: Logarithms of how much more probable 0 is than 1, by place and how far off a
+            coefficient is, float32 (places, 256).
+    """
+
+    ratios: Floats
+
+    def soft_bits(self, turns: NDArray[np.int64], places: NDArray[np.int64]) -> Floats:
+        """These logarithms for coefficients of some places; both arrays as `turned` gives them."""
+        return np.asarray(self.ratios.reshape(-1)[places * _BINS + turns])
+
+
+def noise_of(
+    strength: Strength,
+    known: tuple[NDArray[np.int64], NDArray[np.int64]],
+    unknown: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+) -> Noise:
+    """The noise that fits best.
+
+    Args:
+        strength: The strength.
+        known: How far off coefficients are whose bit is known, and their places.
+        unknown: The same where it is not.
+    """
+
+    def counts(of: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+        turns, places = (array.reshape(-1) for array in of)
+        total = np.bincount(places * _BINS + turns, minlength=strength.places * _BINS)
+        return total.reshape(strength.places, _BINS)
+
+    density = np.stack([_densities(float(stride)) for stride in strength.strides])
+    other = np.roll(density, _BINS // 2, axis=2)
+    seen = counts(known)
+    scores = np.einsum("pb,pnb->pn", seen, np.log(density))
+    if unknown is not None:
+        unsure = counts(unknown)
+        seen = seen + unsure
+        scores += np.einsum("pb,pnb->pn", unsure, np.log((density + other) / 2))
+    scores += _SMOOTH * scores.sum(axis=0) / max(int(seen.sum()), 1)
+    best = scores.argmax(axis=1)
+    place = np.arange(strength.places)
+    ratios = np.log(density[place, best]) - np.log(other[place, best])
+    return Noise(ratios.astype(np.float32))
 
 
 def gains(
@@ -92,43 +135,3 @@ def gains(
             best, found = means.max(), (contrasts[means.argmax()], blur)
     contrast, blur = found
     return np.asarray(contrast * np.exp(-blur * strength.frequencies**2), np.float32)
-
-
-def refined(strength: Strength, read: Floats, turns: Floats, gain: Floats) -> Floats:
-    """Gains that fit coefficients whose bits are not known, near gains that are given.
-
-    First contrast and blur of all places, then each place by itself, for the coefficients that lie
-    nearest to either lattice.
-
-    Args:
-        strength: The strength.
-        read: Coefficients, float32 (blocks, places).
-        turns: Dither in turns, float32 (blocks, places).
-        gain: What is left of each coefficient, about, float32 (places,).
-    """
-    values = read / strength.steps
-
-    def fit(tried: Floats) -> Floats:
-        near = np.abs(np.cos(np.float32(2 * np.pi) * (values / tried - turns)))
-        fits = []
-        for number in _FITTED:
-            size = near * _TRIED[number]
-            fits.append((size + np.log1p(np.exp(-2 * size))).mean(axis=0) - _LOG_BESSEL[number])
-        return np.asarray(np.max(fits, axis=0) - np.log(2.0))
-
-    squares = strength.frequencies**2
-    for blur in (4.0, 2.0, 1.0):
-        for contrast in (0.02, 0.01, 0.005):
-            options = [gain, np.ones_like(gain)]
-            for more in (-blur, 0.0, blur):
-                for less in (-contrast, 0.0, contrast):
-                    if more or less:
-                        options.append((gain * np.exp(less - more * squares)).astype(np.float32))
-            gain = max(options, key=lambda tried: float(fit(tried).sum()))
-    for change in (0.04, 0.02, 0.01):
-        tried = [gain, gain * np.float32(1 - change), gain * np.float32(1 + change)]
-        fits = np.stack([fit(one) for one in tried])
-        # What is best by chance is not better.
-        fits[0] += 1.0 / np.sqrt(len(read))
-        gain = np.take_along_axis(np.stack(tried), fits.argmax(axis=0)[None], axis=0)[0]
-    return gain

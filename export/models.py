@@ -75,4 +75,11 @@ MODELS = {
         ),
         module="export.clear.model",
     ),
+    "robust": Declaration(
+        source="the folder dct, whose constants the graphs are made from",
+        scheme="robust",
+        format_version=1,
+        options=(),
+        module="export.robust.model",
+    ),
 }

@@ -44,6 +44,11 @@ class ModelHandle:
             )
         return passphrase_bytes(passphrase)
 
+    @property
+    def survives_loss(self) -> bool:
+        """Whether what the model hides survives a change of samples, as by JPEG."""
+        return self._scheme.survives_loss
+
     def close(self) -> None:
         """Releases the model; using it afterwards raises ClosedError."""
         self._scheme.close()

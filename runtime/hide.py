@@ -41,10 +41,10 @@ from runtime.cli.run import (
 )
 from runtime.engine.models import load_model
 from runtime.hider import Hider
-from runtime.images.formats import FORMATS, LOSSLESS
+from runtime.images.formats import FORMATS
 from runtime.results import error_as_json, payload_as_json
 from runtime.revealer import Revealer
-from runtime.schemes import scheme_of
+from runtime.schemes import container_formats, scheme_of
 
 DESCRIPTION = (
     "Hide pictures in pictures. One secret serves all covers; two folders are paired by relative "
@@ -94,8 +94,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="convert the colours of covers to sRGB, so that containers have no colour profile",
     )
     add_strip_metadata(parser)
-    written = [FORMATS[name] for name in LOSSLESS]
-    add_file_options(parser, written, "of files in a folder (default: png)")
+    written = container_formats()
+    add_file_options(
+        parser,
+        [FORMATS[name] for name in written],
+        written,
+        "of files in a folder (default: png, or jpeg for a model whose containers survive it)",
+    )
     parser.add_argument(
         "--separate-salts",
         action="store_true",

@@ -158,7 +158,11 @@ def hide_file(
                 f"{names_of(container.formats)} keep it"
             )
         content, lost = encode(
-            container.pixels, format_, like=cover_image, keep_metadata=options.keep_metadata
+            container.pixels,
+            format_,
+            like=cover_image,
+            keep_metadata=options.keep_metadata,
+            lossy=True,  # if the scheme allows such a format at all
         )
     of_secret = (f"secret: {note}" for note in _notes_on_secret(secret_image, container))
     if options.keep_metadata and cover_image.exif is None:

@@ -13,7 +13,7 @@ from runtime.cli.options import add_file_options, batch_options_of
 from runtime.cli.passphrase import passphrase_of
 from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
 from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
-from runtime.images.formats import FORMATS
+from runtime.images.formats import FORMATS, LOSSLESS
 from runtime.revealer import Revealer
 
 DESCRIPTION = "Reveal the pictures that containers hold."
@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_file_options(
         parser,
         list(FORMATS.values()),
+        LOSSLESS,
         "of revealed files, losslessly converted if need be (default: the secret's own file as it "
         "is, where the container carries that, else png)",
     )

@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 GRAPHS = {
     "classic": ("hide.onnx", "reveal.onnx"),
     "clear": ("estimate.onnx", "hide.onnx", "reveal.onnx"),
+    "robust": ("decode.onnx", "encode.onnx", "find.onnx", "hide.onnx", "read.onnx"),
 }
 MODELS = [
     f"models/{model}/{file}"
@@ -29,7 +30,7 @@ ENTRY_POINTS = {
 }
 IN_SDIST = (
     *("LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "CITATION.cff", "pyproject.toml"),
-    *("runtime/py.typed", *MODELS, "models/classic/README.md", "models/clear/README.md"),
+    *("runtime/py.typed", *MODELS, *(f"models/{model}/README.md" for model in GRAPHS)),
 )
 LARGEST = 20 << 20
 

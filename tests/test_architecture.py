@@ -142,7 +142,7 @@ def test_payloads_and_carriers_know_nothing_of_each_other():
 
 
 def test_only_the_registry_names_the_schemes():
-    rooms = ("runtime.schemes.classic", "runtime.schemes.clear")
+    rooms = ("runtime.schemes.classic", "runtime.schemes.clear", "runtime.schemes.robust")
     for name, targets in GRAPH.items():
         if name.startswith("runtime") and not name.startswith(rooms):
             named = {target for target in targets if target.startswith(rooms)}
@@ -150,14 +150,14 @@ def test_only_the_registry_names_the_schemes():
 
 
 QUESTION = re.compile(
-    r"""(==|!=|\bin|\bis)\s*[("\[{]*['"](clear|classic)['"]"""
-    r"""|['"](clear|classic)['"]\s*(==|!=|in\b)"""
-    r"""|isinstance\([^)]*(Clear|Classic)\b"""
+    r"""(==|!=|\bin|\bis)\s*[("\[{]*['"](clear|classic|robust)['"]"""
+    r"""|['"](clear|classic|robust)['"]\s*(==|!=|in\b)"""
+    r"""|isinstance\([^)]*(Clear|Classic|Robust)\b"""
 )
 
 
 def test_nobody_asks_which_scheme_is_at_work():
-    rooms = {"schemes", "clear", "classic"}
+    rooms = {"schemes", "clear", "classic", "robust"}
     for path in [
         *(p for package in PACKAGES for p in (ROOT / package).rglob("*.py")),
         *(ROOT / "examples").glob("*.py"),

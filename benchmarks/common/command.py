@@ -74,7 +74,9 @@ def measurement_parser(
 def add_models(parser: argparse.ArgumentParser) -> None:
     """Adds the models to measure, as `model`: a list of names, or None for all."""
     parser.add_argument(
-        "--model", nargs="+", help="names or folders (default: all models that are included)"
+        "--model",
+        nargs="+",
+        help="names or folders (default: the included ones whose containers are kept losslessly)",
     )
 
 

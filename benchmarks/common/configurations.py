@@ -10,7 +10,7 @@ from typing import Any
 
 import runtime
 from runtime.engine.models import load_model, shipped_models
-from runtime.schemes import all_options, declared_options
+from runtime.schemes import all_options, declared_options, scheme_of
 
 _PAYLOAD = "bits"
 """The option that is varied, in bits per sample."""
@@ -58,10 +58,10 @@ def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
     """Each model with each of its payloads, and its other options at their defaults.
 
     Args:
-        models: Names or folders; None for all models that are included.
+        models: Names or folders; None for `lossless_models`.
     """
     configurations = []
-    for model in models or shipped_models():
+    for model in models or lossless_models():
         options = default_options(model)
         spec = declared_options(load_model(model)).get(_PAYLOAD)
         if spec is None:
@@ -71,6 +71,11 @@ def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
             label = f"{model}, {spec.label.format(value)}"
             configurations.append(Configuration(model, {**options, _PAYLOAD: value}, label))
     return configurations
+
+
+def lossless_models() -> list[str]:
+    """Names of the included models whose containers lose what they hold if a sample changes."""
+    return [name for name in shipped_models() if not scheme_of(load_model(name)).survives_loss]
 
 
 def models_of(configurations: Iterable[Configuration]) -> list[str]:

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common.command import add_models, add_outputs, guarded
-from benchmarks.common.configurations import add_options, chosen_options, code_only
+from benchmarks.common.configurations import (
+    add_options,
+    chosen_options,
+    code_only,
+    lossless_models,
+)
 from benchmarks.common.photographs import cover_and_secret
 from benchmarks.common.provenance import provenance
 from benchmarks.common.recording import recorded
@@ -21,7 +26,7 @@ from benchmarks.common.results import write_result
 from benchmarks.cost.counting import counted, stored
 from benchmarks.cost.published import PUBLISHED
 from benchmarks.cost.table import markdown
-from runtime.engine.models import load_model, shipped_models
+from runtime.engine.models import load_model
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    models = options.model or shipped_models()
+    models = options.model or lossless_models()
     costs = [
         cost
         for model in models

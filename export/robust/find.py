@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from dct.blocks import BLOCK, PIXELS
+from dct.blocks import BLOCK
 from dct.layout import REGION, pilots, public_phases
 from dct.strengths import STRENGTHS
 from export.builder import Builder, tensor
@@ -29,6 +29,9 @@ def build_find() -> onnx.ModelProto:
     pixels = g.op("Mul", "side", g.i64(BLOCK))
     pixels = g.reshape(pixels, 1)
     side = g.reshape("side", 1)
+
+    # Looked up once: as constants, they would be most of the file.
+    tables = [g.gather(g.f32(one.waves.T), g.i64(place)) for one in STRENGTHS]
 
     b = g.subgraph()
     step, going = (b.name(name) for name in ("step", "going"))
@@ -62,10 +65,8 @@ def build_find() -> onnx.ModelProto:
     cells = b.gather(cells, b.op("Min", index, last))
     count = b.op("ReduceSum", exists, keepdims=0)
     scores = []
-    for strength in STRENGTHS:
-        waves = strength.waves.T[place]
-        assert waves.shape == (len(number), PIXELS)
-        read = b.op("ReduceSum", b.op("Mul", cells, b.f32(waves)), b.i64([1]), keepdims=0)
+    for strength, waves in zip(STRENGTHS, tables, strict=True):
+        read = b.op("ReduceSum", b.op("Mul", cells, waves), b.i64([1]), keepdims=0)
         turns = public_phases(strength)[number, place] / np.float32(256)
         near = closeness(b, read, b.f32(turns), b.f32(strength.steps[place]))
         total = b.op("ReduceSum", b.op("Mul", near, exists), keepdims=1)

@@ -21,7 +21,7 @@ from runtime.errors import (
 )
 from runtime.hider import Hider
 from runtime.images.decode import decode
-from runtime.images.formats import FORMATS, written_format
+from runtime.images.formats import FORMATS, named_format
 from runtime.images.image import Image
 from runtime.images.metrics import psnr
 from runtime.images.resize import resize_to
@@ -120,7 +120,8 @@ def reveal_job(
 
     def read_container() -> Image:
         container = load_picture(job.container, options)
-        notes.extend(notes_on_loss(container))
+        if not revealer.survives_loss:
+            notes.extend(notes_on_loss(container))
         return container
 
     try:
@@ -187,7 +188,7 @@ def _refuse_existing(targets: Sequence[Path], options: BatchOptions) -> None:
 
 def _for_target(options: BatchOptions, target: Path) -> BatchOptions:
     """The options with the format that the output's name stands for."""
-    named = None if target == STANDARD else written_format(target)
+    named = None if target == STANDARD else named_format(target)
     return options if named is None else replace(options, format=named.name)
 
 

@@ -15,7 +15,7 @@ from runtime.cli.streams import is_missing
 from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.decode import MAX_PIXELS
-from runtime.images.formats import FORMATS, Format
+from runtime.images.formats import Format
 from runtime.schemes import OptionSpec, all_options
 
 MEGA = 1_000_000
@@ -23,16 +23,19 @@ _DESTINATION = "option_"
 
 
 def add_file_options(
-    parser: argparse.ArgumentParser, formats: Sequence[Format], format_help: str
+    parser: argparse.ArgumentParser,
+    formats: Sequence[Format],
+    written: Sequence[str],
+    format_help: str,
 ) -> None:
     """Adds the options of the commands that make files.
 
     Args:
         parser: To add them to.
         formats: That the name of a single file may stand for.
-        format_help: What `--format` does.
+        written: Names of the formats that `--format` takes.
+        format_help: What it does.
     """
-    written = [format_.name for format_ in FORMATS.values() if format_.writer]
     endings = ", ".join(format_.extension for format_ in formats)
     parser.add_argument(
         "-o",

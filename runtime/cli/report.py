@@ -116,7 +116,7 @@ def in_words(payload: Payload) -> str:
         what = "its own file" if payload.kind == "file" else "its pixels"
         share = f"{100 * payload.size / payload.capacity:.0f}% of what the cover holds"
         return f"{what}, bit for bit; {payload.size:,} bytes, {share}"
-    what = "a code of it"
+    what = "a code of it" if payload.kind == "code" else "a compact file of it"
     if payload.coded_size is not None:
         height, width = payload.coded_size
         what += f", reduced to {width} x {height} pixels"

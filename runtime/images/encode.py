@@ -1,4 +1,4 @@
-"""From a picture to a file's content, in formats that keep every sample."""
+"""From a picture to a file's content."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ def encode(
     *,
     like: Image | None = None,
     keep_metadata: bool = False,
+    lossy: bool = False,
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Encodes a picture losslessly.
+    """Encodes a picture, losslessly unless samples may change.
 
     Args:
         picture: uint8 (height, width, 3), RGB.
         format_: Name of a format that is written.
         like: The cover that it was made from, whose alpha and ICC profile are kept.
         keep_metadata: Whether the cover's EXIF is kept, too.
+        lossy: Whether formats are allowed that change samples a little, such as JPEG.
 
     Returns:
         The content of a file, and notes on what could not be kept.
@@ -38,16 +40,22 @@ def encode(
     """
     format_entry = FORMATS[format_]
     writer = format_entry.writer
+    changes = writer is None and lossy
+    if changes:
+        writer = format_entry.lossy_writer
     if writer is None:
         raise UnwritableError(f"{format_entry.label} files are not written")
     alpha = like.alpha if like else None
+    notes = []
+    if alpha is not None and not writer.keeps_alpha:
+        notes.append(f"{format_entry.label} files have no transparency; left out")
+        alpha = None
     samples = picture if alpha is None else np.dstack([picture, alpha])
     metadata = {}
     if like and like.icc:
         metadata[cv2.IMAGE_METADATA_ICCP] = like.icc
     if like and like.exif and keep_metadata:
         metadata[cv2.IMAGE_METADATA_EXIF] = like.exif
-    notes = []
     if cv2.IMAGE_METADATA_ICCP in metadata and not writer.keeps_profile:
         notes.append(f"{format_entry.label} files are written without a colour profile; left out")
         del metadata[cv2.IMAGE_METADATA_ICCP]
@@ -60,7 +68,7 @@ def encode(
         content = _encoded(samples, format_entry, writer, {})
     if content is None:
         raise UnwritableError(f"could not be encoded as {format_entry.label}")
-    if not writer.always_exact and not _is_same(content, picture, alpha):
+    if not changes and not writer.always_exact and not _is_same(content, picture, alpha):
         raise UnwritableError(f"{format_entry.label} would not keep all its samples; PNG does")
     return content, tuple(notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["file", "pixels", "code"]
+Kind = Literal["file", "pixels", "code", "compact"]
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class Payload:
     @property
     def exact(self) -> bool:
         """Whether the secret comes back bit for bit: its file, or its pixels."""
-        return self.kind != "code"
+        return self.kind in ("file", "pixels")

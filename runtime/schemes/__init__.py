@@ -4,6 +4,7 @@ from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.options import Options, OptionSpec, make_options, option
 from runtime.schemes.registry import (
     all_options,
+    container_formats,
     declared_options,
     describe,
     open_to_hide,
@@ -22,6 +23,7 @@ __all__ = [
     "Revealed",
     "Scheme",
     "all_options",
+    "container_formats",
     "declared_options",
     "describe",
     "make_options",

@@ -88,6 +88,7 @@ class Scheme(ABC, Generic[Match]):
         side_by_side: How many runs of its graphs should be at work at a time on the CPU.
         takes_passphrase: Whether a passphrase protects what it hides.
         recognizes: Whether it can tell its containers from other pictures.
+        survives_loss: Whether what it hides survives a change of samples, as by JPEG.
         container_formats: Names of the file formats that its containers may be saved in, the
             preferred one first.
     """
@@ -100,6 +101,7 @@ class Scheme(ABC, Generic[Match]):
     side_by_side: ClassVar[int] = 1
     takes_passphrase: ClassVar[bool]
     recognizes: ClassVar[bool]
+    survives_loss: ClassVar[bool] = False
     container_formats: ClassVar[tuple[str, ...]]
 
     def __init__(self, model: Model, networks: Mapping[str, Network]) -> None:

@@ -14,16 +14,20 @@ from runtime.engine.devices import Device, check_device, checked_threads
 from runtime.engine.models import Model, load_model
 from runtime.engine.network import Network
 from runtime.errors import ModelError
+from runtime.images.formats import FORMATS
 from runtime.schemes.base import Scheme
 from runtime.schemes.classic import Classic
 from runtime.schemes.clear import Clear
 from runtime.schemes.options import OptionSpec, describe_options, specs_of, specs_of_model
+from runtime.schemes.robust import Robust
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _GROUP = "plainsight.schemes"
-_schemes: dict[str, type[Scheme[Any]]] = {scheme.name: scheme for scheme in (Classic, Clear)}
+_schemes: dict[str, type[Scheme[Any]]] = {
+    scheme.name: scheme for scheme in (Classic, Clear, Robust)
+}
 
 
 def register(scheme: type[Scheme[Any]]) -> type[Scheme[Any]]:
@@ -145,6 +149,12 @@ def all_options() -> Mapping[str, list[tuple[str, OptionSpec]]]:
         for name, spec in specs_of(scheme.options).items():
             options.setdefault(name, []).append((scheme.name, spec))
     return options
+
+
+def container_formats() -> tuple[str, ...]:
+    """Names of the file formats that containers of some scheme may be saved in."""
+    allowed = {name for scheme in schemes().values() for name in scheme.container_formats}
+    return tuple(name for name in FORMATS if name in allowed)
 
 
 def describe(scheme: str) -> dict[str, dict[str, Any]]:

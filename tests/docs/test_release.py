@@ -69,7 +69,7 @@ def test_the_archives_have_every_graph():
         assert set(graphs) == set(manifest["files"])
 
 
-@pytest.mark.parametrize("model", ["classic", "clear"])
+@pytest.mark.parametrize("model", ["classic", "clear", "robust"])
 def test_model_cards_have_what_hubs_read(model: str):
     card = (ROOT / "models" / model / "README.md").read_text(encoding="utf-8")
     _, head, rest = card.split("---\n", 2)

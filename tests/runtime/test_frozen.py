@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 from runtime import pyinstaller
+from runtime.engine.models import load_model, shipped_models
 
 
 def test_the_hook_is_found_and_brings_models_and_metadata():
@@ -16,7 +17,7 @@ def test_the_hook_is_found_and_brings_models_and_metadata():
     assert entry.load()() == [folder]
     datas = runpy.run_path(str(Path(folder, "hook-runtime.py")))["datas"]
     files = {f"{target}/{Path(source).name}" for source, target in datas}
-    for model in ("classic", "clear"):
-        for name in ("hide.onnx", "reveal.onnx", "manifest.json"):
+    for model in shipped_models():
+        for name in (*load_model(model).manifest["files"], "manifest.json"):
             assert f"runtime/models/{model}/{name}" in files
     assert any("plainsight_onnx" in target for _, target in datas)

@@ -71,12 +71,13 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Writer:
-    """How a format is written, losslessly.
+    """How a format is written.
 
     Attributes:
         parameters: Of OpenCV's encoder.
         keeps_profile: Whether an ICC profile can be written.
         keeps_exif: Whether EXIF can be written.
+        keeps_alpha: Whether alpha can be written.
         always_exact: Whether the encoder cannot lose samples; others are read back and compared,
             as colours under full transparency get lost in WebP.
         encode: Encodes instead of OpenCV, from uint8 (height, width, 3 or 4), RGB or RGBA, and an
@@ -86,6 +87,7 @@ class Writer:
     parameters: tuple[int, ...] = ()
     keeps_profile: bool = False
     keeps_exif: bool = False
+    keeps_alpha: bool = True
     always_exact: bool = False
     encode: Callable[[NDArray[np.uint8], bytes | None], bytes] | None = None
 
@@ -106,7 +108,8 @@ class Format:
         read_header: Reads the header; None if it is damaged.
         decode: Decodes the content; the last argument says whether what is left of a damaged
             picture is wanted. Raises UnreadableError or UnsupportedError.
-        writer: How it is written; None if it is only read.
+        writer: How it is written losslessly; None if it is not.
+        lossy_writer: How it is written where samples may change; None if it is not.
         strip: Takes metadata out of a file, without a change to its pixels, colours or orientation.
             Returns what is left, or None where this is not possible; and in any case the kinds of
             metadata that the file has, in words, each once. Raises ValueError, struct.error or
@@ -119,6 +122,7 @@ class Format:
     read_header: Callable[[bytes], FileHeader | None]
     decode: Callable[[bytes, FileHeader, bool], Decoded]
     writer: Writer | None = None
+    lossy_writer: Writer | None = None
     strip: Callable[[bytes], tuple[bytes | None, tuple[str, ...]]] = lambda _: (None, ())
 
     @property

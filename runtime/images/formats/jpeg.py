@@ -7,12 +7,13 @@ import re
 import struct
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import simplejpeg
 
 from runtime.errors import FileError, OutOfMemoryError, UnreadableError, UnsupportedError
 from runtime.images import exif as exif_data
-from runtime.images.formats.base import Decoded, FileHeader, Format, damaged
+from runtime.images.formats.base import Decoded, FileHeader, Format, Writer, damaged
 
 _MOST_SCANS = 64
 """Scans that are read. Encoders write about 10; each costs the time of a whole picture, in a few
@@ -225,5 +226,14 @@ JPEG = Format(
     matches=lambda content: content[:3] == b"\xff\xd8\xff",
     read_header=_read_header,
     decode=_decode,
+    lossy_writer=Writer(
+        (
+            *(cv2.IMWRITE_JPEG_QUALITY, 95),
+            *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420),
+        ),
+        keeps_profile=True,
+        keeps_exif=True,
+        keeps_alpha=False,
+    ),
     strip=_strip,
 )

@@ -1,0 +1,137 @@
+"""How far to trust each place: what is left of each coefficient, and how much noise it has.
+
+Both are found in the picture itself, from its pilots, from the description once it is decoded, and
+from all other places, whose bits are unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.carriers.dct.networks import Floats
+from runtime.carriers.dct.strengths import Strength
+
+# Deviations of noise that are tried, in turns, and the share of places that are far off.
+_NOISES = np.geomspace(0.02, 0.5, 24)
+_FAR_OFF = 0.03
+_BINS = 256
+# How many coefficients the mean over all places counts as.
+_SMOOTH = 30.0
+
+
+def turned(read: Floats, phases: NDArray[np.uint8], steps: Floats) -> NDArray[np.int64]:
+    """How far coefficients are from the lattice of zero: 0 on it, 128 on that of one, below 256.
+
+    Args:
+        read: Coefficients, float32 (blocks, places).
+        phases: uint8 (blocks, places).
+        steps: Steps, times what the channel left of each coefficient, float32 (places,).
+    """
+    turns = read / steps - phases.astype(np.float32) * np.float32(1 / 256)
+    return (turns * np.float32(_BINS)).astype(np.int64) & (_BINS - 1)
+
+
+@cache
+def _densities(stride: float) -> NDArray[np.float64]:
+    """How probable it is to be so far off, by noise, (noises, 256); 1 on the mean.
+
+    Hiding leaves coefficients evenly spread around their lattice point, as far as its stride is
+    less than one. Noise is normal.
+    """
+    wave = np.arange(1, 65)[:, None]
+    turn = (np.arange(_BINS) + 0.5) / _BINS
+    spread = np.sinc(wave * (1 - stride)) * 2 * np.cos(2 * np.pi * wave * turn)
+    fading = np.exp(-2 * (np.pi * _NOISES[:, None] * wave[:, 0]) ** 2)
+    return np.asarray((1 - _FAR_OFF) * np.maximum(1 + fading @ spread, 0.0) + _FAR_OFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What is known of the noise of each place.
+
+    Attributes:
+        ratios: Logarithms of how much more probable 0 is than 1, by place and how far off a
+            coefficient is, float32 (places, 256).
+    """
+
+    ratios: Floats
+
+    def soft_bits(self, turns: NDArray[np.int64], places: NDArray[np.int64]) -> Floats:
+        """These logarithms for coefficients of some places; both arrays as `turned` gives them."""
+        return np.asarray(self.ratios.reshape(-1)[places * _BINS + turns])
+
+
+def noise_of(
+    strength: Strength,
+    known: tuple[NDArray[np.int64], NDArray[np.int64]],
+    unknown: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+) -> Noise:
+    """The noise that fits best.
+
+    Args:
+        strength: The strength.
+        known: How far off coefficients are whose bit is known, and their places.
+        unknown: The same where it is not.
+    """
+
+    def counts(of: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+        turns, places = (array.reshape(-1) for array in of)
+        total = np.bincount(places * _BINS + turns, minlength=strength.places * _BINS)
+        return total.reshape(strength.places, _BINS)
+
+    density = np.stack([_densities(float(stride)) for stride in strength.strides])
+    other = np.roll(density, _BINS // 2, axis=2)
+    seen = counts(known)
+    scores = np.einsum("pb,pnb->pn", seen, np.log(density))
+    if unknown is not None:
+        unsure = counts(unknown)
+        seen = seen + unsure
+        scores += np.einsum("pb,pnb->pn", unsure, np.log((density + other) / 2))
+    scores += _SMOOTH * scores.sum(axis=0) / max(int(seen.sum()), 1)
+    best = scores.argmax(axis=1)
+    place = np.arange(strength.places)
+    ratios = np.log(density[place, best]) - np.log(other[place, best])
+    return Noise(ratios.astype(np.float32))
+
+
+def gains(
+    strength: Strength,
+    read: Floats,
+    turns: Floats,
+    blocks: NDArray[np.int64],
+    places: NDArray[np.int64],
+) -> Floats:
+    """What the channel left of each coefficient, float32 (places,), by known coefficients.
+
+    Contrast and blur are tried together, contrast * exp(-blur * frequency**2), for the greatest
+    closeness.
+
+    Args:
+        strength: The strength.
+        read: Coefficients, float32 (blocks, places).
+        turns: Known phases in turns, float32 (n,).
+        blocks: Which blocks they are of, int64 (n,).
+        places: Which places, int64 (n,).
+    """
+    values = read[blocks, places] / strength.steps[places]
+    # Each place counts alike, though a few are known far more often.
+    share = 1.0 / np.bincount(places, minlength=strength.places)[places]
+    share /= share.sum()
+    squares = strength.frequencies[places] ** 2
+    best, found = -2.0, (1.0, 0.0)
+    contrasts = np.unique(np.r_[np.linspace(0.8, 1.25, 91), 1.0])
+    # What is best by chance is not better.
+    doubt = 1.5 * np.sqrt(0.5 * (share**2).sum())
+    for blur in np.linspace(-4.0, 16.0, 21):
+        divided = values * np.exp(blur * squares)
+        turned = divided[:, None] / contrasts - turns[:, None]
+        means = share @ np.cos(2 * np.pi * turned)
+        means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
+        if means.max() > best:
+            best, found = means.max(), (contrasts[means.argmax()], blur)
+    contrast, blur = found
+    return np.asarray(contrast * np.exp(-blur * strength.frequencies**2), np.float32)

@@ -1,0 +1,131 @@
+"""How `robust` finds a container, and reads its payload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.carriers.dct import forecast, reading, searching
+from runtime.carriers.dct.axes import Location, of_size
+from runtime.carriers.dct.networks import Networks
+from runtime.carriers.dct.reading import Region
+from runtime.crypto.keys import FileKeys, Keys
+from runtime.crypto.tags import TAG_BYTES, is_tag
+from runtime.errors import AlteredError, TooLargeError
+from runtime.images.colour import as_shown
+from runtime.images.image import Picture
+from runtime.payloads import Payload
+from runtime.payloads.compact import decode_compact
+from runtime.payloads.file import read_file
+from runtime.schemes.base import Revealed
+from runtime.schemes.robust import description
+from runtime.schemes.robust.description import Description
+
+_SHIFTED = 0.3  # pixels
+
+
+@dataclass(frozen=True, eq=False)
+class RobustMatch:
+    """A container that was found.
+
+    Attributes:
+        picture: uint8 (height, width, 3), as it is now.
+        region: What was read of its description.
+        description: What it says of itself; None where not even that can be read.
+        keys: Of the file; None with the description.
+    """
+
+    picture: Picture
+    region: Region
+    description: Description | None = None
+    keys: FileKeys | None = None
+
+
+def find(networks: Networks, picture: Picture, keys: Keys) -> RobustMatch | None:
+    """What a picture says of itself as a container under these keys; None if it says nothing."""
+    place = searching.find(networks, picture)
+    if place is None:
+        return None
+    region = reading.read_region(networks, picture, place)
+    opened = reading.read_open(networks, region)
+    if opened is None:
+        # Anyone can see that there is something, so this tells nothing of a passphrase.
+        return RobustMatch(picture, region)
+    content, region = opened
+    file_keys = description.keys_of(content, keys)
+    dither = description.description_dither(file_keys, place.strength)
+    sealed = reading.read_sealed(networks, region, dither)
+    if sealed is None:
+        return None
+    content, region = sealed
+    said = description.parse(content, place.strength, file_keys)
+    return None if said is None else RobustMatch(picture, region, said, file_keys)
+
+
+def reveal(networks: Networks, match: RobustMatch, max_pixels: int) -> Revealed:
+    """Reveals a secret.
+
+    Raises:
+        AlteredError: Too much is lost.
+        TooLargeError: The container had, or the secret has, more pixels than `max_pixels`.
+        ContainerError: It carries a file that is no picture.
+    """
+    said, keys = match.description, match.keys
+    if said is None or keys is None:
+        raise AlteredError(
+            "a hidden picture was found, but too much of it is lost: not even what it says of "
+            "itself can be read"
+        )
+    height, width = said.size
+    if height * width > max_pixels:
+        raise TooLargeError(
+            f"had {width} x {height} pixels, more than the {max_pixels:,} allowed",
+            max_pixels=max_pixels,
+        )
+    dither = description.payload_dither(keys, said.strength, said.size)
+    found = reading.read_payload(
+        networks, match.picture, match.region, said.size, said.length, dither
+    )
+    if found is None:
+        raise AlteredError("a hidden picture was found, but what it says of itself cannot be")
+    needed = found.rate + forecast.gap(found.rate, found.sent)
+    content, tag = found.content[:-TAG_BYTES], found.content[-TAG_BYTES:]
+    if not found.valid.all() or not is_tag(tag, description.payload_tag(said, content, keys)):
+        lost = int((~found.valid).sum())
+        raise AlteredError(
+            f"a hidden picture was found, but too much of it is lost: {lost} of {len(found.valid)} "
+            f"blocks of its code cannot be corrected; {found.information:.2f} bits of information "
+            f"are left of each bit sent, and about {needed:.2f} are needed"
+        )
+    place = of_size(match.region.place, match.picture.shape[:2], said.size)
+    share = max(0.0, 1 - needed / max(found.information, 1e-6))
+    notes = (
+        f"{_where(place)}; {found.corrected:.1%} of its bits were corrected, and {share:.0%} more "
+        "could be lost",
+    )
+    payload = Payload(said.kind, len(content), len(content), 8 * said.length / (height * width))
+    if said.kind == "compact":
+        picture, coded = decode_compact(content, max_pixels)
+        if coded != picture.shape[:2]:
+            payload = Payload(
+                payload.kind, payload.size, payload.capacity, payload.bits_per_pixel, coded
+            )
+        return Revealed(picture, notes=notes, payload=payload)
+    image = as_shown(read_file(content, max_pixels))
+    file = content if said.kind == "file" else None
+    return Revealed(image.pixels, notes=notes, file=file, payload=payload)
+
+
+def _where(place: Location) -> str:
+    """Where a container lies in its file, in words."""
+    rows, columns = place.rows, place.columns
+    words = [f"hidden with strength {place.strength.name}"]
+    if place.is_own:
+        return words[0]
+    if abs(rows.ratio - 1) > 1e-3 or abs(columns.ratio - 1) > 1e-3:
+        same = abs(rows.ratio - columns.ratio) < 2e-3
+        by = f"{columns.ratio:.3f}" + ("" if same else f" x {rows.ratio:.3f}")
+        words.append(f"resized by {by} since")
+    cut = [0.5 - (axis.start + 0.5) / axis.ratio for axis in (rows, columns)]
+    if max(map(abs, cut)) > _SHIFTED:
+        words.append(f"shifted by {cut[1]:.1f} x {cut[0]:.1f} pixels")
+    return ", ".join(words)
