@@ -1,0 +1,152 @@
+"""Syndrome-trellis codes: the cheapest changes after which samples have a wanted syndrome.
+
+T. Filler, J. Judas, J. Fridrich, "Minimizing Additive Distortion in Steganography Using
+Syndrome-Trellis Codes", IEEE TIFS 2011. The Viterbi algorithm runs over many lanes side by side:
+states first, lanes last, so that a step of the trellis is a copy of whole rows. Each lane is a code
+of its own. What is searched for are the changes themselves: no change costs nothing, so that sums
+never grow within a block, and 16 bits hold them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.carriers.syndrome.columns import column_of_each, starts
+
+Bits = NDArray[np.uint8]
+Costs = NDArray[np.uint16]
+
+WET = np.uint16(0x7FFF)
+"""Cost of a sample that must not change."""
+
+MOST = 1 << 13
+"""Highest cost of other samples."""
+
+_LANE = 1 << 14
+_MOST_LANES = 256
+_MOST_MEMORY = 1 << 27
+
+
+def lanes_of(samples: int, bits: int) -> tuple[int, int, int]:
+    """Lanes, and the samples and bits of each.
+
+    Sample i is number i // lanes of lane i % lanes, and so is bit i. Samples after the last whole
+    row carry nothing.
+    """
+    lanes = max(1, samples // _LANE)
+    return lanes, samples // lanes, -(-bits // lanes)
+
+
+def room(samples: int) -> int:
+    """Most bits that so many samples can carry at all."""
+    lanes, each, _ = lanes_of(samples, 0)
+    return lanes * each
+
+
+def changes(carrier: Bits, costs: Costs, message: Bits, height: int) -> Bits | None:
+    """The cheapest changes after which samples carry a message.
+
+    Args:
+        carrier: uint8 (samples,), each 0 or 1: what the samples are without changes.
+        costs: uint16 (samples,), what changing each costs: at most `MOST`, or `WET`.
+        message: uint8 (bits,), each 0 or 1; at most `room`.
+        height: Constraint height.
+
+    Returns:
+        uint8 (samples,), 1 for each sample to change; None if those that may change do not suffice.
+    """
+    result = np.zeros_like(carrier)
+    if not len(message):
+        return result
+    lanes, each, bits = lanes_of(len(carrier), len(message))
+    used = lanes * each
+    wanted = _padded(message, lanes * bits).reshape(bits, lanes)
+    wanted ^= syndromes(carrier[:used].reshape(each, lanes), bits, height)
+    by_lane, of_costs = result[:used].reshape(each, lanes), costs[:used].reshape(each, lanes)
+    step = min(_MOST_LANES, max(8, _MOST_MEMORY // (each << height) * 8))
+    for first in range(0, lanes, step):
+        some = slice(first, first + step)
+        found = _cheapest(np.ascontiguousarray(of_costs[:, some]), wanted[:, some], height)
+        if found is None:
+            return None
+        by_lane[:, some] = found
+    return result
+
+
+def read(carrier: Bits, bits: int, height: int) -> Bits:
+    """The message of so many bits that samples carry, uint8 (bits,); see `changes`."""
+    if not bits:
+        return np.zeros(0, np.uint8)
+    lanes, each, of_lane = lanes_of(len(carrier), bits)
+    found = syndromes(carrier[: lanes * each].reshape(each, lanes), of_lane, height)
+    return found.reshape(-1)[:bits]
+
+
+def syndromes(carrier: Bits, bits: int, height: int) -> Bits:
+    """The syndrome of each lane, uint8 (bits, lanes), of a carrier of shape (samples, lanes)."""
+    ends = starts(len(carrier), bits)
+    weights = column_of_each(ends, height)[:, None]
+    result = np.empty((bits, carrier.shape[1]), np.uint8)
+    for first in range(0, carrier.shape[1], _MOST_LANES):
+        some = slice(first, first + _MOST_LANES)
+        sums = np.bitwise_xor.reduceat(carrier[:, some] * weights, ends[:-1], axis=0)
+        total = sums & 1
+        for later in range(1, min(height, bits)):
+            total[later:] ^= sums[:-later] >> np.uint16(later) & 1
+        result[:, some] = total
+    return result
+
+
+def _padded(message: Bits, bits: int) -> Bits:
+    return np.pad(message, (0, bits - len(message)))
+
+
+def _cheapest(costs: Costs, wanted: Bits, height: int) -> Bits | None:
+    """The Viterbi algorithm: changes of the wanted syndrome, all arrays with lanes last."""
+    ends = starts(len(costs), len(wanted))
+    of_samples = column_of_each(ends, height)
+    states = np.arange(1 << height)
+    others = {column: states ^ column for column in np.unique(of_samples).tolist()}
+    shape = (1 << height, costs.shape[1])
+    sums = np.full(shape, WET)
+    sums[0] = 0
+    changed, is_less = np.empty_like(sums), np.empty(shape, bool)
+    decisions = np.empty((len(costs), shape[0], -(-shape[1] // 8)), np.uint8)
+    half = shape[0] // 2
+    for block, bit in enumerate(wanted):
+        for sample in range(ends[block], ends[block + 1]):
+            # mode is not "raise", as that would copy the result once more.
+            np.take(sums, others[int(of_samples[sample])], axis=0, out=changed, mode="clip")
+            changed += costs[sample]
+            np.less(changed, sums, out=is_less)
+            np.minimum(sums, changed, out=sums)
+            decisions[sample] = np.packbits(is_less, axis=1)
+        left = np.where(bit, sums[1::2], sums[::2])
+        least = left.min(axis=0)
+        if (least == WET).any():
+            return None
+        np.subtract(left, least, out=sums[:half], where=left < WET)
+        sums[:half][left == WET] = WET
+        sums[half:] = WET
+    return _traced(decisions, sums.argmin(axis=0), ends, of_samples, wanted)
+
+
+def _traced(
+    decisions: NDArray[np.uint8],
+    state: NDArray[np.intp],
+    ends: NDArray[np.int64],
+    of_samples: NDArray[np.uint16],
+    wanted: Bits,
+) -> Bits:
+    """Follows the cheapest path back from the states at its end, one for each lane."""
+    lanes = np.arange(len(state))
+    place, shift = lanes >> 3, (7 - (lanes & 7)).astype(np.uint8)
+    result = np.empty((len(decisions), len(state)), np.uint8)
+    for block in range(len(wanted) - 1, -1, -1):
+        state = 2 * state + wanted[block]
+        for sample in range(ends[block + 1] - 1, ends[block] - 1, -1):
+            bit = decisions[sample, state, place] >> shift & 1
+            result[sample] = bit
+            state = state ^ (bit * of_samples[sample])
+    return result
