@@ -7,7 +7,7 @@ from typing import Any, Self
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
 from runtime.engine.devices import Device
 from runtime.errors import UsageError
-from runtime.schemes import Scheme
+from runtime.schemes import Finder, Scheme
 
 
 class ModelHandle:
@@ -22,10 +22,16 @@ class ModelHandle:
     """
 
     def __init__(
-        self, opened: tuple[Scheme[Any], Device], max_pixels: int, *, cache_keys: bool = True
+        self,
+        opened: Scheme[Any] | Finder,
+        name: str,
+        device: Device,
+        max_pixels: int,
+        *,
+        cache_keys: bool = True,
     ) -> None:
-        self._scheme, device = opened
-        self.model = self._scheme.model.name
+        self._opened = opened
+        self.model = name
         self.device = device.name
         self.device_reason = device.why
         self._ring = KeyRing() if cache_keys else None
@@ -37,7 +43,7 @@ class ModelHandle:
         Raises:
             UsageError: It is empty, or the model cannot be protected by one.
         """
-        if passphrase is not None and not self._scheme.takes_passphrase:
+        if passphrase is not None and not self._opened.takes_passphrase:
             raise UsageError(
                 f"{self.model} cannot be protected by a passphrase: its networks are the same for "
                 "everyone, and whoever has them can reveal"
@@ -47,11 +53,11 @@ class ModelHandle:
     @property
     def survives_loss(self) -> bool:
         """Whether what the model hides survives a change of samples, as by JPEG."""
-        return self._scheme.survives_loss
+        return self._opened.survives_loss
 
     def close(self) -> None:
         """Releases the model; using it afterwards raises ClosedError."""
-        self._scheme.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +67,6 @@ class ModelHandle:
 
     def _keys(self, passphrase: str | bytes | None, *, share_salt: bool = True) -> Keys:
         # At once, as not all that is hidden needs a graph.
-        self._scheme.check_open()
+        self._opened.check_open()
         ring = self._ring or KeyRing()
         return Keys(ring, self.check_passphrase(passphrase), share_salt)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runtime.batch.capacity import CapacityResult
 from runtime.batch.folders import run_capacity, run_hide, threads_each
-from runtime.batch.jobs import REVEALED_FLOOR, BatchOptions
+from runtime.batch.options import REVEALED_FLOOR, BatchOptions
 from runtime.batch.plan import STANDARD, HidePlan, plan_hide
 from runtime.cli.advice import with_advice
 from runtime.cli.options import (
@@ -21,6 +21,7 @@ from runtime.cli.options import (
     add_strip_metadata,
     batch_options_of,
     scheme_options_of,
+    whole_number,
 )
 from runtime.cli.passphrase import passphrase_of
 from runtime.cli.report import (
@@ -41,7 +42,9 @@ from runtime.cli.run import (
 )
 from runtime.engine.models import load_model
 from runtime.hider import Hider
+from runtime.images.distortions import distortion_of
 from runtime.images.formats import FORMATS
+from runtime.images.platforms import PLATFORMS
 from runtime.results import error_as_json, payload_as_json
 from runtime.revealer import Revealer
 from runtime.schemes import container_formats, scheme_of
@@ -81,6 +84,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="lowest PSNR of a revealed secret that passes --verify (default: %(default)g)",
     )
     parser.add_argument(
+        "--verify-through",
+        action="append",
+        default=[],
+        metavar="STEPS",
+        help="verify after a distortion of the container: steps such as scale:0.5,jpeg:75, or a "
+        f"platform ({', '.join(PLATFORMS)}); can be given several times",
+    )
+    parser.add_argument(
+        "--fit",
+        type=whole_number,
+        metavar="PIXELS",
+        help="reduce covers first, so that their longest side has at most so many pixels",
+    )
+    parser.add_argument(
         "--convert", action="store_true", help="convert high-bit-depth covers to 8 bits"
     )
     parser.add_argument(
@@ -118,6 +135,8 @@ def run(options: argparse.Namespace) -> int:
         drop_profile=options.drop_profile,
         strip_metadata=options.strip_metadata,
         verify_floor=options.verify_floor,
+        verify_through=tuple(map(distortion_of, options.verify_through)),
+        fit=options.fit,
     )
     formats = scheme_of(load_model(options.model)).container_formats
     plan = plan_hide(options.covers, options.secrets, options.out, options.format, formats)
@@ -133,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _print_plan(plan, hider, batch, options)
     verifier = None
-    if options.verify:
+    if options.verify or options.verify_through:
         verifier = Revealer(
             options.model, device=options.device, threads=threads, max_pixels=batch.max_pixels
         )

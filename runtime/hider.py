@@ -67,7 +67,8 @@ class Hider(ModelHandle):
         max_pixels: int = MAX_PIXELS,
         **options: Any,
     ) -> None:
-        super().__init__(open_to_hide(model, device, threads), max_pixels)
+        self._scheme, used = open_to_hide(model, device, threads)
+        super().__init__(self._scheme, self._scheme.model.name, used, max_pixels)
         self._set_options(options)
         self._share_salt = share_salt
         self._strip_metadata = strip_metadata

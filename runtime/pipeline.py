@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from runtime.errors import Damage, OutOfMemoryError, UnwritableError
 from runtime.images.colour import as_shown
 from runtime.images.decode import MAX_PIXELS, decode, refuse_deep
+from runtime.images.distortions import reduced
 from runtime.images.encode import encode
 from runtime.images.formats import FORMATS, LOSSLESS, names_of, sniff
 from runtime.images.image import Image
 from runtime.images.metadata import metadata_of, strip_metadata
+from runtime.images.resize import resize_to
 from runtime.payloads import Payload
 from runtime.results import Seconds
 from runtime.schemes import Container, Revealed
@@ -34,6 +36,7 @@ class FileOptions:
         accept_damaged: Whether pictures that are damaged inside are used, with a note, where their
             decoder can go on after the damage.
         max_pixels: Most pixels that a picture may have.
+        fit: Longest side in pixels that covers are reduced to, if it is longer; None for none.
     """
 
     format: str | None = None
@@ -43,6 +46,7 @@ class FileOptions:
     strip_metadata: bool = False
     accept_damaged: bool = False
     max_pixels: int = MAX_PIXELS
+    fit: int | None = None
 
 
 class Clock:
@@ -98,6 +102,7 @@ class RevealedFile:
         damage: What is damaged, if anything.
         notes: What the user should know, each a short phrase.
         payload: What the container carries; None if the scheme does not say.
+        model: Name of the model that revealed it.
     """
 
     content: bytes
@@ -106,6 +111,7 @@ class RevealedFile:
     damage: Damage | None
     notes: tuple[str, ...]
     payload: Payload | None
+    model: str
 
 
 @contextmanager
@@ -146,7 +152,7 @@ def hide_file(
         refuse_deep(cover_image, options.convert)
         if options.drop_profile:
             cover_image = as_shown(cover_image)
-        cover_image = replace(cover_image, content=None)  # which is not needed any more
+        cover_image = as_cover(cover_image, options)
         secret_image = secret_as_hidden(secret(), strip=options.strip_metadata)
     with _stage(clock, "network"):
         container = hide(cover_image, secret_image)
@@ -170,6 +176,18 @@ def hide_file(
     notes = (*cover_image.notes, *container.notes, *of_secret, *lost)
     height, width, _ = container.pixels.shape
     return HiddenFile(content, (height, width), cover_image, secret_image, notes, container.payload)
+
+
+def as_cover(image: Image, options: FileOptions) -> Image:
+    """A cover without its file, which is not needed any more; reduced, if it is to fit."""
+    image = replace(image, content=None)
+    if options.fit is None or max(image.size) <= options.fit:
+        return image
+    pixels = reduced(image.pixels, options.fit)
+    height, width, _ = pixels.shape
+    alpha = None if image.alpha is None else resize_to(image.alpha, height, width)
+    note = f"reduced from {image.size[1]} x {image.size[0]} to {width} x {height} pixels first"
+    return replace(image, pixels=pixels, alpha=alpha, notes=(*image.notes, note))
 
 
 def secret_as_hidden(secret: Image, *, strip: bool = False) -> Image:
@@ -218,7 +236,13 @@ def reveal_file(
     height, width, _ = revealed.picture.shape
     notes = (*revealed.notes, *lost)
     return RevealedFile(
-        content, extension, (height, width), revealed.damage, notes, revealed.payload
+        content,
+        extension,
+        (height, width),
+        revealed.damage,
+        notes,
+        revealed.payload,
+        revealed.model,
     )
 
 

@@ -90,7 +90,7 @@ class RevealResult:
         revealed: File that was written or skipped, or would have been written; ends in `.*` where
             nothing was revealed, so that its extension is not known. If the container was altered
             and part of the secret is left, that part is written and there is an error as well.
-        model: Name of the model.
+        model: Name of the model that revealed it, or of all that were asked.
         size: Height and width of the revealed secret in pixels; None if there is none.
         seconds: Time taken.
         notes: What the user should know, each a short phrase.

@@ -33,6 +33,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         LOSSLESS,
         "of revealed files, losslessly converted if need be (default: the secret's own file as it "
         "is, where the container carries that, else png)",
+        None,
+    )
+    parser.add_argument(
+        "--no-search",
+        dest="search",
+        action="store_false",
+        help="look for containers of robust at their own size only, not resized or cropped",
     )
 
 
@@ -45,7 +52,11 @@ def run(options: argparse.Namespace) -> int:
         return _print_plan(jobs, options.json)
     threads = threads_each(options.threads, len(jobs))
     revealer = Revealer(
-        options.model, device=options.device, threads=threads, max_pixels=batch.max_pixels
+        options.model,
+        device=options.device,
+        threads=threads,
+        max_pixels=batch.max_pixels,
+        search=options.search,
     )
     if not options.quiet:
         say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import overload
 
 from runtime.crypto.keys import Keys
-from runtime.engine.models import DEFAULT
-from runtime.errors import AlteredError, NothingHiddenError
+from runtime.errors import AlteredError
 from runtime.handle import ModelHandle
 from runtime.images.decode import MAX_PIXELS
 from runtime.images.image import Image, Picture
 from runtime.images.inputs import File, ImageInput, is_file, read_image
 from runtime.pipeline import Clock, FileOptions, reveal_file
-from runtime.schemes import Revealed, open_to_reveal
+from runtime.schemes import Finder, Revealed, recognizing_models
 
 
 class Revealer(ModelHandle):
@@ -23,7 +22,9 @@ class Revealer(ModelHandle):
     Can be used in a `with` statement, which releases the model at the end.
 
     Args:
-        model: The model that hid it: name of a shipped model, or a folder with one's own.
+        model: The model that hid it: name of a shipped model, or a folder with one's own. None for
+            all shipped ones that can tell their containers from other pictures, which are asked in
+            turn and loaded as needed: all but `classic`.
         device: `auto` (CUDA where it works, else the CPU), `cpu`, `cuda` or `cuda:N`.
         threads: Threads that work on one picture, on the CPU; None for one per core.
         max_pixels: Most pixels that a container or a secret may have; a small file can ask for
@@ -31,9 +32,11 @@ class Revealer(ModelHandle):
         cache_keys: Whether keys that were derived from a passphrase are kept for the next
             container. If users who must not know of each other share a revealer, use False: a
             faster answer would tell one of them that another used the same passphrase.
+        search: Whether containers of `robust` are looked for at all scales and shifts, which takes
+            a few seconds for a picture that is none; else at their own size only.
 
     Attributes:
-        model: Name of the model.
+        model: Name of the model, or of several.
         device: The device that it runs on, `cpu` or `cuda:N`.
         device_reason: Why it runs there.
 
@@ -44,14 +47,18 @@ class Revealer(ModelHandle):
 
     def __init__(
         self,
-        model: str | Path = DEFAULT,
+        model: str | Path | None = None,
         *,
         device: str = "auto",
         threads: int | None = None,
         max_pixels: int = MAX_PIXELS,
         cache_keys: bool = True,
+        search: bool = True,
     ) -> None:
-        super().__init__(open_to_reveal(model, device, threads), max_pixels, cache_keys=cache_keys)
+        models = recognizing_models() if model is None else [model]
+        self._finder = Finder(models, device, threads, search=search)
+        finder = self._finder
+        super().__init__(finder, finder.name, finder.device, max_pixels, cache_keys=cache_keys)
 
     @overload
     def reveal(self, container: Picture, passphrase: str | bytes | None = None) -> Picture: ...
@@ -63,7 +70,7 @@ class Revealer(ModelHandle):
     ) -> Picture | bytes:
         """Reveals the secret that `container` holds.
 
-        `clear` reads from the container how the secret was hidden and what size it had. `classic`
+        The container says how the secret was hidden and what size it had. `classic`
         cannot tell a container from another picture: from one that holds nothing, it returns what
         its network makes of it.
 
@@ -139,13 +146,7 @@ class Revealer(ModelHandle):
         return self._recover([container], self._keys(passphrase))[0]
 
     def _recover(self, containers: list[Image], keys: Keys) -> list[Revealed]:
-        matches = []
-        for container in containers:
-            match = self._scheme.find(container, keys)
-            if match is None:
-                raise NothingHiddenError("no hidden picture found, or the passphrase is wrong")
-            matches.append(match)
-        return self._scheme.reveal(matches, self._max_pixels)
+        return self._finder.reveal(containers, keys, self._max_pixels)
 
     def _read(self, given: ImageInput) -> Image:
         return read_image(given, "container", self._max_pixels)

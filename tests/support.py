@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import skimage.data
 import skimage.io
@@ -73,3 +74,12 @@ def _run(
         timeout=300,
         check=False,
     )
+
+
+def saved_again(picture: np.ndarray, quality: int, scale: float = 1.0) -> bytes:
+    """A JPEG file (4:2:0) of a picture, resized or not, as messengers make them."""
+    if scale != 1.0:
+        size = [round(side * scale) for side in picture.shape[1::-1]]
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    _, content = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return bytes(content)

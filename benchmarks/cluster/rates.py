@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 
 from benchmarks.cluster.memory import pixels
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.distributed.settings import PassphraseSource, Row, Settings
 from runtime.distributed.work import Work
 from runtime.engine.models import DEFAULT

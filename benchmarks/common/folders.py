@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import runtime
 from runtime.batch.folders import run_hide, run_reveal
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import HideJob, RevealJob
 from runtime.images.decode import decode
 from runtime.images.formats import LOSSLESS

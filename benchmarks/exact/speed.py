@@ -13,7 +13,7 @@ import runtime
 from benchmarks.common.folders import every_pass, loops_of, run_in_turn, speeds, summary
 from benchmarks.exact.count import cover_for
 from runtime.batch.folders import run_hide, threads_each
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import plan_hide, plan_reveal
 from runtime.engine.cores import cores
 

@@ -23,6 +23,7 @@ import runtime
 from benchmarks.robustness.corpus import corpus, photograph
 from benchmarks.robustness.mutations import Mutant, mutant
 from runtime.cli.run import quiet_libraries
+from runtime.engine.models import DEFAULT
 from runtime.images.decode import decode
 
 OPERATIONS = ("reveal", "cover", "secret")
@@ -54,7 +55,7 @@ class _Worker:
         self._cover = photograph("rocket")
         self._secret = photograph("astronaut", 40, 40)
         self._hider = runtime.Hider(device="cpu", threads=1)
-        self._revealer = runtime.Revealer(device="cpu", threads=1)
+        self._revealer = runtime.Revealer(DEFAULT, device="cpu", threads=1)
         self._revealer.reveal(self._hider.hide(self._cover, self._secret))
 
     def case(self, index: int) -> None:

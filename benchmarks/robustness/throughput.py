@@ -26,7 +26,7 @@ from benchmarks.common.folders import (
     summary,
 )
 from runtime.batch.folders import run_hide, run_reveal, threads_each
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import plan_hide, plan_reveal
 from runtime.engine.cores import cores
 from runtime.images.image import Picture

@@ -12,7 +12,7 @@ from runtime.errors import PictureError, PlainsightError
 from runtime.hider import Hider
 from runtime.images.decode import refuse_deep
 from runtime.payloads import Payload
-from runtime.pipeline import FileOptions, secret_as_hidden
+from runtime.pipeline import FileOptions, as_cover, secret_as_hidden
 from runtime.results import error_as_json, payload_as_json
 from runtime.schemes import Capacity
 
@@ -60,6 +60,7 @@ def capacity_of(
         with errors_of(cover):
             image = load_picture(cover, options)
             refuse_deep(image, options.convert)
+            image = as_cover(image, options)
             hidden = None
             if secret is not None:
                 read = secrets.read(secret, again=one_secret)

@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 
 from runtime.batch.capacity import CapacityResult, capacity_of
 from runtime.batch.files import remove_abandoned
-from runtime.batch.jobs import BatchOptions, hide_job, reveal_job
+from runtime.batch.jobs import hide_job, reveal_job
+from runtime.batch.options import BatchOptions
 from runtime.batch.pictures import SecretReader
 from runtime.batch.plan import STANDARD, HideJob, RevealJob, plan_hide, plan_reveal
 from runtime.engine.cores import cores
 from runtime.engine.models import DEFAULT, load_model
 from runtime.hider import Hider
 from runtime.images.decode import MAX_PIXELS
+from runtime.images.distortions import distortion_of
 from runtime.pipeline import FileOptions
 from runtime.results import HideResult, RevealResult
 from runtime.revealer import Revealer
@@ -47,6 +49,8 @@ def hide_folder(
     accept_damaged: bool = False,
     max_pixels: int = MAX_PIXELS,
     verify: bool = False,
+    verify_through: Sequence[str] = (),
+    fit: int | None = None,
     **options: Any,
 ) -> Iterator[HideResult]:
     """Hides pictures of a folder in the pictures of another, and writes containers.
@@ -84,6 +88,9 @@ def hide_folder(
             decoder can go on after the damage: JPEG and TIFF.
         max_pixels: Most pixels that a picture may have.
         verify: Whether each container is read back and revealed before it is kept.
+        verify_through: Distortions after which each container is revealed to verify it: steps
+            such as `scale:0.5,jpeg:75`, or platforms such as `signal`, each tried on its own.
+        fit: Longest side in pixels that covers are reduced to first; None for none.
         options: Those of the model; see `Hider`.
 
     Yields:
@@ -104,13 +111,15 @@ def hide_folder(
         max_pixels=max_pixels,
         overwrite=overwrite,
         skip_existing=skip_existing,
+        verify_through=tuple(map(distortion_of, verify_through)),
+        fit=fit,
     )
     formats = scheme_of(load_model(model)).container_formats
     jobs = plan_hide(Path(covers), Path(secrets), Path(out), format, formats).jobs
     each = threads_each(threads, len(jobs))
     hider = Hider(model, device=device, threads=each, share_salt=share_salt, **options)
     verifier = None
-    if verify:
+    if verify or verify_through:
         verifier = Revealer(model, device=device, threads=each, max_pixels=max_pixels)
     return run_hide(hider, jobs, batch, passphrase, verifier)
 
@@ -119,7 +128,7 @@ def reveal_folder(
     containers: str | Path,
     out: str | Path,
     *,
-    model: str | Path = DEFAULT,
+    model: str | Path | None = None,
     passphrase: str | bytes | None = None,
     device: str = "auto",
     threads: int | None = None,
@@ -128,6 +137,7 @@ def reveal_folder(
     skip_existing: bool = False,
     accept_damaged: bool = False,
     max_pixels: int = MAX_PIXELS,
+    search: bool = True,
 ) -> Iterator[RevealResult]:
     """Reveals what the containers of a folder hold, and writes the pictures.
 
@@ -151,6 +161,7 @@ def reveal_folder(
             extension is not known before it is revealed exists with any of the possible ones.
         accept_damaged: See `hide_folder`.
         max_pixels: Most pixels that a container may have.
+        search: See `Revealer`.
 
     Yields:
         A result for each container, in sorted order; `error` says what went wrong.
@@ -169,7 +180,7 @@ def reveal_folder(
     )
     jobs = plan_reveal(Path(containers), Path(out), format).jobs
     each = threads_each(threads, len(jobs))
-    revealer = Revealer(model, device=device, threads=each, max_pixels=max_pixels)
+    revealer = Revealer(model, device=device, threads=each, max_pixels=max_pixels, search=search)
     return run_reveal(revealer, jobs, batch, passphrase)
 
 

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from runtime.batch.files import refuse_existing, write_whole
+from runtime.batch.options import BatchOptions
 from runtime.batch.pictures import SecretReader, errors_of, load_picture
 from runtime.batch.plan import STANDARD, HideJob, RevealJob
+from runtime.batch.verifying import verify_written
 from runtime.errors import (
     AlteredError,
     ExistsError,
-    FileError,
     PlainsightError,
-    VerifyError,
 )
 from runtime.hider import Hider
-from runtime.images.decode import decode
 from runtime.images.formats import FORMATS, named_format
 from runtime.images.image import Image
-from runtime.images.metrics import psnr
-from runtime.images.resize import resize_to
 from runtime.pipeline import (
     Clock,
-    FileOptions,
-    HiddenFile,
     hide_file,
     reveal_file,
 )
 from runtime.results import HideResult, Quality, RevealResult
 from runtime.revealer import Revealer
-
-COVER_FLOOR, REVEALED_FLOOR = 25.0, 20.0
-
-
-@dataclass(frozen=True)
-class BatchOptions(FileOptions):
-    """How files are read, encoded and written.
-
-    Attributes:
-        overwrite: Whether existing files are replaced.
-        skip_existing: Whether existing files are left alone, without an error.
-        verify_floor: PSNR in dB that a revealed secret must have to pass verification.
-    """
-
-    overwrite: bool = False
-    skip_existing: bool = False
-    verify_floor: float = REVEALED_FLOOR
 
 
 def hide_job(
@@ -145,6 +122,7 @@ def reveal_job(
         result,
         size=file.size,
         seconds=clock.seconds,
+        model=file.model,
         notes=(*notes, *file.notes, *_others(job, result.revealed)),
         payload=file.payload,
         error=AlteredError.of_damage(file.damage, job.container) if file.damage else None,
@@ -207,42 +185,3 @@ def _write(
         check(content)
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
-
-
-def verify_written(
-    written: bytes,
-    hidden: HiddenFile,
-    verifier: Revealer,
-    passphrase: str | bytes | None,
-    options: BatchOptions,
-) -> Quality:
-    """Reveals what was written.
-
-    Raises:
-        VerifyError: It does not hold the secret, or is not like its cover.
-    """
-    try:
-        container = decode(written, options.max_pixels)
-        revealed = verifier.recover_image(container, passphrase)
-        if revealed.damage is not None:
-            raise AlteredError.of_damage(revealed.damage)
-    except FileError as error:
-        raise VerifyError(f"verification failed: {error.message}") from error
-    secret, payload = hidden.secret, hidden.payload
-    height, width, _ = revealed.picture.shape
-    quality = Quality(
-        psnr(hidden.cover.pixels, container.pixels),
-        psnr(resize_to(secret.pixels, height, width), revealed.picture),
-    )
-    differs = quality.revealed < math.inf
-    if payload is not None and payload.kind == "file":
-        differs = revealed.file != secret.content
-    if payload is not None and payload.exact and differs:
-        raise VerifyError("verification failed: what is revealed is not exactly the secret")
-    if quality.cover < COVER_FLOOR or quality.revealed < options.verify_floor:
-        raise VerifyError(
-            f"verification failed: cover {quality.cover:.1f} dB, revealed "
-            f"{quality.revealed:.1f} dB; at least {COVER_FLOOR:g} and {options.verify_floor:g} are "
-            "required"
-        )
-    return quality

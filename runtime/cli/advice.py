@@ -17,9 +17,11 @@ from runtime.schemes import schemes
 
 def _nothing_hidden() -> str:
     unrecognized = [name for name, scheme in schemes().items() if not scheme.recognizes]
+    surviving = [name for name, scheme in schemes().items() if scheme.survives_loss]
     return (
-        "a container that was resized, cropped or saved with loss no longer holds its picture; one "
-        f"made by {' or '.join(unrecognized)} needs --model"
+        "a container that was resized, cropped or saved with loss no longer holds its picture, "
+        f"unless it was made by {' or '.join(surviving)}; one made by {' or '.join(unrecognized)} "
+        "needs --model"
     )
 
 

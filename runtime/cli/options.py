@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import STANDARD
 from runtime.cli.passphrase import add_passphrase_options
 from runtime.cli.streams import is_missing
@@ -27,6 +27,7 @@ def add_file_options(
     formats: Sequence[Format],
     written: Sequence[str],
     format_help: str,
+    default: str | None = DEFAULT,
 ) -> None:
     """Adds the options of the commands that make files.
 
@@ -35,6 +36,7 @@ def add_file_options(
         formats: That the name of a single file may stand for.
         written: Names of the formats that `--format` takes.
         format_help: What it does.
+        default: See `add_device_options`.
     """
     endings = ", ".join(format_.extension for format_ in formats)
     parser.add_argument(
@@ -64,7 +66,7 @@ def add_file_options(
         "--fail-fast", action="store_true", help="start no more pictures after one has failed"
     )
     add_reading_options(parser)
-    add_device_options(parser)
+    add_device_options(parser, default)
     add_passphrase_options(parser)
     add_output_options(parser)
 
@@ -95,12 +97,19 @@ def add_strip_metadata(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_device_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the choice of model, device and threads."""
+def add_device_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT) -> None:
+    """Adds the choice of model, device and threads.
+
+    Args:
+        parser: To add it to.
+        default: Name of the model that is taken without a choice; None for all that can tell their
+            containers.
+    """
+    shown = default or "each that can tell its containers from other pictures"
     parser.add_argument(
         "--model",
-        default=DEFAULT,
-        help="name of a shipped model, or folder of your own (default: %(default)s)",
+        default=default,
+        help=f"name of a shipped model, or folder of your own (default: {shown})",
     )
     parser.add_argument(
         "--device",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from runtime.batch.jobs import REVEALED_FLOOR, BatchOptions
+from runtime.batch.options import REVEALED_FLOOR, BatchOptions
 from runtime.cli.options import (
     add_device_options,
     add_output_options,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.batch.jobs import BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import OPEN
 from runtime.distributed.places import with_extension
 from runtime.images.formats import FORMATS

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runtime.batch.jobs import notes_on_loss, verify_written
+from runtime.batch.jobs import notes_on_loss
+from runtime.batch.verifying import verify_written
 from runtime.distributed.budget import Budget, needed, pixels_of
 from runtime.distributed.settings import Row, Settings
 from runtime.distributed.stores import Check, store_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from runtime.errors import PictureError
-from runtime.images.image import Picture
 
 
-def resize_to(picture: Picture, height: int, width: int) -> Picture:
+def resize_to(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Stretches a picture to a size: area averages where it shrinks, cubic where it grows.
 
     Raises:

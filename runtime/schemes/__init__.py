@@ -1,6 +1,7 @@
 """The ways of hiding: a registry, and a room for each. CONTRIBUTING.md says how to add one."""
 
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
+from runtime.schemes.finding import Finder, recognizing_models
 from runtime.schemes.options import Options, OptionSpec, make_options, option
 from runtime.schemes.registry import (
     all_options,
@@ -18,6 +19,7 @@ from runtime.schemes.registry import (
 __all__ = [
     "Capacity",
     "Container",
+    "Finder",
     "OptionSpec",
     "Options",
     "Revealed",
@@ -30,6 +32,7 @@ __all__ = [
     "open_to_hide",
     "open_to_reveal",
     "option",
+    "recognizing_models",
     "register",
     "scheme_of",
     "schemes",

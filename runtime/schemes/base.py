@@ -46,6 +46,7 @@ class Revealed:
         notes: What the user should know, each a short phrase.
         file: The secret's own file, where that was carried; checked to be a whole picture.
         payload: What the container carries; None if the scheme does not say.
+        model: Name of the model that revealed it, which the `Finder` adds.
     """
 
     picture: Picture
@@ -53,6 +54,7 @@ class Revealed:
     notes: tuple[str, ...] = ()
     file: bytes | None = None
     payload: Payload | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Scheme(ABC, Generic[Match]):
     Args:
         model: The model.
         networks: Its graphs that were opened, by name.
+        search: Whether `find` looks for containers that were resized or cropped, where it can.
 
     Attributes:
         name: Name of the scheme, as manifests have it.
@@ -88,6 +91,7 @@ class Scheme(ABC, Generic[Match]):
         side_by_side: How many runs of its graphs should be at work at a time on the CPU.
         takes_passphrase: Whether a passphrase protects what it hides.
         recognizes: Whether it can tell its containers from other pictures.
+        find_cost: How long `find` takes, beside others: in this order schemes are asked.
         survives_loss: Whether what it hides survives a change of samples, as by JPEG.
         container_formats: Names of the file formats that its containers may be saved in, the
             preferred one first.
@@ -101,12 +105,16 @@ class Scheme(ABC, Generic[Match]):
     side_by_side: ClassVar[int] = 1
     takes_passphrase: ClassVar[bool]
     recognizes: ClassVar[bool]
+    find_cost: ClassVar[int] = 0
     survives_loss: ClassVar[bool] = False
     container_formats: ClassVar[tuple[str, ...]]
 
-    def __init__(self, model: Model, networks: Mapping[str, Network]) -> None:
+    def __init__(
+        self, model: Model, networks: Mapping[str, Network], *, search: bool = True
+    ) -> None:
         self.model = model
         self.networks = networks
+        self.search = search
 
     @classmethod
     def check(cls, model: Model) -> None:

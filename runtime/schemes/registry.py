@@ -103,25 +103,27 @@ def open_to_hide(model: str | Path, device: str, threads: int | None) -> tuple[S
     """
     loaded = load_model(model)
     scheme = scheme_of(loaded)
-    return _open(loaded, scheme, scheme.hide_graphs, device, threads)
+    networks, used = _opened(loaded, scheme, scheme.hide_graphs, device, threads)
+    return scheme(loaded, networks), used
 
 
 def open_to_reveal(
-    model: str | Path, device: str, threads: int | None
+    model: str | Path, device: str, threads: int | None, *, search: bool = True
 ) -> tuple[Scheme[Any], Device]:
-    """Opens the graphs that reveal; see `open_to_hide`."""
+    """Opens the graphs that reveal; see `open_to_hide`, and `Scheme` for `search`."""
     loaded = load_model(model)
     scheme = scheme_of(loaded)
-    return _open(loaded, scheme, scheme.reveal_graphs, device, threads)
+    networks, used = _opened(loaded, scheme, scheme.reveal_graphs, device, threads)
+    return scheme(loaded, networks, search=search), used
 
 
-def _open(
+def _opened(
     model: Model,
     scheme: type[Scheme[Any]],
     graphs: Mapping[str, Any],
     device: str,
     threads: int | None,
-) -> tuple[Scheme[Any], Device]:
+) -> tuple[dict[str, Network], Device]:
     check_device(device)
     checked_threads(threads)
     networks = {
@@ -130,7 +132,7 @@ def _open(
     }
     devices = [network.device for network in networks.values()]
     used = devices[0] if devices else Device("cpu", "it has no graphs")
-    return scheme(model, networks), used
+    return networks, used
 
 
 def declared_options(model: Model) -> Mapping[str, OptionSpec]:

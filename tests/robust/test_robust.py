@@ -5,7 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from support import photograph, run_main, save
+from support import photograph, run_main, save, saved_again
 
 import runtime
 from runtime.hide import main as hide
@@ -13,15 +13,6 @@ from runtime.images.metrics import psnr
 from runtime.reveal import main as reveal
 
 WORDS = "correct horse"
-
-
-def saved(picture, quality, scale=1.0):
-    """A JPEG file of a picture, reduced or not."""
-    if scale != 1.0:
-        size = [round(side * scale) for side in picture.shape[1::-1]]
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    _, content = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return content.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -32,7 +23,7 @@ def test_it_survives_what_its_strength_is_for(
     containers, revealer, secret, strength, quality, scale
 ):
     clean = revealer.recover(containers[strength], WORDS)
-    through = revealer.recover(saved(containers[strength], quality, scale), WORDS)
+    through = revealer.recover(saved_again(containers[strength], quality, scale), WORDS)
     np.testing.assert_array_equal(through.picture, clean.picture)
     assert psnr(secret, clean.picture) > {"normal": 28, "strong": 25, "max": 21}[strength]
     assert clean.damage is None and clean.payload.kind == "compact"
@@ -66,13 +57,13 @@ def test_without_the_passphrase_nothing_is_there(containers, revealer):
 
 def test_too_much_loss_is_said(containers, revealer):
     with pytest.raises(runtime.AlteredError, match=r"too much of it is lost: .* are needed"):
-        revealer.recover(saved(containers["normal"], 64), WORDS)
+        revealer.recover(saved_again(containers["normal"], 64), WORDS)
 
 
 def test_a_file_that_fits_comes_back_byte_for_byte(cover, revealer):
     _, content = cv2.imencode(".png", np.zeros((20, 30, 3), np.uint8))
     container = runtime.Hider("robust").hide(cover, content.tobytes())
-    recovered = revealer.recover(saved(container, 80))
+    recovered = revealer.recover(saved_again(container, 80))
     assert recovered.file == content.tobytes() and recovered.payload.exact
 
 
@@ -83,7 +74,7 @@ def test_flat_covers_of_odd_sizes(size, level, revealer):
     secret = photograph("rocket", 32, 40)
     container = runtime.Hider("robust").hide(flat, secret)
     assert psnr(flat, container) > 28
-    assert revealer.recover(saved(container, 75)).picture.shape == secret.shape
+    assert revealer.recover(saved_again(container, 75)).picture.shape == secret.shape
 
 
 def test_small_covers_are_refused():
@@ -99,7 +90,7 @@ def test_the_command_line_writes_jpeg_and_reveals_it(cover, secret, tmp_path):
     (container,) = out.iterdir()
     assert container.name == "cover.jpg"
     smaller = tmp_path / "smaller.jpg"
-    smaller.write_bytes(saved(cv2.imread(str(container))[..., ::-1], 80, 0.6))
+    smaller.write_bytes(saved_again(cv2.imread(str(container))[..., ::-1], 80, 0.6))
     options = "--model", "robust", "--json", "-o", tmp_path / "revealed"
     shown = run_main(reveal, smaller, *options)
     assert shown.returncode == 0, shown.stderr

@@ -63,6 +63,7 @@ class Robust(Scheme[RobustMatch]):
     side_by_side = 4
     takes_passphrase = True
     recognizes = True
+    find_cost = 10
     survives_loss = True
     container_formats = ("jpeg", *LOSSLESS)
 
@@ -74,7 +75,8 @@ class Robust(Scheme[RobustMatch]):
 
     def find(self, container: Image, keys: Keys) -> RobustMatch | None:
         """Looks for a container, at any size; see `Scheme.find`."""
-        return revealing.find(Networks(self.networks), container.pixels, keys)
+        networks = Networks(self.networks)
+        return revealing.find(networks, container.pixels, keys, everywhere=self.search)
 
     def reveal(self, matches: Sequence[RobustMatch], max_pixels: int) -> list[Revealed]:
         """Reveals secrets at their own sizes; see `Scheme.reveal`."""

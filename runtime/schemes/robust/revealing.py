@@ -40,9 +40,18 @@ class RobustMatch:
     keys: FileKeys | None = None
 
 
-def find(networks: Networks, picture: Picture, keys: Keys) -> RobustMatch | None:
-    """What a picture says of itself as a container under these keys; None if it says nothing."""
-    place = searching.find(networks, picture)
+def find(
+    networks: Networks, picture: Picture, keys: Keys, *, everywhere: bool
+) -> RobustMatch | None:
+    """What a picture says of itself as a container under these keys; None if it says nothing.
+
+    Args:
+        networks: The graphs.
+        picture: uint8 (height, width, 3).
+        keys: That it may have been hidden with.
+        everywhere: Whether to look for one that was resized or cropped.
+    """
+    place = searching.find(networks, picture, everywhere=everywhere)
     if place is None:
         return None
     region = reading.read_region(networks, picture, place)
