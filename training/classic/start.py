@@ -32,8 +32,8 @@ def initialize_mirrored(
 
     Args:
         prep: As built by `training.classic.networks.build_prep`.
-        hide: Likewise.
-        reveal: Likewise.
+        hide: As built by `build_hide` there.
+        reveal: As built by `build_reveal` there.
         config: Their shape.
         seed: Of the random filters.
     """
