@@ -138,7 +138,7 @@ def read_region(plane: Floats, place: Location) -> Described:
         min(layout.REGION, int((size + 1) / axis.ratio) // BLOCK)
         for size, axis in zip(plane.shape, (place.rows, place.columns), strict=True)
     )
-    part = resample(plane, place.rows, place.columns, rows * BLOCK, columns * BLOCK)
+    part = resample(plane, place.rows, place.columns, rows * BLOCK, columns * BLOCK, fine=True)
     strength = place.strength
     read = np.zeros((layout.REGION**2, strength.places), np.float32)
     inside = np.arange(rows * columns)
@@ -236,9 +236,8 @@ def read_soft(
     """
     strength = described.place.strength
     rows, columns = blocks_of(height, width)
-    whole = resample(
-        plane, described.place.rows, described.place.columns, rows * BLOCK, columns * BLOCK
-    )
+    place = described.place
+    whole = resample(plane, place.rows, place.columns, rows * BLOCK, columns * BLOCK, fine=True)
     read = coefficients(whole, strength)
     # Some blocks say enough of all.
     stride = max(1, len(read) // 4096)

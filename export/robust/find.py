@@ -52,7 +52,7 @@ def build_find() -> onnx.ModelProto:
         end = b.op("Mul", ratio, b.cast(pixels, "float"))
         end = b.op("Add", b.op("Add", end, margin), b.op("Add", start, b.f32([2.0])))
         reached = b.slice(reached, 0, b.cast(end, "int64"), number_of_axis)
-    part = resample(b, reached, axes[0], axes[1], pixels, pixels)
+    part = resample(b, reached, axes[0], axes[1], pixels, pixels, fine=False)
     cells = cut(b, part, side, side)
     exists = b.op(
         "And",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dct.blocks import BLOCK, LUMA, PIXELS
+from dct.resampling import WIDTH
 from dct.strengths import STRENGTHS
 from export.builder import Builder
 
@@ -65,7 +66,7 @@ def join(g: Builder, blocks: str, rows: str, columns: str) -> str:
     return g.reshape(parts, g.op("Mul", rows, pixels), g.op("Mul", columns, pixels))
 
 
-def weights(g: Builder, axis: str, count: str, size: str) -> str:
+def weights(g: Builder, axis: str, count: str, size: str, *, fine: bool) -> str:
     """`dct.resampling.weights`, float (count, size).
 
     Args:
@@ -73,6 +74,7 @@ def weights(g: Builder, axis: str, count: str, size: str) -> str:
         axis: Start and ratio, float (2,).
         count: Pixels at hiding, int64 (1,).
         size: Pixels of the file, int64 (1,).
+        fine: Whether the kernel is the wide one.
     """
     start, ratio = g.slice(axis, 0, 1, 0), g.slice(axis, 1, 2, 0)
 
@@ -84,6 +86,22 @@ def weights(g: Builder, axis: str, count: str, size: str) -> str:
     distance = g.op("Sub", g.op("Unsqueeze", place, g.i64([1])), numbers(size))
     distance = g.op("Abs", distance)
     x = g.op("Div", distance, g.op("Max", ratio, g.f32([1.0])))
+    kernel = _lanczos(g, x) if fine else _cubic(g, x)
+    total = g.op("ReduceSum", kernel, g.i64([1]), keepdims=1)
+    some = g.op("Greater", g.op("Abs", total), g.f32(0.1))
+    return g.op("Div", kernel, g.op("Where", some, total, g.f32(1.0)))
+
+
+def _lanczos(g: Builder, x: str) -> str:
+    # Not quite zero, where a sinc would be 0 / 0; and zero at the end, where the window is.
+    x = g.op("Clip", x, g.f32(1e-3), g.f32(WIDTH))
+    angle = g.op("Mul", x, g.f32(np.pi))
+    slow = g.op("Mul", x, g.f32(np.pi / WIDTH))
+    waves = g.op("Mul", g.op("Sin", angle), g.op("Sin", slow))
+    return g.op("Div", waves, g.op("Mul", angle, slow))
+
+
+def _cubic(g: Builder, x: str) -> str:
     # Each part of the kernel by itself, as Where takes longer: near to 1, and near to 2.
     x = g.op("Min", x, g.f32(2.0))
     low = g.op("Min", x, g.f32(1.0))
@@ -94,16 +112,15 @@ def weights(g: Builder, axis: str, count: str, size: str) -> str:
     far = g.op("Sub", g.op("Mul", far, high), g.f32(4.0))
     far = g.op("Add", g.op("Mul", far, high), g.f32(2.0))
     # Both are zero at 1, and `far` is zero at 2.
-    kernel = g.op("Add", near, far)
-    total = g.op("ReduceSum", kernel, g.i64([1]), keepdims=1)
-    some = g.op("Greater", g.op("Abs", total), g.f32(0.1))
-    return g.op("Div", kernel, g.op("Where", some, total, g.f32(1.0)))
+    return g.op("Add", near, far)
 
 
-def resample(g: Builder, plane: str, rows: str, columns: str, height: str, width: str) -> str:
+def resample(
+    g: Builder, plane: str, rows: str, columns: str, height: str, width: str, *, fine: bool
+) -> str:
     """The first (height, width) pixels at hiding, float, of a luma plane."""
-    down = weights(g, rows, height, size_of(g, plane, 0))
-    along = weights(g, columns, width, size_of(g, plane, 1))
+    down = weights(g, rows, height, size_of(g, plane, 0), fine=fine)
+    along = weights(g, columns, width, size_of(g, plane, 1), fine=fine)
     wide = g.op("MatMul", down, plane)
     return g.op("MatMul", wide, g.op("Transpose", along, perm=[1, 0]))
 

@@ -31,7 +31,7 @@ def build_read() -> onnx.ModelProto:
     enough = g.op("Squeeze", g.op("And", *large), g.i64([0]))
     same, other = g.subgraph(), g.subgraph()
     cropped = same.slice(same.slice(plane, 0, height, 0), 0, width, 1)
-    resampled = resample(other, plane, "rows", "columns", height, width)
+    resampled = resample(other, plane, "rows", "columns", height, width, fine=True)
     part = g.op(
         "If",
         g.op("And", is_same, enough),

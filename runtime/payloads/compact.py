@@ -1,8 +1,9 @@
 """A secret as a small AVIF picture that fits a number of bytes, without the file's boxes.
 
-Seven bytes come first: how far it was reduced, its own width and height (two bytes each, the
-highest first), and two bytes of the AV1 configuration. What follows is the AV1 stream. The file
-around it is the same for all, apart from sizes, so it is made again when revealing.
+Eight bytes come first: how far it was reduced, the encoder's quality, its own width and height (two
+bytes each, the highest first), and two bytes of the AV1 configuration. What follows is the AV1
+stream. The file around it is the same for all, apart from sizes, so it is made again when
+revealing.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from runtime.images.resize import resize_to
 
 LARGEST_SIDE = (1 << 16) - 1
 
-_HEAD = struct.Struct(">BHH2s")
+_HEAD = struct.Struct(">BBHH2s")
 _STEPS = 4  # by which the size is halved
 _MOST_REDUCED = 31
 _SPEED = 6
 _QUALITIES = (0, 95)
+_MOST_QUALITY = 100
 _TRIES = 7
 _FULL = 0.97  # of the budget, which is enough
 # Bits per pixel at which about half of a picture's pixels would serve as well.
@@ -94,8 +96,8 @@ def decode_compact(content: bytes, max_pixels: int) -> tuple[Picture, tuple[int,
     """
     if len(content) <= _HEAD.size:
         raise ContainerError("the hidden picture is damaged; it is not written")
-    reduced, width, height, config = _HEAD.unpack_from(content)
-    if not height * width or reduced > _MOST_REDUCED:
+    reduced, quality, width, height, config = _HEAD.unpack_from(content)
+    if not height * width or reduced > _MOST_REDUCED or quality > _MOST_QUALITY:
         raise ContainerError("the hidden picture is damaged; it is not written")
     if height * width > max_pixels:
         raise TooLargeError(
@@ -126,7 +128,7 @@ def _at(secret: Picture, budget: int, reduced: int) -> Compact | None:
 
     def coded(quality: int) -> bytes:
         stream, config = _stream(swapped, quality)
-        return _HEAD.pack(reduced, width, height, config) + stream
+        return _HEAD.pack(reduced, quality, width, height, config) + stream
 
     content = _largest(coded, budget, small.shape[0] * small.shape[1])
     if content is None:

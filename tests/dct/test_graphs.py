@@ -63,7 +63,7 @@ def test_hide(sessions, size, strength):
 def test_read(sessions, ratio, strength):
     picture = cover_of(round(160 * ratio), round(208 * ratio))
     axis = Axis() if ratio == 1.0 else Axis.resized(ratio)
-    plane = resample(luma(picture), axis, axis, 160, 208)
+    plane = resample(luma(picture), axis, axis, 160, 208, fine=True)
     rng = np.random.default_rng(2)
     dither = rng.integers(0, 256, (10, 13, strength.places), dtype=np.uint8)
     gains = rng.uniform(0.8, 1.1, strength.places).astype(np.float32)

@@ -19,6 +19,18 @@ def run(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
+def test_sharing(tmp_path: Path):
+    folder = tmp_path / "shared"
+    made = run("sharing.py", folder)
+    assert made.returncode == 0, made.stderr
+    assert "robust: hidden with strength max, resized by 0.750 since" in made.stdout
+    assert read(folder / "shared.jpg").shape == (384, 384, 3)
+    secret, revealed = (read(folder / f"{name}.png") for name in ("secret", "revealed"))
+    assert peak_signal_noise_ratio(secret, revealed) > 24
+    again = run("sharing.py", folder)
+    assert again.returncode == 1 and again.stderr.startswith("error: ")
+
+
 def test_walkthrough(tmp_path: Path):
     folder = tmp_path / "walk"
     made = run("walkthrough.py", folder)

@@ -38,7 +38,7 @@ def test_what_is_none_is_refused():
     secret = photograph("rocket", 40, 60)
     coded = compact.encode(secret, 600)
     assert coded is not None
-    for content in (b"", coded.content[:7], coded.content[:40], b"\xff" * 99, bytes(99)):
+    for content in (b"", coded.content[:8], coded.content[:40], b"\xff" * 99, bytes(99)):
         with pytest.raises(ContainerError):
             compact.decode_compact(content, 1 << 40)
     with pytest.raises(TooLargeError):
@@ -46,6 +46,6 @@ def test_what_is_none_is_refused():
     rng = np.random.default_rng(0)
     for _ in range(20):
         content = bytearray(coded.content)
-        content[rng.integers(7, len(content))] ^= int(rng.integers(1, 256))
+        content[rng.integers(8, len(content))] ^= int(rng.integers(1, 256))
         with contextlib.suppress(ContainerError):
             compact.decode_compact(bytes(content), 40 * 60)

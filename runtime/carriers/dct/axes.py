@@ -12,6 +12,7 @@ from runtime.engine.parallel import for_each
 from runtime.images.image import Picture
 
 _STRIP, _PART = 16, 32  # blocks
+_KERNEL = 4  # pixels that the graph looks to each side, or more where the file is larger
 _OFF_START, _OFF_END = 0.6, 1.0  # pixels
 
 
@@ -38,7 +39,7 @@ class Axis:
 
     def reach(self, first: int, count: int, size: int) -> tuple[int, int]:
         """Pixels of the file that `count` pixels at hiding, from `first` on, are made of."""
-        margin = 2 * max(self.ratio, 1.0) + 1
+        margin = _KERNEL * max(self.ratio, 1.0) + 1
         low = int(self.start + self.ratio * first - margin)
         high = int(self.start + self.ratio * (first + count) + margin) + 1
         low = min(max(low, 0), size - 1)

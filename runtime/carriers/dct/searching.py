@@ -16,8 +16,11 @@ SURE = 6.0
 """Standard deviations by which pilots must stand out from chance."""
 LEAST_RATIO, MOST_RATIO = 0.4, 2.0
 MOST_CROPPED = 8
-_RATIO_STEP = 1.002
-_SIDE = 16  # blocks along a side of the part that is searched
+# Scales are looked for in a part of 8 blocks along a side, whose pilots bear coarse steps. What
+# might be one there is refined in a part of 16, which decides.
+_RATIO_STEP = 1.004
+_ROUGH_SIDE, _ROUGH_SURE = 8, 4.0
+_SIDE = 16
 _MARGIN = 16
 # Side in blocks, and the largest changes of start and ratio that are tried, in turn.
 _REFINEMENTS = ((_SIDE, 0.5, 5e-4), (_SIDE, 0.25, 3e-4), (REGION, 0.12, 1e-4), (REGION, 0.06, 5e-5))
@@ -37,12 +40,12 @@ def find(networks: Networks, picture: Picture, *, everywhere: bool = True) -> Lo
     best = search.best([(SAME, SAME)], _SIDE)
     if best.score < SURE and everywhere:
         best = max(best, search.best(_shifts(), _SIDE), key=_score)
-    if best.score < SURE and everywhere:
-        best = max(best, search.best(_scales(), _SIDE), key=_score)
-    if best.score < SURE - 1:
-        return None
-    if not best.is_own:
+    if not best.is_own and best.score >= SURE - 1:
         best = search.refined(best)
+    if best.score < SURE and everywhere:
+        rough = search.best(_scales(), _ROUGH_SIDE)
+        if rough.score >= _ROUGH_SURE:
+            best = max(best, search.refined(rough), key=_score)
     return best if best.score >= SURE else None
 
 

@@ -100,10 +100,12 @@ def reveal(networks: Networks, match: RobustMatch, max_pixels: int) -> Revealed:
     content, tag = found.content[:-TAG_BYTES], found.content[-TAG_BYTES:]
     if not found.valid.all() or not is_tag(tag, description.payload_tag(said, content, keys)):
         lost = int((~found.valid).sum())
+        # What is left is guessed from how sure bits look, which is at best what is true.
+        needed = max(needed, found.information)
         raise AlteredError(
             f"a hidden picture was found, but too much of it is lost: {lost} of {len(found.valid)} "
-            f"blocks of its code cannot be corrected; {found.information:.2f} bits of information "
-            f"are left of each bit sent, and about {needed:.2f} are needed"
+            f"blocks of its code cannot be corrected; at most {found.information:.2f} bits of "
+            f"information are left of each bit sent, and more than {needed:.2f} are needed"
         )
     place = of_size(match.region.place, match.picture.shape[:2], said.size)
     share = max(0.0, 1 - needed / max(found.information, 1e-6))
