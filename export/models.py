@@ -75,6 +75,13 @@ MODELS = {
         ),
         module="export.clear.model",
     ),
+    "quiet": Declaration(
+        source="the filters of the costs, export/quiet/hill.json",
+        scheme="quiet",
+        format_version=1,
+        options=(),
+        module="export.quiet.model",
+    ),
     "robust": Declaration(
         source="the folder dct, whose constants the graphs are made from",
         scheme="robust",

@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 GRAPHS = {
     "classic": ("hide.onnx", "reveal.onnx"),
     "clear": ("estimate.onnx", "hide.onnx", "reveal.onnx"),
+    "quiet": ("costs.onnx",),
     "robust": ("decode.onnx", "encode.onnx", "find.onnx", "hide.onnx", "read.onnx"),
 }
 MODELS = [

@@ -142,7 +142,9 @@ def test_payloads_and_carriers_know_nothing_of_each_other():
 
 
 def test_only_the_registry_names_the_schemes():
-    rooms = ("runtime.schemes.classic", "runtime.schemes.clear", "runtime.schemes.robust")
+    rooms = tuple(
+        f"runtime.schemes.{name}" for name in ("classic", "clear", "quiet", "robust")
+    )
     for name, targets in GRAPH.items():
         if name.startswith("runtime") and not name.startswith(rooms):
             named = {target for target in targets if target.startswith(rooms)}
@@ -150,14 +152,14 @@ def test_only_the_registry_names_the_schemes():
 
 
 QUESTION = re.compile(
-    r"""(==|!=|\bin|\bis)\s*[("\[{]*['"](clear|classic|robust)['"]"""
-    r"""|['"](clear|classic|robust)['"]\s*(==|!=|in\b)"""
-    r"""|isinstance\([^)]*(Clear|Classic|Robust)\b"""
+    r"""(==|!=|\bin|\bis)\s*[("\[{]*['"](clear|classic|quiet|robust)['"]"""
+    r"""|['"](clear|classic|quiet|robust)['"]\s*(==|!=|in\b)"""
+    r"""|isinstance\([^)]*(Clear|Classic|Quiet|Robust)\b"""
 )
 
 
 def test_nobody_asks_which_scheme_is_at_work():
-    rooms = {"schemes", "clear", "classic", "robust"}
+    rooms = {"schemes", "clear", "classic", "quiet", "robust"}
     for path in [
         *(p for package in PACKAGES for p in (ROOT / package).rglob("*.py")),
         *(ROOT / "examples").glob("*.py"),

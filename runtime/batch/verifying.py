@@ -60,7 +60,8 @@ def _verified(
     secret, payload = hidden.secret, hidden.payload
     height, width, _ = revealed.picture.shape
     quality = Quality(
-        psnr(hidden.cover.pixels, container.pixels),
+        # Some schemes reduce covers first.
+        psnr(resize_to(hidden.cover.pixels, *container.size), container.pixels),
         psnr(resize_to(secret.pixels, height, width), revealed.picture),
     )
     differs = quality.revealed < math.inf

@@ -19,6 +19,7 @@ from runtime.schemes.base import Scheme
 from runtime.schemes.classic import Classic
 from runtime.schemes.clear import Clear
 from runtime.schemes.options import OptionSpec, describe_options, specs_of, specs_of_model
+from runtime.schemes.quiet import Quiet
 from runtime.schemes.robust import Robust
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _GROUP = "plainsight.schemes"
 _schemes: dict[str, type[Scheme[Any]]] = {
-    scheme.name: scheme for scheme in (Classic, Clear, Robust)
+    scheme.name: scheme for scheme in (Classic, Clear, Robust, Quiet)
 }
 
 

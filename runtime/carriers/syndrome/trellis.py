@@ -108,6 +108,7 @@ def _cheapest(costs: Costs, wanted: Bits, height: int) -> Bits | None:
     of_samples = column_of_each(ends, height)
     states = np.arange(1 << height)
     others = {column: states ^ column for column in np.unique(of_samples).tolist()}
+    columns_ = of_samples.tolist()
     shape = (1 << height, costs.shape[1])
     sums = np.full(shape, WET)
     sums[0] = 0
@@ -115,10 +116,10 @@ def _cheapest(costs: Costs, wanted: Bits, height: int) -> Bits | None:
     decisions = np.empty((len(costs), shape[0], -(-shape[1] // 8)), np.uint8)
     half = shape[0] // 2
     for block, bit in enumerate(wanted):
-        for sample in range(ends[block], ends[block + 1]):
+        for sample in range(int(ends[block]), int(ends[block + 1])):
             # mode is not "raise", as that would copy the result once more.
-            np.take(sums, others[int(of_samples[sample])], axis=0, out=changed, mode="clip")
-            changed += costs[sample]
+            sums.take(others[columns_[sample]], axis=0, out=changed, mode="clip")
+            np.add(changed, costs[sample], out=changed)
             np.less(changed, sums, out=is_less)
             np.minimum(sums, changed, out=sums)
             decisions[sample] = np.packbits(is_less, axis=1)

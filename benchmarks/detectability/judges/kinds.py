@@ -1,0 +1,70 @@
+"""The kinds of hiding that judges are trained against, all at the same payload.
+
+`quiet` hides random bytes as long as its budget, in the way of the scheme, with keys drawn from a
+seed. HILL is simulated by `conseal` at the bound, each channel alone with the payload per sample;
+LSB matching changes half of the samples that carry a bit, up or down by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys
+from runtime.images.image import Image, Picture
+from runtime.schemes import Scheme, open_to_hide
+from runtime.schemes.quiet import hiding
+from runtime.schemes.quiet.costs import picture_of, planes_of
+from runtime.schemes.quiet.hiding import Chosen
+
+HEIGHT = 9
+_KEY_BYTES = 32
+
+
+def _quiet(cover: Picture, payload: float, seed: int) -> Picture:
+    generator = np.random.default_rng(seed)
+    keys = FileKeys(
+        generator.bytes(NONCE_BYTES),
+        generator.bytes(SALT_BYTES),
+        generator.bytes(_KEY_BYTES),
+        generator.bytes(_KEY_BYTES),
+    )
+    planes = planes_of(_scheme().networks["costs"], Image(cover))
+    content = Chosen("compact", generator.bytes(hiding.room(planes, payload)))
+    samples = hiding.embed(planes, content, keys, HEIGHT)
+    return picture_of(samples, (cover.shape[0], cover.shape[1]))
+
+
+@cache
+def _scheme() -> Scheme[object]:
+    return open_to_hide("quiet", "cpu", 1)[0]
+
+
+def _hill(cover: Picture, payload: float, seed: int) -> Picture:
+    from conseal import hill
+
+    channels = [
+        hill.simulate_single_channel(
+            np.ascontiguousarray(cover[..., channel]), alpha=payload, seed=3 * seed + channel
+        )
+        for channel in range(3)
+    ]
+    return np.asarray(np.dstack(channels), np.uint8)
+
+
+def _lsb_matching(cover: Picture, payload: float, seed: int) -> Picture:
+    generator = np.random.default_rng(seed)
+    changes = generator.random(cover.shape) < payload / 2
+    up = generator.random(cover.shape) < 0.5
+    up[cover == 0], up[cover == 255] = True, False
+    return np.asarray(cover + np.where(changes, np.where(up, 1, -1), 0), np.uint8)
+
+
+KINDS: dict[str, Callable[[Picture, float, int], Picture]] = {
+    "quiet": _quiet,
+    "HILL": _hill,
+    "LSB matching": _lsb_matching,
+}
+"""From a cover, bits per sample and a seed to the container."""

@@ -1,0 +1,1 @@
+"""`quiet`: the graph that says what changes of a cover's samples cost."""

@@ -1,0 +1,139 @@
+"""`quiet`: a compact file of the secret, by few changes where the cover is busy; hard to detect.
+
+docs/quiet-format.md defines format 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from runtime.crypto.keys import Keys
+from runtime.errors import PictureError
+from runtime.images.formats import LOSSLESS
+from runtime.images.image import Image
+from runtime.payloads import Payload
+from runtime.schemes.base import Capacity, Container, Revealed, Scheme
+from runtime.schemes.options import Options, option, specs_of
+from runtime.schemes.quiet import hiding, revealing
+from runtime.schemes.quiet.costs import COSTS, picture_of, planes_of
+from runtime.schemes.quiet.covers import prepared
+from runtime.schemes.quiet.hiding import Chosen
+from runtime.schemes.quiet.revealing import QuietMatch
+
+
+@dataclass(frozen=True)
+class QuietOptions(Options):
+    """What can be chosen when hiding.
+
+    Attributes:
+        payload: Most bits per sample that the cover carries.
+        constraint_height: Of the code.
+        keep_size: Whether a cover that was a JPEG keeps its size.
+    """
+
+    payload: float = option(
+        0.05,
+        choices=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
+        unit="bits per sample",
+        label="{} bits",
+        help="most bits per sample that the cover carries, description included: fewer are harder "
+        "to detect, more reveal the secret better",
+    )
+    constraint_height: int = option(
+        9,
+        choices=(7, 8, 9, 10),
+        unit="",
+        label="height {}",
+        help="of the code: each more takes twice the time, and changes about "
+        "2 percent fewer samples",
+    )
+    keep_size: Literal["auto", "always"] = option(
+        "auto",
+        choices=("auto", "always"),
+        unit="",
+        label="{}",
+        help="whether the cover keeps its size: auto halves one that was saved as a JPEG, as any "
+        "change to such a picture can be seen; always keeps it",
+    )
+
+
+class Quiet(Scheme[QuietMatch]):
+    """Hides little, where it is hard to detect; a container is found by its keys only."""
+
+    name = "quiet"
+    format_version = 1
+    options = QuietOptions
+    hide_graphs: ClassVar = {"costs": COSTS}
+    reveal_graphs: ClassVar = {}
+    takes_passphrase = True
+    recognizes = True
+    container_formats = LOSSLESS
+
+    def hide(
+        self, pairs: Sequence[tuple[Image, Image]], options: QuietOptions, keys: Keys
+    ) -> list[Container]:
+        """Hides secrets; see `Scheme.hide`."""
+        return [self._hide(cover, secret, options, keys) for cover, secret in pairs]
+
+    def find(self, container: Image, keys: Keys) -> QuietMatch | None:
+        """Looks for a container's description; see `Scheme.find`."""
+        return revealing.find(container.pixels, keys)
+
+    def reveal(self, matches: Sequence[QuietMatch], max_pixels: int) -> list[Revealed]:
+        """Reveals secrets at their own sizes; see `Scheme.reveal`."""
+        return [revealing.reveal(match, max_pixels) for match in matches]
+
+    def capacity(
+        self, cover: Image, secret: Image | None, options: QuietOptions, *, every: bool
+    ) -> list[Capacity]:
+        """What a cover carries, by bits per sample; see `Scheme.capacity`."""
+        ready = prepared(cover, options.keep_size)
+        planes = planes_of(self.networks["costs"], ready.cover)
+        choices = specs_of(QuietOptions)["payload"].choices if every else (options.payload,)
+        capacities = []
+        for rate in choices:
+            settings = dataclasses.asdict(dataclasses.replace(options, payload=rate))
+            try:
+                budget = hiding.room(planes, rate)
+            except PictureError as error:
+                capacities.append(Capacity(settings, 0, problem=error.message))
+                continue
+            capacities.append(_capacity(ready.cover, secret, budget, settings))
+        return capacities
+
+    def _hide(self, cover: Image, secret: Image, options: QuietOptions, keys: Keys) -> Container:
+        ready = prepared(cover, options.keep_size)
+        planes = planes_of(self.networks["costs"], ready.cover)
+        budget = hiding.room(planes, options.payload)
+        chosen = hiding.choose(secret, budget)
+        samples = hiding.embed(planes, chosen, keys.new(), options.constraint_height)
+        notes = ready.notes
+        if chosen.coded_size is not None:
+            height, width = chosen.coded_size
+            note = f"secret: reduced to {width} x {height} pixels, as it is large for its cover"
+            notes = (*notes, note)
+        pixels = picture_of(samples, ready.cover.size)
+        payload = _payload(ready.cover, chosen, budget)
+        return Container(pixels, self.container_formats, notes, payload)
+
+
+def _capacity(
+    cover: Image, secret: Image | None, budget: int, settings: dict[str, object]
+) -> Capacity:
+    if secret is None:
+        return Capacity(settings, budget)
+    try:
+        chosen = hiding.choose(secret, budget)
+    except PictureError as error:
+        return Capacity(settings, budget, problem=error.message)
+    return Capacity(settings, budget, _payload(cover, chosen, budget))
+
+
+def _payload(cover: Image, chosen: Chosen, budget: int) -> Payload:
+    height, width = cover.size
+    size = len(chosen.content)
+    bits = 8 * size / (height * width)
+    return Payload(chosen.kind, size, budget, bits, chosen.coded_size, chosen.psnr)

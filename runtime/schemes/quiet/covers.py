@@ -1,0 +1,103 @@
+"""Which covers give a container away, and what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from runtime.errors import PictureError
+from runtime.images.image import Image, Picture
+from runtime.images.resize import resize_to
+from runtime.schemes.quiet.places import LEAST_SIDE
+from runtime.schemes.quiet.traces import was_enlarged, was_jpeg
+
+_CLIPPED_SHARE = 0.1
+_FLAT_SHARE = 0.3
+_FEW_COLOURS = 2000
+_LOOKED_AT = 1 << 16  # pixels
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A cover as it is used.
+
+    Attributes:
+        cover: At the size that the container will have.
+        notes: What the user should know, each a short phrase.
+    """
+
+    cover: Image
+    notes: tuple[str, ...]
+
+
+def prepared(cover: Image, keep_size: str) -> Prepared:
+    """A cover as it is used: halved by area averages where its past as a JPEG shows.
+
+    Args:
+        cover: The cover.
+        keep_size: `auto`, or `always` for its own size in any case.
+
+    Raises:
+        PictureError: It is too small.
+    """
+    if min(cover.size) < LEAST_SIDE:
+        raise PictureError(
+            f"cover must be at least {LEAST_SIDE} pixels per side, got {cover.size[1]} x "
+            f"{cover.size[0]}"
+        )
+    lossy = cover.lossy_format is not None or was_jpeg(cover.pixels)
+    height, width = cover.size
+    notes: tuple[str, ...] = ()
+    if lossy:
+        too_small = min(height, width) < 2 * LEAST_SIDE
+        if keep_size == "auto" and cover.alpha is None and not too_small:
+            pixels = resize_to(cover.pixels, height // 2, width // 2)
+            cover = replace(cover, pixels=pixels)
+            note = (
+                f"it was compressed with loss before, so that any change shows; it is reduced to "
+                f"{width // 2} x {height // 2} pixels"
+            )
+        else:
+            note = "it was compressed with loss before, so that any change shows; use another cover"
+        notes = (note,)
+    return Prepared(cover, (*notes, *_warnings(cover)))
+
+
+def _warnings(cover: Image) -> list[str]:
+    pixels = cover.pixels
+    warnings = []
+    if was_enlarged(pixels):
+        warnings.append("it has no detail at its own size, as if it was enlarged, so changes show")
+    clipped = _clipped_share(pixels)
+    if clipped >= _CLIPPED_SHARE:
+        warnings.append(f"{clipped:.0%} of its pixels are pure white or black, which is left as is")
+    if _colours(pixels) < min(_FEW_COLOURS, pixels.shape[0] * pixels.shape[1] // 8):
+        warnings.append("it has few colours, so any new one shows; use a photograph")
+    elif _flat_share(pixels) >= _FLAT_SHARE:
+        warnings.append("much of it is flat, as in a drawing, so changes show; use a photograph")
+    return warnings
+
+
+def _clipped_share(pixels: Picture) -> float:
+    """Share of the pixels whose samples are all 255 or all 0."""
+    count = 0
+    for level in (0, 255):
+        every = (level, level, level)
+        count += cv2.countNonZero(cv2.inRange(pixels, every, every))
+    return float(count / (pixels.shape[0] * pixels.shape[1]))
+
+
+def _colours(pixels: Picture) -> int:
+    """Different colours of at most so many pixels, evenly spaced."""
+    flat = pixels.reshape(-1, 3)
+    some = flat[:: max(1, len(flat) // _LOOKED_AT)].astype(np.uint32)
+    return len(np.unique(some[:, 0] << 16 | some[:, 1] << 8 | some[:, 2]))
+
+
+def _flat_share(pixels: Picture) -> float:
+    """Share of the pixels that equal the one to their right and the one below."""
+    inner = pixels[:-1, :-1]
+    same = (inner == pixels[:-1, 1:]) & (inner == pixels[1:, :-1])
+    return float(same.all(axis=2).mean())

@@ -1,0 +1,124 @@
+"""What a container says of itself: an open part, and a sealed part that only the key reads.
+
+docs/quiet-format.md has the layout. Nonce and salt look random; all else is encrypted. So nothing
+in a container has a value that could be searched for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from runtime.carriers.syndrome.columns import LEAST_HEIGHT, MOST_HEIGHT
+from runtime.carriers.syndrome.ternary import Layers
+from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys, Keys
+from runtime.crypto.keystream import masked
+from runtime.crypto.tags import TAG_BYTES, is_tag, tag_of
+from runtime.payloads.base import Kind
+
+VERSION = 1
+KINDS: dict[Kind, int] = {"file": 1, "pixels": 2, "compact": 3}
+OPEN_BYTES = NONCE_BYTES + SALT_BYTES
+HEIGHT = 8
+"""Constraint height of both parts."""
+
+_PLAIN = 27
+_TAG_BYTES = 8
+SEALED_BYTES = _PLAIN + _TAG_BYTES
+_SALT_MASK = b"plainsight quiet 1 salt"
+_STREAM_OF_DESCRIPTION, _STREAM_OF_PAYLOAD = 0, 2
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a container says of itself.
+
+    Attributes:
+        kind: Of the payload.
+        height: Constraint height of the code that carries it, 7 .. 10.
+        layers: Bits in both layers of the green, the red and the blue plane; whole bytes each.
+    """
+
+    kind: Kind
+    height: int
+    layers: tuple[Layers, Layers, Layers]
+
+    @property
+    def length(self) -> int:
+        """Bytes of the payload, its tag included."""
+        return sum(of_plane(layers) for layers in self.layers)
+
+    def to_bytes(self) -> bytes:
+        """The 27 bytes that stand for it."""
+        numbers = [bits for one in self.layers for bits in (one.upper, one.lower)]
+        return bytes([VERSION, KINDS[self.kind], self.height]) + b"".join(
+            number.to_bytes(4, "big") for number in numbers
+        )
+
+
+def of_plane(layers: Layers) -> int:
+    """Bytes that a plane carries."""
+    return (layers.upper + layers.lower) // 8
+
+
+def opened(keys: FileKeys) -> bytes:
+    """The 28 bytes that the keys are found again by."""
+    return keys.nonce + _masked_salt(keys.salt, keys.nonce)
+
+
+def keys_of(content: bytes, keys: Keys) -> FileKeys:
+    """The keys of the container whose open part is this; one derivation."""
+    nonce = content[:NONCE_BYTES]
+    return keys.of(nonce, _masked_salt(content[NONCE_BYTES:OPEN_BYTES], nonce))
+
+
+def sealed(said: Description, keys: FileKeys) -> bytes:
+    """The 35 bytes of the sealed part."""
+    plain = said.to_bytes()
+    return masked(keys, _STREAM_OF_DESCRIPTION, plain) + _tag(plain, keys)
+
+
+def parse(content: bytes, keys: FileKeys) -> Description | None:
+    """The description that a sealed part holds; None if it is not one of this key."""
+    plain = masked(keys, _STREAM_OF_DESCRIPTION, content[:_PLAIN])
+    if not is_tag(content[_PLAIN:], _tag(plain, keys)):
+        return None
+    kinds = {number: kind for kind, number in KINDS.items()}
+    version, kind, height = plain[:3]
+    if version != VERSION or kind not in kinds or not LEAST_HEIGHT <= height <= MOST_HEIGHT:
+        return None
+    bits = [int.from_bytes(plain[start : start + 4], "big") for start in range(3, _PLAIN, 4)]
+    green, red, blue = (
+        Layers(upper, lower) for upper, lower in zip(bits[::2], bits[1::2], strict=True)
+    )
+    layers = (green, red, blue)
+    if any((one.upper + one.lower) % 8 for one in layers):
+        return None
+    said = Description(kinds[kind], height, layers)
+    return said if said.length > TAG_BYTES else None
+
+
+def sealed_payload(kind: Kind, content: bytes, keys: FileKeys) -> bytes:
+    """A payload with its tag, encrypted."""
+    return masked(keys, _STREAM_OF_PAYLOAD, content + _payload_tag(kind, content, keys))
+
+
+def opened_payload(kind: Kind, content: bytes, keys: FileKeys) -> bytes | None:
+    """The payload; None if its tag is wrong."""
+    plain = masked(keys, _STREAM_OF_PAYLOAD, content)
+    payload, tag = plain[:-TAG_BYTES], plain[-TAG_BYTES:]
+    return payload if is_tag(tag, _payload_tag(kind, payload, keys)) else None
+
+
+def _payload_tag(kind: Kind, content: bytes, keys: FileKeys) -> bytes:
+    return tag_of(keys, b"quiet payload" + bytes([VERSION, KINDS[kind]]) + content)
+
+
+def _tag(plain: bytes, keys: FileKeys) -> bytes:
+    return tag_of(keys, b"quiet description" + keys.nonce + keys.salt + plain, _TAG_BYTES)
+
+
+def _masked_salt(salt: bytes, nonce: bytes) -> bytes:
+    """The salt, or back: files of one run should not show the same bytes in the same place."""
+    mask = hashlib.sha256(_SALT_MASK + nonce).digest()
+    return bytes(a ^ b for a, b in zip(salt, mask, strict=False))
