@@ -25,7 +25,7 @@ def secret() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def hider() -> runtime.Hider:
-    return runtime.Hider("quiet", constraint_height=7, payload=0.1)
+    return runtime.Hider("quiet", constraint_height=7, payload_rate=0.1)
 
 
 @pytest.fixture(scope="session")

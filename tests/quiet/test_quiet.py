@@ -31,7 +31,7 @@ def test_little_changes_and_the_secret_comes_back(container, cover, secret, reve
 
 
 def test_a_lower_payload_changes_less(cover, secret, hider, container):
-    less = hider.with_options(payload=0.02).hide(cover, secret)
+    less = hider.with_options(payload_rate=0.02).hide(cover, secret)
     assert psnr(cover, less) > psnr(cover, container) + 6
 
 
@@ -120,7 +120,7 @@ def test_small_covers(size, hider, revealer):
     cover = photograph("coffee")[100 : 100 + size[0], 150 : 150 + size[1]]
     cover = np.ascontiguousarray(cover)
     _, content = cv2.imencode(".bmp", np.zeros((1, 1, 3), np.uint8))
-    made = hider.with_options(payload=0.4).hide(cover, content.tobytes())
+    made = hider.with_options(payload_rate=0.4).hide(cover, content.tobytes())
     assert revealer.recover(made).file == content.tobytes()
 
 
@@ -131,10 +131,10 @@ def test_covers_that_cannot_carry_anything_are_refused(hider, secret):
         hider.hide(np.full((200, 200, 3), 77, np.uint8), secret)
     small = photograph("coffee", 64, 64)
     with pytest.raises(runtime.PictureError, match="too small for this payload"):
-        hider.with_options(payload=0.01).hide(small, secret)
+        hider.with_options(payload_rate=0.01).hide(small, secret)
     small = photograph("coffee", 70, 70)
     with pytest.raises(runtime.PictureError, match="too little for any picture"):
-        hider.with_options(payload=0.05).hide(small, secret)
+        hider.with_options(payload_rate=0.05).hide(small, secret)
 
 
 def test_costs_do_not_depend_on_the_strips(hider, monkeypatch):
@@ -151,7 +151,7 @@ def test_costs_do_not_depend_on_the_strips(hider, monkeypatch):
 
 def test_the_command_line(cover, secret, tmp_path):
     paths = save(tmp_path / "cover.png", cover), save(tmp_path / "secret.png", secret)
-    options = "--model", "quiet", "--payload", "0.1", "--constraint-height", "7"
+    options = "--model", "quiet", "--payload-rate", "0.1", "--constraint-height", "7"
     made = run_main(hide, *paths, "-o", tmp_path / "out", *options, "--verify")
     assert made.returncode == 0, made.stderr
     found = run_main(reveal, tmp_path / "out", "-o", tmp_path / "back", "--model", "quiet")

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 LEAST_HEIGHT, MOST_HEIGHT = 7, 10
 
+MORE_AT_FIRST = 4
+"""By how many others the first block is larger."""
+
 _SEEDS = {7: 5, 8: 10, 9: 12, 10: 7}
 _MULTIPLIER, _INCREMENT, _MASK = 1664525, 1013904223, (1 << 32) - 1
 
@@ -44,11 +47,16 @@ def ordered(height: int, seed: int) -> NDArray[np.uint16]:
 def starts(samples: int, bits: int) -> NDArray[np.int64]:
     """First sample of each bit's block, and the end of the last, int64 (bits + 1,).
 
+    The first block is larger than the others: no block before it takes part in its bit.
+
     Args:
         samples: Of a lane.
-        bits: Of the lane's message, at most `samples`.
+        bits: Of the lane's message, at most `samples - MORE_AT_FIRST`.
     """
-    return np.arange(bits + 1, dtype=np.int64) * samples // bits
+    numbers = np.arange(bits + 1, dtype=np.int64) + MORE_AT_FIRST
+    first = numbers * samples // (bits + MORE_AT_FIRST)
+    first[0] = 0
+    return first
 
 
 def column_of_each(starts_: NDArray[np.int64], height: int) -> NDArray[np.uint16]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.carriers.syndrome.columns import column_of_each, starts
+from runtime.carriers.syndrome.columns import MORE_AT_FIRST, column_of_each, starts
 
 Bits = NDArray[np.uint8]
 Costs = NDArray[np.uint16]
@@ -20,7 +20,7 @@ Costs = NDArray[np.uint16]
 WET = np.uint16(0x7FFF)
 """Cost of a sample that must not change."""
 
-MOST = 1 << 13
+MOST = 2560
 """Highest cost of other samples."""
 
 _LANE = 1 << 14
@@ -41,7 +41,7 @@ def lanes_of(samples: int, bits: int) -> tuple[int, int, int]:
 def room(samples: int) -> int:
     """Most bits that so many samples can carry at all."""
     lanes, each, _ = lanes_of(samples, 0)
-    return lanes * each
+    return lanes * max(0, each - MORE_AT_FIRST)
 
 
 def changes(carrier: Bits, costs: Costs, message: Bits, height: int) -> Bits | None:

@@ -29,12 +29,12 @@ class QuietOptions(Options):
     """What can be chosen when hiding.
 
     Attributes:
-        payload: Most bits per sample that the cover carries.
+        payload_rate: Most bits per sample that the cover carries.
         constraint_height: Of the code.
         keep_size: Whether a cover that was a JPEG keeps its size.
     """
 
-    payload: float = option(
+    payload_rate: float = option(
         0.05,
         choices=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
         unit="bits per sample",
@@ -70,6 +70,7 @@ class Quiet(Scheme[QuietMatch]):
     reveal_graphs: ClassVar = {}
     takes_passphrase = True
     recognizes = True
+    find_cost = 1
     container_formats = LOSSLESS
 
     def hide(
@@ -92,10 +93,12 @@ class Quiet(Scheme[QuietMatch]):
         """What a cover carries, by bits per sample; see `Scheme.capacity`."""
         ready = prepared(cover, options.keep_size)
         planes = planes_of(self.networks["costs"], ready.cover)
-        choices = specs_of(QuietOptions)["payload"].choices if every else (options.payload,)
+        choices = (
+            specs_of(QuietOptions)["payload_rate"].choices if every else (options.payload_rate,)
+        )
         capacities = []
         for rate in choices:
-            settings = dataclasses.asdict(dataclasses.replace(options, payload=rate))
+            settings = dataclasses.asdict(dataclasses.replace(options, payload_rate=rate))
             try:
                 budget = hiding.room(planes, rate)
             except PictureError as error:
@@ -107,7 +110,7 @@ class Quiet(Scheme[QuietMatch]):
     def _hide(self, cover: Image, secret: Image, options: QuietOptions, keys: Keys) -> Container:
         ready = prepared(cover, options.keep_size)
         planes = planes_of(self.networks["costs"], ready.cover)
-        budget = hiding.room(planes, options.payload)
+        budget = hiding.room(planes, options.payload_rate)
         chosen = hiding.choose(secret, budget)
         samples = hiding.embed(planes, chosen, keys.new(), options.constraint_height)
         notes = ready.notes

@@ -25,7 +25,8 @@ from runtime.schemes.quiet.description import OPEN_BYTES, SEALED_BYTES, Descript
 AGREEMENT = 9.0
 """By how much changes become cheaper that agree with those of the other colours."""
 
-_SAFE = 0.4  # bits that each sample that may change is trusted to carry
+# Bits that each sample that may change is trusted to carry, on average and in one plane.
+_SAFE, _FULL = 0.3, 0.45
 _LOOKED_AT = 1 << 14
 _TOO_FEW = (
     "the cover has too few samples that may change: most of it is flat, black, white or transparent"
@@ -56,8 +57,7 @@ def room(planes: Planes, rate: float) -> int:
         PictureError: It is too flat to carry anything.
     """
     samples = sum(len(part) for part in planes.samples)
-    may_change = sum(int(np.isfinite(cost).sum()) for cost in planes.costs)
-    bits = min(rate * samples, _SAFE * may_change)
+    bits = min(rate * samples, _SAFE * sum(_may_change(planes.costs)))
     most = int(bits) // 8 - OPEN_BYTES - SEALED_BYTES - TAG_BYTES
     if most <= 0:
         if bits < rate * samples:
@@ -135,8 +135,34 @@ def _parts(costs: tuple[Floats, ...], content: bytes) -> list[bytes]:
     every = np.concatenate(some)
     factor = ternary.least_lambda(every, every, 8 * len(content) // step)
     carried = [sum(float(e.sum()) for e in ternary.entropies(c, c, factor)) for c in some]
-    ends = np.rint(len(content) * np.cumsum(carried) / sum(carried)).astype(int).tolist()
+    most = [_FULL * count / 8 for count in _may_change(costs)]
+    ends = np.rint(np.cumsum(_shares(carried, most, len(content)))).astype(int).tolist()
     return [content[: ends[0]], content[ends[0] : ends[1]], content[ends[1] :]]
+
+
+def _may_change(costs: tuple[Floats, ...]) -> list[float]:
+    """About how many samples of each plane may change and are not the description's."""
+    pixels = len(costs[0])
+    rest = 1 - places.of_description(pixels) / pixels
+    counts = [float(np.isfinite(cost).sum()) for cost in costs]
+    return [counts[0] * rest, counts[1], counts[2] * rest]
+
+
+def _shares(weights: list[float], most: list[float], total: int) -> list[float]:
+    """A total divided by weights, with no share above its most."""
+    shares, left = [0.0] * len(weights), set(range(len(weights)))
+    while left:
+        rest = total - sum(shares[n] for n in range(len(weights)) if n not in left)
+        weight = sum(weights[n] for n in left)
+        over = {n for n in left if rest * weights[n] > most[n] * weight}
+        if not over:
+            for number in left:
+                shares[number] = rest * weights[number] / weight if weight else 0.0
+            break
+        for number in over:
+            shares[number] = most[number]
+        left -= over
+    return shares
 
 
 def _write(samples: Samples, costs: Costs, order: Positions, part: bytes, height: int) -> Layers:

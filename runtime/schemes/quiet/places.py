@@ -20,7 +20,7 @@ LEAST_SIDE = 64
 """Fewest pixels per side of a cover."""
 
 _SHARE = 4  # of the pixels, one in so many at most
-_MOST = 1 << 13
+_MOST = 1 << 14
 _PUBLIC = b"plainsight quiet 1 order"
 _STREAM = 1
 
