@@ -154,7 +154,7 @@ def test_the_command_line(cover, secret, tmp_path):
     options = "--model", "quiet", "--payload-rate", "0.1", "--constraint-height", "7"
     made = run_main(hide, *paths, "-o", tmp_path / "out", *options, "--verify")
     assert made.returncode == 0, made.stderr
-    found = run_main(reveal, tmp_path / "out", "-o", tmp_path / "back", "--model", "quiet")
+    found = run_main(reveal, tmp_path / "out", "-o", tmp_path / "back")
     assert found.returncode == 0, found.stderr
     assert psnr(secret, read(tmp_path / "back" / "cover.png")) > 27
     shown = run_main(capacity, *paths, "--model", "quiet", "--json")

@@ -180,6 +180,6 @@ def test_names_of_schemes_are_taken_once():
 
 
 def test_manifests_say_what_the_schemes_declare():
-    for name in ("classic", "clear", "robust"):
+    for name in ("classic", "clear", "quiet", "robust"):
         model = load_model(name)
         assert model.manifest["options"] == runtime.schemes.describe(model.scheme)
