@@ -15,6 +15,8 @@ _BENCHMARKS = {
     "exact": ("exact.command", "JPEG photographs that come back byte for byte, and how fast"),
     "survival": ("survival.command", "what is revealed after JPEG, resizing and other distortions"),
     "detectability": ("detectability.command", "what steganalysis finds"),
+    "embedding": ("embedding.command", "quality, time and efficiency of quiet"),
+    "judges": ("detectability.judges.command", "what detectors of others find of quiet"),
     "service": ("service.command", "the web service under load, and thousands of bad requests"),
     "cost": ("cost.command", "parameters, multiply-accumulates, file sizes"),
     "cluster": ("cluster.command", "memory, rates and sizes of a cluster"),

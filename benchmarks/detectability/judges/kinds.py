@@ -19,7 +19,7 @@ from runtime.schemes.quiet import hiding
 from runtime.schemes.quiet.costs import picture_of, planes_of
 from runtime.schemes.quiet.hiding import Chosen
 
-HEIGHT = 9
+HEIGHT = 8
 _KEY_BYTES = 32
 
 

@@ -23,8 +23,9 @@ WET = np.uint16(0x7FFF)
 MOST = 2560
 """Highest cost of other samples."""
 
-_LANE = 1 << 14
-_MOST_LANES = 256
+# Long lanes waste less at their ends, many lanes are faster.
+_LONGEST, _SHORTEST = 1 << 14, 1 << 12
+_MANY, _MOST_LANES = 64, 256
 _MOST_MEMORY = 1 << 27
 
 
@@ -34,7 +35,8 @@ def lanes_of(samples: int, bits: int) -> tuple[int, int, int]:
     Sample i is number i // lanes of lane i % lanes, and so is bit i. Samples after the last whole
     row carry nothing.
     """
-    lanes = max(1, samples // _LANE)
+    length = min(max(samples // _MANY, _SHORTEST), _LONGEST)
+    lanes = max(1, samples // length)
     return lanes, samples // lanes, -(-bits // lanes)
 
 

@@ -43,7 +43,7 @@ class QuietOptions(Options):
         "to detect, more reveal the secret better",
     )
     constraint_height: int = option(
-        9,
+        8,
         choices=(7, 8, 9, 10),
         unit="",
         label="height {}",
