@@ -32,6 +32,7 @@ class Hider(ModelHandle):
         share_salt: Whether all that this hider hides under one passphrase shares one salt, and so
             one costly derivation of keys. Anyone who has this program can then tell that such
             containers were made together, though not what they hold; with False, they cannot.
+            Models that are made not to be detected, such as `quiet`, never share one.
         strip_metadata: Whether a secret's file is hidden without EXIF and other metadata in it. A
             file of a format that metadata cannot be removed from is hidden as its pixels.
         max_pixels: Most pixels that a file given as a cover or secret may have.
@@ -70,7 +71,7 @@ class Hider(ModelHandle):
         self._scheme, used = open_to_hide(model, device, threads)
         super().__init__(self._scheme, self._scheme.model.name, used, max_pixels)
         self._set_options(options)
-        self._share_salt = share_salt
+        self._share_salt = share_salt and not self._scheme.separates_salts
         self._strip_metadata = strip_metadata
 
     def with_options(self, **options: Any) -> Hider:

@@ -92,6 +92,8 @@ class Scheme(ABC, Generic[Match]):
         takes_passphrase: Whether a passphrase protects what it hides.
         recognizes: Whether it can tell its containers from other pictures.
         find_cost: How long `find` takes, beside others: in this order schemes are asked.
+        separates_salts: Whether each file has a salt of its own in any case, since equal salts
+            would show that something is hidden.
         survives_loss: Whether what it hides survives a change of samples, as by JPEG.
         container_formats: Names of the file formats that its containers may be saved in, the
             preferred one first.
@@ -106,6 +108,7 @@ class Scheme(ABC, Generic[Match]):
     takes_passphrase: ClassVar[bool]
     recognizes: ClassVar[bool]
     find_cost: ClassVar[int] = 0
+    separates_salts: ClassVar[bool] = False
     survives_loss: ClassVar[bool] = False
     container_formats: ClassVar[tuple[str, ...]]
 

@@ -92,6 +92,17 @@ def test_two_hides_of_one_pair_share_no_more_than_chance(secret, hider):
     assert 0.05 < (bits[0] == bits[1]).mean() < 0.45
 
 
+def test_no_two_files_share_a_salt(secret, monkeypatch):
+    salts = []
+    real = key_module._argon2id
+    monkeypatch.setattr(key_module, "_argon2id", lambda *args: salts.append(args[1]) or real(*args))
+    cover = photograph("coffee", 160, 200)
+    hider = runtime.Hider("quiet")
+    for _ in range(3):
+        hider.hide(cover, secret, WORDS)
+    assert len(set(salts)) == 3
+
+
 def test_an_altered_container_is_refused(container, revealer):
     rng = np.random.default_rng(0)
     altered = container.copy()

@@ -69,6 +69,7 @@ class Quiet(Scheme[QuietMatch]):
     hide_graphs: ClassVar = {"costs": COSTS}
     reveal_graphs: ClassVar = {}
     takes_passphrase = True
+    separates_salts = True
     recognizes = True
     find_cost = 1
     container_formats = LOSSLESS
