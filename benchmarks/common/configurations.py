@@ -13,7 +13,8 @@ from runtime.engine.models import load_model, shipped_models
 from runtime.schemes import all_options, declared_options, scheme_of
 
 _PAYLOAD = "bits"
-"""The option that is varied, in bits per sample."""
+_VARIED = (_PAYLOAD, "strength")
+"""Options that are varied: bits per sample, and what a container survives."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Configuration:
 
 
 def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
-    """Each model with each of its payloads, and its other options at their defaults.
+    """Each model with each of its payloads or strengths, its other options at their defaults.
 
     Args:
         models: Names or folders; None for `lossless_models`.
@@ -63,13 +64,15 @@ def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
     configurations = []
     for model in models or lossless_models():
         options = default_options(model)
-        spec = declared_options(load_model(model)).get(_PAYLOAD)
-        if spec is None:
+        declared = declared_options(load_model(model))
+        varied = next((name for name in _VARIED if name in declared), None)
+        if varied is None:
             configurations.append(Configuration(model, options, model))
             continue
+        spec = declared[varied]
         for value in spec.choices:
             label = f"{model}, {spec.label.format(value)}"
-            configurations.append(Configuration(model, {**options, _PAYLOAD: value}, label))
+            configurations.append(Configuration(model, {**options, varied: value}, label))
     return configurations
 
 

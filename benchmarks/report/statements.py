@@ -29,6 +29,7 @@ _CODEC = "JPEG 2000 9/7"
 """The baseline that figures without room for several are compared with."""
 
 _JPEG = "JPEG 90, 4:2:0"
+_FEW = 6
 """The distortion that stands for sharing a picture."""
 
 _DETECTABLE = 0.75
@@ -214,7 +215,7 @@ def _lost(result: Result) -> list[str]:
         survived[model] = [
             distortion
             for distortion in survived.get(model, distortions)
-            if summary(outcomes[distortion, configuration])[0] != "lost"
+            if "lost" not in summary(outcomes[distortion, configuration])[0]
         ]
     exact, always = [], []
     for model, kept in survived.items():
@@ -222,7 +223,7 @@ def _lost(result: Result) -> list[str]:
             jpeg = "" if any("JPEG" in d for d in kept) else ", JPEG of any quality included"
             exact.append(
                 f"- **`{model}` is kept whole or lost**: of {len(distortions)} distortions of a "
-                f"container, the secret survives {len(kept)} ({', '.join(kept) or 'none'}). After "
+                f"container, the secret survives {len(kept)}{_named(kept)}. After "
                 f"all others{jpeg}, reveal reports that it is lost."
             )
         else:
@@ -232,6 +233,11 @@ def _lost(result: Result) -> list[str]:
                 f"of the secret alone has {result['mean_colour_psnr']:.1f} dB."
             )
     return [*exact, *always]
+
+
+def _named(distortions: list[str]) -> str:
+    """A few distortions in parentheses; many are left to the table."""
+    return f" ({', '.join(distortions) or 'none'})" if len(distortions) <= _FEW else ""
 
 
 def _worst(group: _Group) -> list[str]:

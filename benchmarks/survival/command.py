@@ -26,26 +26,28 @@ from benchmarks.survival.measure import measure
 from benchmarks.survival.plot import draw
 from benchmarks.survival.table import markdown
 from runtime import read_picture
+from runtime.engine.models import shipped_models
 from runtime.images.image import Picture
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     parser = measurement_parser(
-        "survival", __doc__, plot="a heat map", quick="measure two pairs only"
+        "survival", __doc__, plot="a heat map", quick="measure two pairs and a few distortions only"
     )
     parser.add_argument("--pairs", type=int, default=8, help="number of pairs (%(default)s)")
     parser.add_argument(
-        "--side", type=int, default=256, help="width and height in pixels (%(default)s)"
+        "--side", type=int, default=512, help="width and height in pixels (%(default)s)"
     )
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.pairs < 1 or options.side < 64:
-        raise ValueError("--pairs must be positive, and --side at least 64")
-    configurations = configurations_of(options.model)
+    if options.pairs < 1 or options.side < 128:
+        raise ValueError("--pairs must be positive, and --side at least 128")
+    configurations = configurations_of(options.model or shipped_models())
+    labels = distortions.QUICK if options.quick else ()
     with tempfile.TemporaryDirectory() as folder:
         every = pairs_of(find_photographs(options.photographs, Path(folder)))
         count = min(2 if options.quick else options.pairs, len(every))
@@ -55,14 +57,17 @@ def _run(options: argparse.Namespace) -> int:
             options.side,
             files_digest(file for pair in pairs for file in (pair.cover, pair.secret)),
             sources_digest(distortions),
+            labels,
         ]
-    store, outcomes = Store(options.work), []
+    store, outcomes, covers = Store(options.work), [], {}
     for configuration in tqdm(configurations, unit="configuration", disable=None, leave=False):
         digest = model_digest(configuration.model)
-        outcomes += store.get(
+        found, cover = store.get(
             ["survival", configuration.label, digest, *depends_on],
-            partial(_measured, configuration, pictures),
+            partial(_measured, configuration, pictures, labels),
         )
+        outcomes += found
+        covers[configuration.label] = cover
     result = {
         "benchmark": "survival",
         "photographs": source_of(options),
@@ -71,6 +76,7 @@ def _run(options: argparse.Namespace) -> int:
         **provenance(*models_of(configurations)),
         # The PSNR without any container: the mean colour of the secret everywhere.
         "mean_colour_psnr": float(np.mean([_mean_colour(secret) for _, secret in pictures])),
+        "cover_psnr": covers,
         "cells": outcomes,
     }
     return finish(options, result, markdown(result), draw)
@@ -82,9 +88,12 @@ def _pictures(pair: Pair, side: int) -> tuple[Picture, Picture]:
 
 
 def _measured(
-    configuration: Configuration, pictures: list[tuple[Picture, Picture]]
-) -> list[dict[str, Any]]:
-    return [outcome.as_json() for outcome in measure(configuration, pictures)]
+    configuration: Configuration,
+    pictures: list[tuple[Picture, Picture]],
+    labels: tuple[str, ...],
+) -> tuple[list[dict[str, Any]], float]:
+    outcomes, cover = measure(configuration, pictures, labels)
+    return [outcome.as_json() for outcome in outcomes], cover
 
 
 def _mean_colour(secret: Picture) -> float:

@@ -36,8 +36,11 @@ def grid(result: dict[str, Any]) -> tuple[list[str], list[str], dict[tuple[str, 
 def markdown(result: dict[str, Any]) -> str:
     """Revealed PSNR by distortion and configuration, as a table in Markdown."""
     distortions, configurations, outcomes = grid(result)
-    rows = (
+    covers = result.get("cover_psnr", {})
+    rows = [
         [distortion, *(summary(outcomes[distortion, column])[0] for column in configurations)]
         for distortion in distortions
-    )
+    ]
+    if covers:
+        rows.insert(0, ["*the cover*", *(f"*{covers[column]:.1f}*" for column in configurations)])
     return table(["distortion", *configurations], rows)
