@@ -86,7 +86,9 @@ MODELS = {
         source="the folder dct, whose constants the graphs are made from",
         scheme="robust",
         format_version=1,
-        options=(),
+        options=(
+            Option("restore", "folder of a training run of robust", None, "none", parse=Path),
+        ),
         module="export.robust.model",
     ),
 }

@@ -31,26 +31,36 @@ _SIDE = 256
 _QUALITY = {"normal": (75,), "strong": (50,), "max": (50,)}
 
 
-def build(source: Path, values: dict[str, Any]) -> Candidate:  # noqa: ARG001
-    """Builds the graphs from the modules in the folder `dct`; see `export.models.Module`."""
+def build(source: Path, values: dict[str, Any]) -> Candidate:
+    """Builds the graphs from the modules in the folder `dct`, and a network; see `Module`."""
     modules = sorted(source.glob("*.py"))
     if not (source / "strengths.py").is_file():
         raise ValueError(f"{source} is not the folder dct")
     graphs = {name: make() for name, make in BUILDS.items()}
+    weights = b"".join(module.read_bytes() for module in modules)
+    training: dict[str, Any] = {"constants": "dct"}
+    network = None
+    if values["restore"] is not None:
+        # Keras takes seconds to import.
+        from export.robust.restore import build_restore, load_restore
+
+        network, training["restore"], trained = load_restore(values["restore"])
+        graphs["restore"] = build_restore(network)
+        weights += trained
     for graph in graphs.values():
         check_operators(graph)
     serialized = {name: graph.SerializeToString() for name, graph in graphs.items()}
     return Candidate(
         graphs,
-        b"".join(module.read_bytes() for module in modules),
-        {"constants": "dct"},
-        lambda photographs: _check(serialized, photographs),
+        weights,
+        training,
+        lambda photographs: _check(serialized, network, photographs),
         _measure,
         _summary,
     )
 
 
-def _check(graphs: dict[str, bytes], photographs: list[Pictures]) -> dict[str, float]:
+def _check(graphs: dict[str, bytes], network: Any, photographs: list[Pictures]) -> dict[str, float]:
     """Compares the graphs with the reference; see `Candidate.check`."""
     run = {name: session(graph).run for name, graph in graphs.items()}
     worst = {"differing_samples": 0.0, "closeness": 0.0, "scores": 0.0}
@@ -97,6 +107,10 @@ def _check(graphs: dict[str, bytes], photographs: list[Pictures]) -> dict[str, f
         found, valid, _ = run["decode"](None, feed)
         if not valid.all() or not np.array_equal(found, bits):
             raise ParityError("decode does not return what was encoded")
+    if network is not None:
+        from export.robust.restore import check_restore
+
+        worst["restored_samples"] = check_restore(graphs["restore"], network, photographs)
     return worst
 
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, log2
 
 import cv2
 import numpy as np
 
+from runtime.engine.network import Network
 from runtime.errors import ContainerError, FileError, OutOfMemoryError, TooLargeError
 from runtime.images.decode import decode
 from runtime.images.formats.boxes import read_meta
 from runtime.images.image import Picture
 from runtime.images.metrics import psnr
 from runtime.images.resize import resize_to
+from runtime.payloads.restoring import restored
 
 LARGEST_SIDE = (1 << 16) - 1
 
@@ -55,12 +57,13 @@ class Compact:
     psnr: float
 
 
-def encode(secret: Picture, budget: int) -> Compact | None:
+def encode(secret: Picture, budget: int, restore: Network | None = None) -> Compact | None:
     """The best compact picture of at most so many bytes that was found; None if none has so few.
 
     Args:
         secret: uint8 (height, width, 3), in sRGB.
         budget: Bytes.
+        restore: The graph that will restore it, if there is one.
     """
     height, width, _ = secret.shape
     if max(height, width) > LARGEST_SIDE:
@@ -83,11 +86,21 @@ def encode(secret: Picture, budget: int) -> Compact | None:
             best, reduced = other, reduced + step
         if best is not found:
             break
-    return best
+    if restore is None:
+        return best
+    back, _ = decode_compact(best.content, height * width, restore)
+    return replace(best, psnr=psnr(secret, back))
 
 
-def decode_compact(content: bytes, max_pixels: int) -> tuple[Picture, tuple[int, int]]:
+def decode_compact(
+    content: bytes, max_pixels: int, restore: Network | None = None
+) -> tuple[Picture, tuple[int, int]]:
     """A picture at its own size, and the height and width at which it was coded.
+
+    Args:
+        content: Bytes that `encode` made.
+        max_pixels: Most pixels that it may have.
+        restore: The graph that restores what AVIF left out, if there is one.
 
     Raises:
         TooLargeError: It has more than `max_pixels` pixels.
@@ -112,7 +125,8 @@ def decode_compact(content: bytes, max_pixels: int) -> tuple[Picture, tuple[int,
         raise
     except FileError as error:
         raise ContainerError(f"the hidden picture {error.message}; it is not written") from error
-    return resize_to(image.pixels, height, width), size
+    pixels = image.pixels if restore is None else restored(restore, image.pixels, quality)
+    return resize_to(pixels, height, width), size
 
 
 def _size(height: int, width: int, reduced: int) -> tuple[int, int]:

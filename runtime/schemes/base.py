@@ -88,6 +88,7 @@ class Scheme(ABC, Generic[Match]):
         options: The options that it declares.
         hide_graphs: Graphs that hiding needs, by name.
         reveal_graphs: Graphs that revealing needs, by name.
+        optional_graphs: Graphs that both use where a model has them, by name.
         side_by_side: How many runs of its graphs should be at work at a time on the CPU.
         takes_passphrase: Whether a passphrase protects what it hides.
         recognizes: Whether it can tell its containers from other pictures.
@@ -104,6 +105,7 @@ class Scheme(ABC, Generic[Match]):
     options: ClassVar[type[Options]] = Options
     hide_graphs: ClassVar[Mapping[str, Signature]]
     reveal_graphs: ClassVar[Mapping[str, Signature]]
+    optional_graphs: ClassVar[Mapping[str, Signature]] = {}
     side_by_side: ClassVar[int] = 1
     takes_passphrase: ClassVar[bool]
     recognizes: ClassVar[bool]

@@ -127,9 +127,14 @@ def _opened(
 ) -> tuple[dict[str, Network], Device]:
     check_device(device)
     checked_threads(threads)
+    there = {
+        name: signature
+        for name, signature in scheme.optional_graphs.items()
+        if f"{name}.onnx" in model.manifest["files"]
+    }
     networks = {
         name: Network(model, name, signature, device, threads, scheme.side_by_side)
-        for name, signature in graphs.items()
+        for name, signature in {**graphs, **there}.items()
     }
     devices = [network.device for network in networks.values()]
     used = devices[0] if devices else Device("cpu", "it has no graphs")

@@ -17,6 +17,7 @@ from runtime.errors import PictureError
 from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.payloads import Payload
+from runtime.payloads.restoring import RESTORE
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.options import Options, option, specs_of
 from runtime.schemes.robust import hiding, revealing, trial
@@ -60,6 +61,7 @@ class Robust(Scheme[RobustMatch]):
         "encode": graphs.ENCODE,
         "decode": graphs.DECODE,
     }
+    optional_graphs: ClassVar = {"restore": RESTORE}
     side_by_side = 4
     takes_passphrase = True
     recognizes = True
@@ -81,7 +83,8 @@ class Robust(Scheme[RobustMatch]):
     def reveal(self, matches: Sequence[RobustMatch], max_pixels: int) -> list[Revealed]:
         """Reveals secrets at their own sizes; see `Scheme.reveal`."""
         networks = Networks(self.networks)
-        return [revealing.reveal(networks, match, max_pixels) for match in matches]
+        restore = self.networks.get("restore")
+        return [revealing.reveal(networks, match, max_pixels, restore) for match in matches]
 
     def capacity(
         self, cover: Image, secret: Image | None, options: RobustOptions, *, every: bool
@@ -94,7 +97,7 @@ class Robust(Scheme[RobustMatch]):
         networks, strength = Networks(self.networks), strength_named(name)
         ready, own_keys, headroom = trial.prepared(networks, cover.pixels, strength, keys)
         budget = hiding.room(networks, ready, strength)
-        chosen = hiding.choose(secret, budget)
+        chosen = hiding.choose(secret, budget, self.networks.get("restore"))
         pixels = hiding.embed(networks, ready, chosen, strength, own_keys)
         notes: tuple[str, ...] = ()
         if headroom:
@@ -113,7 +116,7 @@ class Robust(Scheme[RobustMatch]):
         if secret is None:
             return Capacity(settings, budget)
         try:
-            chosen = hiding.choose(secret, budget)
+            chosen = hiding.choose(secret, budget, self.networks.get("restore"))
         except PictureError as error:
             return Capacity(settings, budget, problem=error.message)
         return Capacity(settings, budget, _payload(cover, chosen, budget))

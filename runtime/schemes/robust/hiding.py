@@ -9,6 +9,7 @@ from runtime.carriers.dct.networks import Networks
 from runtime.carriers.dct.strengths import Strength
 from runtime.crypto.keys import FileKeys
 from runtime.crypto.tags import TAG_BYTES
+from runtime.engine.network import Network
 from runtime.errors import PictureError
 from runtime.images.image import Image, Picture
 from runtime.payloads import compact
@@ -56,8 +57,13 @@ def room(networks: Networks, cover: Picture, strength: Strength) -> int:
     return max(bits // 8 - TAG_BYTES, 0)
 
 
-def choose(secret: Image, budget: int) -> Chosen:
+def choose(secret: Image, budget: int, restore: Network | None = None) -> Chosen:
     """The best payload of at most so many bytes.
+
+    Args:
+        secret: What is hidden.
+        budget: Bytes.
+        restore: The graph that restores compact pictures, if there is one.
 
     Raises:
         PictureError: None has so few.
@@ -67,7 +73,7 @@ def choose(secret: Image, budget: int) -> Chosen:
     content = pixels_file(secret, budget)
     if content is not None:
         return Chosen("pixels", content)
-    small = compact.encode(secret.pixels, budget)
+    small = compact.encode(secret.pixels, budget, restore)
     if small is None:
         raise PictureError(
             f"the cover carries {budget:,} bytes safely at this strength, which is too little for "

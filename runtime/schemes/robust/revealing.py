@@ -10,6 +10,7 @@ from runtime.carriers.dct.networks import Networks
 from runtime.carriers.dct.reading import Region
 from runtime.crypto.keys import FileKeys, Keys
 from runtime.crypto.tags import TAG_BYTES, is_tag
+from runtime.engine.network import Network
 from runtime.errors import AlteredError, TooLargeError
 from runtime.images.colour import as_shown
 from runtime.images.image import Picture
@@ -70,8 +71,16 @@ def find(
     return None if said is None else RobustMatch(picture, region, said, file_keys)
 
 
-def reveal(networks: Networks, match: RobustMatch, max_pixels: int) -> Revealed:
+def reveal(
+    networks: Networks, match: RobustMatch, max_pixels: int, restore: Network | None
+) -> Revealed:
     """Reveals a secret.
+
+    Args:
+        networks: The graphs of the carrier.
+        match: What `find` returned.
+        max_pixels: Most pixels that the container may have had, and the secret may have.
+        restore: The graph that restores compact pictures, if there is one.
 
     Raises:
         AlteredError: Too much is lost.
@@ -115,7 +124,7 @@ def reveal(networks: Networks, match: RobustMatch, max_pixels: int) -> Revealed:
     )
     payload = Payload(said.kind, len(content), len(content), 8 * said.length / (height * width))
     if said.kind == "compact":
-        picture, coded = decode_compact(content, max_pixels)
+        picture, coded = decode_compact(content, max_pixels, restore)
         if coded != picture.shape[:2]:
             payload = Payload(
                 payload.kind, payload.size, payload.capacity, payload.bits_per_pixel, coded
