@@ -1,4 +1,4 @@
-"""Feature sets for steganalysis, as `sealwatch` extracts them, kept so that each is made once.
+"""Feature sets for steganalysis, as `sealwatch` extracts them.
 
 SPAM: Pevny, Bas, Fridrich, "Steganalysis by Subtractive Pixel Adjacency Matrix", IEEE TIFS 2010;
 here of each colour channel, one after the other. CRM: Goljan, Fridrich, Cogranne, "Rich Model for
@@ -8,7 +8,8 @@ Steganalysis of Color Images", WIFS 2014; here its features across channels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import importlib.metadata
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,32 +35,39 @@ def _crm(picture: Picture) -> Features:
 
 
 SETS: dict[str, Callable[[Picture], Features]] = {"SPAM": _spam, "CRM": _crm}
+"""By their names: from a picture to its features."""
 
 
 def _flat(submodels: dict[str, NDArray[np.float64]]) -> Features:
     return np.concatenate([np.ravel(values) for values in submodels.values()]).astype(np.float32)
 
 
-def features_of(name: str, pictures: Iterable[Picture], kept: Path | None) -> Features:
-    """Features of pictures, float32 (pictures, features).
+class Kept:
+    """Features that were extracted before, so that an interrupted run can continue.
 
     Args:
-        name: Of the set, one of `SETS`.
-        pictures: uint8 (height, width, 3) each, RGB.
-        kept: Folder in which they are kept; None to keep nothing.
+        folder: Where they are kept; None to keep nothing.
     """
-    return np.stack([_of(name, picture, kept) for picture in pictures])
 
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._version = importlib.metadata.version("sealwatch")
 
-def _of(name: str, picture: Picture, kept: Path | None) -> Features:
-    if kept is None:
-        return SETS[name](picture)
-    shape = repr(picture.shape).encode()
-    digest = hashlib.sha256(shape + picture.tobytes()).hexdigest()[:32]
-    path = kept / name / f"{digest}.f4"
-    if path.is_file():
-        return np.fromfile(path, np.float32)
-    found = SETS[name](picture)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, found.tobytes(), overwrite=True)
-    return found
+    def get(self, name: str, depends_on: str, picture: Callable[[], Picture]) -> Features:
+        """Features of a set, float32 (features,).
+
+        Args:
+            name: Of the set, one of `SETS`.
+            depends_on: All that the picture depends on.
+            picture: Makes the picture, if need be.
+        """
+        if self._folder is None:
+            return SETS[name](picture())
+        key = hashlib.sha256(f"{self._version} {name} {depends_on}".encode()).hexdigest()[:32]
+        path = self._folder / f"{key}.f4"
+        if path.is_file():
+            return np.fromfile(path, np.float32)
+        found = SETS[name](picture())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, found.tobytes(), overwrite=True)
+        return found

@@ -7,15 +7,20 @@ LSB matching changes half of the samples that carry a bit, up or down by chance.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from benchmarks.common.store import sources_digest
+from runtime.carriers.syndrome import columns, order, plane, ternary, trellis
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys
+from runtime.engine.models import load_model
 from runtime.images.image import Image, Picture
 from runtime.schemes import Scheme, open_to_hide
-from runtime.schemes.quiet import hiding
+from runtime.schemes.quiet import costs, hiding, places
 from runtime.schemes.quiet.costs import picture_of, planes_of
 from runtime.schemes.quiet.hiding import Chosen
 
@@ -68,3 +73,37 @@ KINDS: dict[str, Callable[[Picture, float, int], Picture]] = {
     "LSB matching": _lsb_matching,
 }
 """From a cover, bits per sample and a seed to the container."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A kind of hiding at a payload.
+
+    Attributes:
+        kind: Its name, one of `KINDS`.
+        payload: Bits per sample.
+    """
+
+    kind: str
+    payload: float
+
+    def container(self, cover: Picture, seed: int) -> Picture:
+        """The container of a cover, with what is random drawn from a seed."""
+        return KINDS[self.kind](cover, self.payload, seed)
+
+    def digest(self, cover: Picture, seed: int) -> str:
+        """What a container depends on."""
+        made_by = _version() if self.kind == "quiet" else ""
+        return f"{self.digest_of(cover)} {self.kind} {self.payload} {seed} {made_by}"
+
+    @staticmethod
+    def digest_of(cover: Picture) -> str:
+        """What a cover is."""
+        return f"{cover.shape} {hashlib.sha256(cover.tobytes()).hexdigest()}"
+
+
+@cache
+def _version() -> str:
+    """What the containers of `quiet` depend on."""
+    sources = sources_digest(ternary, trellis, columns, plane, order, hiding, costs, places)
+    return f"{sources} {load_model('quiet').manifest['weights_sha256']} {HEIGHT}"

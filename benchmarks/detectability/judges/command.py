@@ -1,0 +1,142 @@
+"""What detectors of others find: `quiet` beside other ways of hiding, at the same payload.
+
+The detectors are ensembles of Fisher linear discriminants over SPAM and CRM features, from
+`sealwatch`; HILL is simulated by `conseal`. They are trained on pairs of covers and containers that
+know the payload, and tested on other photographs. Covers are what `quiet` makes of photographs:
+halved where they were compressed with loss. Needs the extra `judges`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks.common.command import add_outputs, guarded, source_of
+from benchmarks.common.markdown import table
+from benchmarks.common.photographs import find_photographs
+from benchmarks.common.provenance import provenance
+from benchmarks.common.results import write_result
+from benchmarks.detectability.judges import covers
+from benchmarks.detectability.judges.ensemble import Pairs, verdict
+from benchmarks.detectability.judges.features import SETS, Features, Kept
+from benchmarks.detectability.judges.kinds import KINDS, Setting
+from runtime.images.image import Picture
+
+_FIRST_TEST_NUMBER = 1_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks judges", description=__doc__)
+    add = parser.add_argument
+    add("photographs", type=Path, metavar="DIR", help="folder of photographs to test on")
+    add("--train", type=Path, required=True, metavar="DIR", help="photographs to learn from")
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="ways of hiding (all)")
+    add(
+        "--payloads",
+        type=float,
+        nargs="+",
+        default=[0.05, 0.1, 0.2],
+        metavar="BITS",
+        help="bits per sample (0.05 0.1 0.2)",
+    )
+    add("--features", nargs="+", choices=SETS, default=["CRM"], help="feature sets (CRM)")
+    add("--side", type=int, default=256, help="side of crops in pixels, 0 for whole photographs")
+    add("--pairs", type=int, default=500, help="most pairs to learn from (%(default)s)")
+    add("--test-pairs", type=int, default=132, help="most pairs to test on (%(default)s)")
+    add("--work", type=Path, metavar="DIR", help="keep features here, to continue later")
+    add_outputs(parser)
+    options = parser.parse_args(arguments)
+    return guarded(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    kept = Kept(options.work)
+    with tempfile.TemporaryDirectory() as folder:
+        test, training = (
+            _covers(find_photographs(source, Path(folder)), options.side, most)
+            for source, most in (
+                (options.photographs, options.test_pairs),
+                (options.train, options.pairs),
+            )
+        )
+    if len(test) < 2 or len(training) < 2:
+        raise ValueError("too few photographs: at least two to learn from and two to test on")
+    settings = [Setting(kind, rate) for rate in options.payloads for kind in options.kinds]
+    rows = []
+    for setting in tqdm(settings, unit="setting", disable=None):
+        for name in options.features:
+            pairs = [
+                _features(kept, name, setting, pictures, first)
+                for pictures, first in ((training, 0), (test, _FIRST_TEST_NUMBER))
+            ]
+            rows.append(
+                {
+                    "kind": setting.kind,
+                    "payload": setting.payload,
+                    "features": name,
+                    **verdict(*pairs),
+                }
+            )
+            tqdm.write(_line(rows[-1]))
+    result: dict[str, Any] = {
+        "benchmark": "judges",
+        "photographs": source_of(options),
+        "learned_from": options.train.name,
+        "side": options.side or None,
+        **provenance("quiet"),
+        "rows": rows,
+    }
+    print(markdown(result))
+    write_result(options.json, result)
+    return 0
+
+
+def _covers(files: list[Path], side: int, most: int) -> list[Picture]:
+    return covers.crops(files, side, most) if side else covers.whole(files, most)
+
+
+def _features(
+    kept: Kept, name: str, setting: Setting, pictures: Sequence[Picture], first: int
+) -> Pairs:
+    of_covers, of_containers = [], []
+    for number, cover in enumerate(pictures, first):
+        of_covers.append(_of_cover(kept, name, cover))
+        make = partial(setting.container, cover, number)
+        of_containers.append(kept.get(name, setting.digest(cover, number), make))
+    return Pairs(np.stack(of_covers), np.stack(of_containers))
+
+
+def _of_cover(kept: Kept, name: str, cover: Picture) -> Features:
+    return kept.get(name, Setting.digest_of(cover), lambda: cover)
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """The accuracy of each detector, with its interval, as a table in Markdown."""
+    rows = result["rows"]
+    payloads = sorted({row["payload"] for row in rows})
+    kinds = list(dict.fromkeys((row["kind"], row["features"]) for row in rows))
+    cells = {(row["kind"], row["features"], row["payload"]): _cell(row) for row in rows}
+    head = ["right, of covers and containers", *(f"{p:g} bits per sample" for p in payloads)]
+    return table(
+        head,
+        (
+            [f"{kind}, {name}", *(cells.get((kind, name, payload), "-") for payload in payloads)]
+            for kind, name in kinds
+        ),
+    )
+
+
+def _cell(row: dict[str, Any]) -> str:
+    return f"{row['accuracy']:.1%} ({row['accuracy_low']:.1%} - {row['accuracy_high']:.1%})"
+
+
+def _line(row: dict[str, Any]) -> str:
+    return f"{row['kind']}, {row['features']}, {row['payload']:g} bits per sample: {_cell(row)}"
