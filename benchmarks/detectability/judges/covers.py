@@ -21,7 +21,8 @@ def crops(files: list[Path], side: int, most: int) -> list[Picture]:
         most: The largest number of crops.
     """
     by_round: list[list[Picture]] = []
-    for picture in _ready(files):
+    # Reads no more files than are needed.
+    for picture in _ready(files[:: max(1, len(files) // most)]):
         for number, crop in enumerate(_tiles(picture, side)):
             if number == len(by_round):
                 by_round.append([])

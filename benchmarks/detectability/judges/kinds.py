@@ -8,6 +8,7 @@ LSB matching changes half of the samples that carry a bit, up or down by chance.
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -93,7 +94,7 @@ class Setting:
 
     def digest(self, cover: Picture, seed: int) -> str:
         """What a container depends on."""
-        made_by = _version() if self.kind == "quiet" else ""
+        made_by = _VERSIONS[self.kind]()
         return f"{self.digest_of(cover)} {self.kind} {self.payload} {seed} {made_by}"
 
     @staticmethod
@@ -107,3 +108,10 @@ def _version() -> str:
     """What the containers of `quiet` depend on."""
     sources = sources_digest(ternary, trellis, columns, plane, order, hiding, costs, places)
     return f"{sources} {load_model('quiet').manifest['weights_sha256']} {HEIGHT}"
+
+
+_VERSIONS: dict[str, Callable[[], str]] = {
+    "quiet": _version,
+    "HILL": lambda: importlib.metadata.version("conseal"),
+    "LSB matching": lambda: "",
+}
