@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import runtime
-from runtime.engine.models import load_model, shipped_models
-from runtime.schemes import all_options, declared_options, scheme_of
+from runtime.engine.models import load_model
+from runtime.schemes import all_options, declared_options
+
+COMPARED = ("classic", "clear")
+"""Models that carry pictures of their cover's size, which are measured unless others are named."""
 
 _PAYLOAD = "bits"
 _VARIED = (_PAYLOAD, "strength")
@@ -59,10 +62,10 @@ def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
     """Each model with each of its payloads or strengths, its other options at their defaults.
 
     Args:
-        models: Names or folders; None for `lossless_models`.
+        models: Names or folders; None for those of `COMPARED`.
     """
     configurations = []
-    for model in models or lossless_models():
+    for model in models or COMPARED:
         options = default_options(model)
         declared = declared_options(load_model(model))
         varied = next((name for name in _VARIED if name in declared), None)
@@ -74,11 +77,6 @@ def configurations_of(models: Iterable[str] | None) -> list[Configuration]:
             label = f"{model}, {spec.label.format(value)}"
             configurations.append(Configuration(model, {**options, varied: value}, label))
     return configurations
-
-
-def lossless_models() -> list[str]:
-    """Names of the included models whose containers lose what they hold if a sample changes."""
-    return [name for name in shipped_models() if not scheme_of(load_model(name)).survives_loss]
 
 
 def models_of(configurations: Iterable[Configuration]) -> list[str]:

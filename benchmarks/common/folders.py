@@ -60,6 +60,7 @@ class _Prepared:
     """
 
     model = "none"
+    survives_loss = False
     options: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self) -> None:

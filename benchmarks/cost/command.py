@@ -14,10 +14,10 @@ from typing import Any
 
 from benchmarks.common.command import add_models, add_outputs, guarded
 from benchmarks.common.configurations import (
+    COMPARED,
     add_options,
     chosen_options,
     code_only,
-    lossless_models,
 )
 from benchmarks.common.photographs import cover_and_secret
 from benchmarks.common.provenance import provenance
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    models = options.model or lossless_models()
+    models = options.model or COMPARED
     costs = [
         cost
         for model in models

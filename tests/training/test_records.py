@@ -12,7 +12,7 @@ from training.settings import Settings
 
 RECORDS = [
     ("classic", ROOT / "models" / "classic" / "training" / "beta-0.75", 6000),
-    ("clear", ROOT / "models" / "clear" / "training", 3000),
+    ("clear", ROOT / "models" / "clear" / "training", 6000),
 ]
 
 
