@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         search=options.search,
     )
     if not options.quiet:
-        say(f"model {revealer.model} on {revealer.device} ({revealer.device_reason})")
+        several = "s" if ", " in revealer.model else ""
+        say(f"model{several} {revealer.model} on {revealer.device} ({revealer.device_reason})")
         say_left_out(plan.left_out)
     passphrase = passphrase_of(options, twice=False)
     warn_of_open_passphrase(options)

@@ -295,7 +295,8 @@ class _Workspace:
 
 
 def _wait_for_model(process: subprocess.Popen[str]) -> None:
-    _wait_for_line(process, f"model {DEFAULT} on")
+    # Reveal names all the models that it asks, this one first.
+    _wait_for_line(process, DEFAULT)
 
 
 def _wait_for_line(process: subprocess.Popen[str], words: str) -> None:
