@@ -16,7 +16,7 @@ from export.candidate import training_record
 from export.parity import ParityError, Pictures, session
 from training import checkpoint
 from training.robust.report import restored
-from training.robust.shape import DAMPING, HALF, LEVELS, MOST_QUALITY, WIDTHS
+from training.robust.shape import DAMPING, HALF, LEVELS, MOST_QUALITY, SLOPE, WIDTHS
 from training.session import load_trained
 
 _MIDDLE = 128.0
@@ -63,7 +63,7 @@ def build_restore(network: keras.Model) -> onnx.ModelProto:
         kernel = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
         y = g.op("Conv", y, g.f32(kernel), g.f32(bias), pads=[1] * 4)
         if layer.name != "readout":
-            y = g.op("Relu", y)
+            y = g.op("LeakyRelu", y, alpha=SLOPE)
     y = g.op("Add", x, g.op("DepthToSpace", y, blocksize=HALF))
     y = g.op("Transpose", g.op("Squeeze", y, g.i64([0])), perm=[1, 2, 0])
     y = g.op("Slice", y, g.i64([0, 0]), size, g.i64([0, 1]))

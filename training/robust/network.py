@@ -2,7 +2,9 @@
 
 3x3 convolutions at half resolution, told the quality, whose result is added to the picture
 (residual learning: Zhang et al., "Beyond a Gaussian Denoiser", arXiv:1608.03981). Outside the
-picture there are zeros, so that a part of it with enough margin gives the same.
+picture there are zeros, so that a part of it with enough margin gives the same. With plain
+rectifiers, all but one filter of the last layer died in the first thousand steps, as the readout
+starts at zero.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def build_restore(config: RestoreConfig, seed: int = 0) -> keras.Model:
             config.filters,
             3,
             padding="same",
-            activation="relu",
+            activation="leaky_relu",
             kernel_initializer=start,
             name=f"hidden_{number}",
         )(x)

@@ -23,7 +23,7 @@ DECLARATION = Declaration(
     width="32x7",
     crop=96,
     steps=20_000,
-    lr=2e-3,
+    lr=1e-3,
     options=(
         Option(
             "example-cache",

@@ -10,6 +10,7 @@ MOST_QUALITY = 100.0
 LEVELS = 64.0  # 8-bit levels that the network sees as one
 # The readout is divided by this. Otherwise Adam's steps change it by more than there is to learn.
 DAMPING = 10.0
+SLOPE = 0.2  # of rectifiers below zero, as Keras has it
 
 
 @dataclass(frozen=True)
