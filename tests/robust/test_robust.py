@@ -110,3 +110,13 @@ def test_transparency_is_left_out_of_jpeg_and_said(cover, secret, tmp_path):
     (result,) = runtime.hide_folder(path, hidden, tmp_path / "out", model="robust")
     assert result.error is None
     assert "JPEG files have no transparency; left out" in result.notes
+
+
+def test_black_where_the_description_is_does_not_look_like_blur(revealer):
+    # As in a night sky: what black does not take of a change is less for all frequencies.
+    cover = photograph("astronaut", 512, 512).copy()
+    cover[:300] = np.minimum(cover[:300] // 64, 2)
+    secret = photograph("coffee", 100, 150)
+    container = runtime.Hider("robust").hide(cover, secret)
+    for arrived in (container, saved_again(container, 95), saved_again(container, 75)):
+        assert revealer.recover(arrived).picture.shape == secret.shape

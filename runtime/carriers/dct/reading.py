@@ -180,9 +180,11 @@ def read_payload(
     place = of_size(region.place, (picture.shape[0], picture.shape[1]), size)
     read = read_blocks(networks, picture, place, rows, columns)
     phases = np.frombuffer(dither, np.uint8).reshape(rows * columns, -1)
-    soft = softly(region, read, phases).reshape(-1)[order]
-    taken = soft[: code.blocks * code.sent].reshape(code.sent, code.blocks).T
-    found, valid = networks.decode(np.ascontiguousarray(taken), code.information)
+    for soft in _most_informative_first(region, read, phases, order):
+        taken = soft[: code.blocks * code.sent].reshape(code.sent, code.blocks).T
+        found, valid = networks.decode(np.ascontiguousarray(taken), code.information)
+        if valid.all():
+            break
     corrected, information = 0.0, _expected_information(soft)
     if valid.all():
         sent = networks.encode(found, code.sent)
@@ -192,6 +194,20 @@ def read_payload(
     content = np.packbits(found.reshape(-1)[: 8 * length]).tobytes()
     rate = code.information / code.sent
     return Payload(content, valid, corrected, code.sent, rate, information)
+
+
+def _most_informative_first(
+    region: Region, read: Floats, phases: NDArray[np.uint8], order: NDArray[np.int64]
+) -> list[Floats]:
+    """Soft bits in the order of bits, by what the region says of gains, and as if they were one.
+
+    Where the region is black or white, what it did not take of a change looks like blur, which the
+    rest of the picture does not have.
+    """
+    plain = replace(region, gains=np.ones_like(region.gains))
+    tried = [region] if np.array_equal(plain.gains, region.gains) else [region, plain]
+    every = [softly(each, read, phases).reshape(-1)[order] for each in tried]
+    return sorted(every, key=_expected_information, reverse=True)
 
 
 def softly(region: Region, read: Floats, phases: NDArray[np.uint8]) -> Floats:
