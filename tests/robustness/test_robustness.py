@@ -77,7 +77,7 @@ def test_killed_runs(tmp_path: Path):
 
 
 def test_memory(tmp_path: Path):
-    code, report = run("memory", "--pictures", "30", "--every", "10", out=tmp_path / "r.json")
+    code, report = run("memory", "--pictures", "60", "--every", "20", out=tmp_path / "r.json")
     assert code == 0, report
     assert len(report["resident"]) == 3
     for resident in report["resident"].values():

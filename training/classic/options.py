@@ -38,7 +38,7 @@ def _choose(values: Values) -> Chosen:
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="paper",
-    lr=3e-4,
+    lr=2e-4,
     crop=64,
     steps=60_000,
     options=(
@@ -52,7 +52,7 @@ DECLARATION = Declaration(
         Option(
             "pixel-steps",
             "first steps, on single pixels in place of crops",
-            0,
+            12_000,
             parse=whole,
         ),
         Option(
