@@ -145,7 +145,8 @@ def _detected(result: Result) -> list[str]:
             for row in ours
         ]
         least = min(row["detector"][-1]["accuracy"] for row in ours)
-        head = "**Every model is detectable.** " if least > _DETECTABLE else ""
+        models = " and ".join(dict.fromkeys(f"`{row['name'].partition(',')[0]}`" for row in ours))
+        head = f"**{models} are detectable.** " if least > _DETECTABLE else ""
         lines.append(
             f"- {head}Accuracy of a small detector, trained on {sizes} pairs, in telling covers "
             f"from containers of other photographs: {', '.join(accuracies)} (50 % is guessing)."
