@@ -98,7 +98,8 @@ def write(pixels: Samples, content: bytes, density: Density) -> Samples:
         of_groups = pixels[place].reshape(needed, 3 * group_of(per_pixel))
         wanted = _numbers(octets, done, each, needed)
         result[place] = with_residues(of_groups, wanted, per_pixel).reshape(-1, 3)
-        done += needed * each
+        # The last group may have room for more than is left.
+        done = min(end, done + needed * each)
     return result
 
 

@@ -54,6 +54,15 @@ def test_any_bytes_come_back_from_any_pixels(pixels, chosen, data):
     assert container.shape == pixels.shape
 
 
+@pytest.mark.parametrize("bits", MULTIPLIERS)
+def test_content_may_end_anywhere(bits):
+    pixels = np.random.default_rng(bits).integers(0, 256, (60, 3)).astype(np.uint8)
+    chosen = Density(bits, density.WHOLE // 2)
+    for length in range(capacity(len(pixels), chosen) + 1):
+        content = bytes(range(length))
+        assert density.read(density.write(pixels, content, chosen), length, chosen) == content
+
+
 @given(st.lists(st.integers(0, 2000), min_size=1, max_size=5), st.integers(1, 3000))
 def test_the_least_density_is_enough_and_no_more(tiles, length):
     found = least_density(tiles, length, 9)
