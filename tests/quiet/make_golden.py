@@ -15,11 +15,11 @@ import runtime
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
 from runtime.images.image import Image
 from runtime.payloads import compact
+from runtime.payloads.choice import Chosen
 from runtime.payloads.file import pixels_file
 from runtime.schemes import open_to_hide
 from runtime.schemes.quiet import hiding
 from runtime.schemes.quiet.costs import picture_of, planes_of
-from runtime.schemes.quiet.hiding import Chosen
 
 FOLDER = Path(__file__).parent / "golden"
 PASSPHRASE = "Grüße"

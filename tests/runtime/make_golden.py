@@ -18,10 +18,10 @@ from runtime.carriers.density import Density, capacity
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
 from runtime.images.grid import tiles_of
 from runtime.payloads import code
+from runtime.payloads.choice import Chosen
 from runtime.payloads.file import pixels_file
 from runtime.schemes import open_to_hide
 from runtime.schemes.clear import code_id, hiding
-from runtime.schemes.clear.choice import Chosen
 from runtime.schemes.clear.tile import free_pixels
 
 FOLDER = Path(__file__).parent / "golden"

@@ -19,8 +19,9 @@ from runtime.carriers.density import WHOLE, Density
 from runtime.crypto.keys import KeyRing, Keys
 from runtime.engine.models import load_model
 from runtime.images import grid
+from runtime.payloads.choice import Chosen
 from runtime.schemes.clear import description, hiding, revealing
-from runtime.schemes.clear.choice import Chosen, room
+from runtime.schemes.clear.choice import room
 from runtime.schemes.clear.description import KINDS, Description
 
 # A model that reveals a little worse than this one falls below one of them.

@@ -21,8 +21,8 @@ from runtime.carriers.residues import bits_of_group, group_of, residues_of
 from runtime.crypto import keys as crypto_keys
 from runtime.crypto import keystream
 from runtime.images.grid import tiles_of
+from runtime.payloads.choice import Chosen
 from runtime.schemes.clear import hiding, revealing, tile
-from runtime.schemes.clear.choice import Chosen
 
 BITS = (1, 2, 3)
 SIGNIFICANCE = 1e-6  # of each statistical test: together they fail once in thousands of runs

@@ -20,10 +20,10 @@ from runtime.carriers.syndrome import columns, order, plane, ternary, trellis
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys
 from runtime.engine.models import load_model
 from runtime.images.image import Image, Picture
+from runtime.payloads.choice import Chosen
 from runtime.schemes import Scheme, open_to_hide
 from runtime.schemes.quiet import costs, hiding, places
 from runtime.schemes.quiet.costs import picture_of, planes_of
-from runtime.schemes.quiet.hiding import Chosen
 
 HEIGHT = 8
 _KEY_BYTES = 32

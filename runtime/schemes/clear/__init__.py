@@ -16,9 +16,10 @@ from runtime.errors import PictureError
 from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.payloads import Payload, code
+from runtime.payloads.choice import Chosen
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.clear import hiding, revealing
-from runtime.schemes.clear.choice import Chosen, choose, forecast, room
+from runtime.schemes.clear.choice import choose, forecast, room
 from runtime.schemes.clear.covers import notes_on
 from runtime.schemes.clear.revealing import ClearMatch
 from runtime.schemes.options import Options, option, specs_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import sqrt
 
 from runtime.carriers.density import Density, capacity
@@ -12,28 +12,11 @@ from runtime.errors import PictureError
 from runtime.images.grid import SMALLEST, tiles_of
 from runtime.images.image import Image
 from runtime.payloads import code
-from runtime.payloads.base import Kind
+from runtime.payloads.choice import Chosen, exact_payload
 from runtime.payloads.file import LARGEST, pixels_file
 from runtime.schemes.clear.tile import free_pixels
 
 SAMPLES = 3  # per pixel
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """A payload.
-
-    Attributes:
-        kind: Of the payload.
-        content: Its bytes.
-        coded_size: Height and width of what is coded, where the secret had to be reduced.
-        psnr: About what the revealed secret will have, in dB; None if it is exact.
-    """
-
-    kind: Kind
-    content: bytes
-    coded_size: tuple[int, int] | None = None
-    psnr: float | None = None
 
 
 def room(size: tuple[int, int], bits: int) -> int:
@@ -50,14 +33,6 @@ def room(size: tuple[int, int], bits: int) -> int:
     density = Density(SAMPLES * bits)
     total = sum(capacity(free_pixels(tile), density) for tile in tiles_of(height, width))
     return min(total, LARGEST)
-
-
-def exact_payload(secret: Image, budget: int) -> Chosen | None:
-    """The secret's own file, or a lossless file of its pixels, whichever fits first."""
-    if secret.content is not None and len(secret.content) <= budget:
-        return Chosen("file", secret.content)
-    content = pixels_file(secret, budget)
-    return None if content is None else Chosen("pixels", content)
 
 
 def choose(

@@ -13,8 +13,9 @@ from runtime.crypto.keystream import masked
 from runtime.engine.parallel import for_each
 from runtime.images.grid import Tile, tiles_of
 from runtime.images.image import Picture
+from runtime.payloads.choice import Chosen
 from runtime.schemes.clear import description
-from runtime.schemes.clear.choice import SAMPLES, Chosen
+from runtime.schemes.clear.choice import SAMPLES
 from runtime.schemes.clear.description import Description
 from runtime.schemes.clear.tile import cut, free_of, free_pixels, paste, seal, set_free
 

@@ -15,12 +15,12 @@ from runtime.errors import PictureError
 from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.payloads import Payload
+from runtime.payloads.choice import Chosen
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.options import Options, option, specs_of
 from runtime.schemes.quiet import hiding, revealing
 from runtime.schemes.quiet.costs import COSTS, picture_of, planes_of
 from runtime.schemes.quiet.covers import prepared
-from runtime.schemes.quiet.hiding import Chosen
 from runtime.schemes.quiet.revealing import QuietMatch
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +13,7 @@ from runtime.crypto.keys import FileKeys
 from runtime.crypto.tags import TAG_BYTES
 from runtime.errors import PictureError
 from runtime.images.image import Image
-from runtime.payloads import compact
-from runtime.payloads.base import Kind
-from runtime.payloads.file import pixels_file
+from runtime.payloads.choice import Chosen, exact_or_compact
 from runtime.schemes.quiet import description, places
 from runtime.schemes.quiet.costs import Planes, agreeing
 from runtime.schemes.quiet.description import OPEN_BYTES, SEALED_BYTES, Description
@@ -31,23 +27,6 @@ _LOOKED_AT = 1 << 14
 _TOO_FEW = (
     "the cover has too few samples that may change: most of it is flat, black, white or transparent"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """A payload.
-
-    Attributes:
-        kind: Of the payload.
-        content: Its bytes.
-        coded_size: Height and width of what is coded, where the secret had to be reduced.
-        psnr: What the revealed secret will have, in dB; None if it is exact.
-    """
-
-    kind: Kind
-    content: bytes
-    coded_size: tuple[int, int] | None = None
-    psnr: float | None = None
 
 
 def room(planes: Planes, rate: float) -> int:
@@ -75,19 +54,13 @@ def choose(secret: Image, budget: int) -> Chosen:
     Raises:
         PictureError: None has so few.
     """
-    if secret.content is not None and len(secret.content) <= budget:
-        return Chosen("file", secret.content)
-    content = pixels_file(secret, budget)
-    if content is not None:
-        return Chosen("pixels", content)
-    small = compact.encode(secret.pixels, budget)
-    if small is None:
+    chosen = exact_or_compact(secret, budget)
+    if chosen is None:
         raise PictureError(
             f"the cover carries {budget:,} bytes at this payload, which is too little for any "
             "picture; a larger cover, or more bits per sample, would carry more"
         )
-    coded_size = None if small.coded_size == secret.size else small.coded_size
-    return Chosen("compact", small.content, coded_size, small.psnr)
+    return chosen
 
 
 def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[Samples, ...]:

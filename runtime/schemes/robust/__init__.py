@@ -17,11 +17,11 @@ from runtime.errors import PictureError
 from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.payloads import Payload
+from runtime.payloads.choice import Chosen
 from runtime.payloads.restoring import RESTORE
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.options import Options, option, specs_of
 from runtime.schemes.robust import hiding, revealing, trial
-from runtime.schemes.robust.hiding import Chosen
 from runtime.schemes.robust.revealing import RobustMatch
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from runtime.carriers.dct import forecast, writing
 from runtime.carriers.dct.networks import Networks
 from runtime.carriers.dct.strengths import Strength
@@ -12,29 +10,10 @@ from runtime.crypto.tags import TAG_BYTES
 from runtime.engine.network import Network
 from runtime.errors import PictureError
 from runtime.images.image import Image, Picture
-from runtime.payloads import compact
-from runtime.payloads.base import Kind
-from runtime.payloads.file import pixels_file
+from runtime.payloads.choice import Chosen, exact_or_compact
 from runtime.schemes.robust import description
 from runtime.schemes.robust.channels import CHANNELS
 from runtime.schemes.robust.description import Description
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """A payload.
-
-    Attributes:
-        kind: Of the payload.
-        content: Its bytes.
-        coded_size: Height and width of what is coded, where the secret had to be reduced.
-        psnr: What the revealed secret will have, in dB; None if it is exact.
-    """
-
-    kind: Kind
-    content: bytes
-    coded_size: tuple[int, int] | None = None
-    psnr: float | None = None
 
 
 def check_size(cover: Picture) -> None:
@@ -68,19 +47,13 @@ def choose(secret: Image, budget: int, restore: Network | None = None) -> Chosen
     Raises:
         PictureError: None has so few.
     """
-    if secret.content is not None and len(secret.content) <= budget:
-        return Chosen("file", secret.content)
-    content = pixels_file(secret, budget)
-    if content is not None:
-        return Chosen("pixels", content)
-    small = compact.encode(secret.pixels, budget, restore)
-    if small is None:
+    chosen = exact_or_compact(secret, budget, restore)
+    if chosen is None:
         raise PictureError(
             f"the cover carries {budget:,} bytes safely at this strength, which is too little for "
             "any picture; a larger cover carries more"
         )
-    coded_size = None if small.coded_size == secret.size else small.coded_size
-    return Chosen("compact", small.content, coded_size, small.psnr)
+    return chosen
 
 
 def embed(

@@ -15,9 +15,9 @@ from runtime.carriers.dct.strengths import BLOCK, Strength
 from runtime.crypto.keys import FileKeys, Keys
 from runtime.errors import PictureError
 from runtime.images.image import Picture
+from runtime.payloads.choice import Chosen
 from runtime.schemes.robust import description, hiding
 from runtime.schemes.robust.channels import CHANNELS
-from runtime.schemes.robust.hiding import Chosen
 
 _SIDE = REGION * BLOCK
 _HEADROOMS = (0, 6, 16)
