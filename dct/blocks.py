@@ -7,13 +7,16 @@ so that it costs its own squared error and leaves the colour differences as they
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
+
+from runtime.carriers.dct.strengths import BLOCK, Strength
 
 Floats = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 
-BLOCK = 16
 PIXELS = BLOCK * BLOCK
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -44,7 +47,13 @@ def join(blocks: Floats, height: int, width: int) -> Floats:
     return plane
 
 
-def wave(size: int, row: int, column: int, across: int, along: int) -> Floats:
+@cache
+def waves_of(strength: Strength) -> Floats:
+    """The wave of each place, float32 (256, places); orthonormal."""
+    return np.stack([_wave(strength.size, *wave) for wave in strength.waves], axis=1)
+
+
+def _wave(size: int, row: int, column: int, across: int, along: int) -> Floats:
     """One wave of the DCT, as part of a block of 16x16, float32 (256,), of norm 1.
 
     Args:

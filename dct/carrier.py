@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dct import layout, ldpc
-from dct.blocks import BLOCK, Floats, Picture, blocks_of
-from dct.demapper import Noise, gains, noise_of, turned
+from dct import ldpc
+from dct.blocks import Floats, Picture, blocks_of
 from dct.lattice import coefficients, embed
 from dct.ldpc import Bits, Code
 from dct.resampling import Axis, resample
 from dct.search import Location
-from dct.strengths import Strength
+from runtime.carriers.dct import layout
+from runtime.carriers.dct.judging import Noise, gains, noise_of, turned
+from runtime.carriers.dct.strengths import BLOCK, Strength
 
 LEAST_SIDE = 128
 _NOTHING = np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dct.blocks import Floats, Picture, cut, join, luma
-from dct.strengths import Strength
+from dct.blocks import Floats, Picture, cut, join, luma, waves_of
+from runtime.carriers.dct.strengths import Strength
 
 Phases = NDArray[np.uint8]
 
@@ -30,7 +30,7 @@ def embed(cover: Picture, phases: Phases, strength: Strength) -> Picture:
         uint8 (height, width, 3).
     """
     height, width, _ = cover.shape
-    waves, steps = strength.waves, strength.steps
+    waves, steps = waves_of(strength), strength.steps
     coefficients = cut(luma(cover)) @ waves
     offset = phases.astype(np.float32) * np.float32(1 / 256)
     nearest = steps * (np.rint(coefficients / steps - offset) + offset)
@@ -47,7 +47,7 @@ def embed(cover: Picture, phases: Phases, strength: Strength) -> Picture:
 
 def coefficients(plane: Floats, strength: Strength) -> Floats:
     """Coefficients of all whole blocks of a luma plane, float32 (rows * columns, places)."""
-    return np.asarray(cut(plane) @ strength.waves)
+    return np.asarray(cut(plane) @ waves_of(strength))
 
 
 def closeness(read: Floats, dither: Phases, steps: Floats) -> Floats:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dct.blocks import BLOCK, Floats
+from dct.blocks import Floats
 from dct.lattice import closeness, coefficients
-from dct.layout import REGION, pilots, public_phases
 from dct.resampling import Axis, resample
-from dct.strengths import STRENGTHS, Strength
+from runtime.carriers.dct.layout import REGION, pilots, public_phases
+from runtime.carriers.dct.strengths import BLOCK, STRENGTHS, Strength
 
 SIDE = 16
 """Blocks along a side of the part that is searched."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from dct.blocks import BLOCK
-from dct.layout import REGION, pilots, public_phases
-from dct.strengths import STRENGTHS
+from dct.blocks import waves_of
 from export.builder import Builder, tensor
 from export.robust.frequencies import closeness, cut, luma, resample, size_of
+from runtime.carriers.dct.layout import REGION, pilots, public_phases
+from runtime.carriers.dct.strengths import BLOCK, STRENGTHS
 
 
 def build_find() -> onnx.ModelProto:
@@ -31,7 +31,7 @@ def build_find() -> onnx.ModelProto:
     side = g.reshape("side", 1)
 
     # Looked up once: as constants, they would be most of the file.
-    tables = [g.gather(g.f32(one.waves.T), g.i64(place)) for one in STRENGTHS]
+    tables = [g.gather(g.f32(waves_of(one).T), g.i64(place)) for one in STRENGTHS]
 
     b = g.subgraph()
     step, going = (b.name(name) for name in ("step", "going"))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dct.blocks import BLOCK, LUMA, PIXELS
+from dct.blocks import LUMA, PIXELS, waves_of
 from dct.resampling import WIDTH
-from dct.strengths import STRENGTHS
 from export.builder import Builder
+from runtime.carriers.dct.strengths import BLOCK, STRENGTHS
 
 END = 1 << 30
 
@@ -36,7 +36,7 @@ def chosen(g: Builder, strength: str) -> Chosen:
     start = g.gather(g.i64(ends), number)
     end = g.gather(g.i64(ends[1:]), number)
     tables = (
-        np.concatenate([s.waves for s in STRENGTHS], axis=1),
+        np.concatenate([waves_of(s) for s in STRENGTHS], axis=1),
         np.concatenate([s.steps for s in STRENGTHS]),
         np.concatenate([s.strides for s in STRENGTHS]),
     )

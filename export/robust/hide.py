@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import onnx
 
-from dct.blocks import BLOCK
 from dct.lattice import ROUNDS
 from export.builder import Builder, tensor
 from export.robust.frequencies import chosen, cut, join, luma, size_of
+from runtime.carriers.dct.strengths import BLOCK
 
 
 def build_hide() -> onnx.ModelProto:

@@ -11,7 +11,6 @@ import numpy as np
 from dct import lattice, ldpc, search
 from dct.blocks import blocks_of, luma
 from dct.resampling import Axis
-from dct.strengths import STRENGTHS
 from export.candidate import Candidate
 from export.operators import check_operators
 from export.parity import ParityError, Pictures, differing, session
@@ -19,6 +18,7 @@ from export.robust.code import build_decode, build_encode
 from export.robust.find import build_find
 from export.robust.hide import build_hide
 from export.robust.read import build_read
+from runtime.carriers.dct.strengths import STRENGTHS
 
 BUILDS = {
     "hide": build_hide,

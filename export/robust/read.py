@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import onnx
 
-from dct.blocks import BLOCK
 from export.builder import Builder, tensor
 from export.robust.frequencies import chosen, closeness, cut, luma, resample
+from runtime.carriers.dct.strengths import BLOCK
 
 
 def build_read() -> onnx.ModelProto:

@@ -4,9 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from dct import carrier, layout, search
-from dct.blocks import blocks_of, luma
-from dct.strengths import MAX, NORMAL, STRENGTHS, STRONG
+from dct import carrier, search
+from dct.blocks import blocks_of, luma, waves_of
+from runtime.carriers.dct import layout
+from runtime.carriers.dct.strengths import STRENGTHS
+
+NORMAL, STRONG, MAX = STRENGTHS
 
 PUBLIC, SEALED = layout.OPEN_BITS, layout.SEALED_BITS
 
@@ -126,9 +129,9 @@ def test_too_small_or_too_much_is_refused():
 @pytest.mark.parametrize("strength", STRENGTHS, ids=lambda s: s.name)
 def test_waves_are_orthonormal_and_leave_brightness_alone(strength):
     np.testing.assert_allclose(
-        strength.waves.T @ strength.waves, np.eye(strength.places), atol=1e-5
+        waves_of(strength).T @ strength.waves, np.eye(strength.places), atol=1e-5
     )
-    np.testing.assert_allclose(strength.waves.sum(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(waves_of(strength).sum(axis=0), 0, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [2, 3, 17, 1024, 1025, 99_991])

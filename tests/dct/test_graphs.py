@@ -8,11 +8,11 @@ import pytest
 from dct import lattice, ldpc, search
 from dct.blocks import blocks_of, luma
 from dct.resampling import Axis, resample
-from dct.strengths import STRENGTHS
 from export.robust.code import build_decode, build_encode
 from export.robust.find import build_find
 from export.robust.hide import build_hide
 from export.robust.read import build_read
+from runtime.carriers.dct.strengths import STRENGTHS
 
 
 def opened(build):

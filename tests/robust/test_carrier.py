@@ -3,43 +3,14 @@
 import numpy as np
 import pytest
 
-from dct import carrier, demapper, ldpc
-from dct import layout as reference
+from dct import carrier, ldpc
 from dct import search as reference_search
-from dct.strengths import STRENGTHS as REFERENCE
 from runtime.carriers.dct import axes, forecast, judging, layout, searching, writing
 from runtime.carriers.dct.strengths import STRENGTHS
-
-PAIRS = list(zip(STRENGTHS, REFERENCE, strict=True))
-
-
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].name)
-def test_strengths_are_the_references(pair):
-    own, other = pair
-    assert (own.name, own.number, own.places) == (other.name, other.number, other.places)
-    np.testing.assert_array_equal(own.steps, other.steps)
-    np.testing.assert_array_equal(own.strides, other.strides)
-    np.testing.assert_array_equal(own.frequencies, other.frequencies)
-
-
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].name)
-@pytest.mark.parametrize("size", [(8, 8), (40, 33)])
-def test_the_layout_is_the_references(pair, size):
-    own, other = pair
-    np.testing.assert_array_equal(layout.public_phases(own), reference.public_phases(other))
-    for found, expected in (
-        (layout.pilots(*size), reference.pilots(*size)),
-        *zip(layout.description(), reference.description(), strict=True),
-    ):
-        np.testing.assert_array_equal(found, expected)
-    np.testing.assert_array_equal(
-        layout.payload_places(*size, own.number), reference.payload_places(*size, other.number)
-    )
 
 
 def test_numbers_are_the_references():
     assert writing.LEAST_SIDE == carrier.LEAST_SIDE
-    assert (layout.OPEN_BITS, layout.SEALED_BITS) == (reference.OPEN_BITS, reference.SEALED_BITS)
     assert (layout.LEAST_BITS, layout.MOST_BITS) == (ldpc.LEAST_BITS, ldpc.MOST_BITS)
     for name in ("SURE", "LEAST_RATIO", "MOST_RATIO", "MOST_CROPPED"):
         assert getattr(searching, name) == getattr(reference_search, name)
@@ -53,18 +24,6 @@ def test_the_code_is_cut_as_by_the_reference(bits, places):
 
 def test_too_many_bits_have_no_code():
     assert layout.code_of(1001, 1200) is None
-
-
-def test_gains_are_the_references():
-    rng = np.random.default_rng(0)
-    own, other = PAIRS[2]
-    block, place = rng.integers(0, 50, 900), rng.integers(0, own.places, 900)
-    turns = rng.random(900, np.float32)
-    read = rng.normal(0, 99, (50, own.places)).astype(np.float32)
-    read[block, place] = own.steps[place] * (turns + 1) * np.float32(0.95)
-    arguments = read, turns, block, place
-    found = judging.gains(own, *arguments)
-    np.testing.assert_array_equal(found, demapper.gains(other, *arguments))
 
 
 def test_the_noise_is_found():
@@ -83,16 +42,6 @@ def test_the_noise_is_found():
         soft = guessed.soft_bits(unknown, places) * (1 - 2 * bits)
         said, best = (1 - np.log2(1 + np.exp(-x.astype(float))).mean() for x in (soft, known))
         assert best - 0.03 < said < best + 0.01
-
-
-def test_noise_is_judged_as_by_the_reference():
-    rng = np.random.default_rng(2)
-    own, other = PAIRS[1]
-    turns, where = rng.integers(0, 256, (300, own.places)), np.arange(own.places)
-    where = np.broadcast_to(where, turns.shape)
-    both = (turns // 4, where), (turns, where)
-    found = judging.noise_of(own, *both).ratios
-    np.testing.assert_array_equal(found, demapper.noise_of(other, *both).ratios)
 
 
 def test_places_are_made_exact_unless_cropped():

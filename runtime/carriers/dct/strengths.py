@@ -1,4 +1,15 @@
-"""Which frequencies carry bits, and how coarsely; part of the format, and of the graphs."""
+"""Which frequencies carry bits, and how coarsely; part of the format, and of the graphs.
+
+`normal` uses the DCT of 8x8 pixels that JPEG has, since a lattice of two of JPEG's steps comes
+through JPEG almost without error. The others use 16x16 pixels: what resizing leaves is low
+frequencies, and of those a larger block has more. (At equal cover quality they carry 15 % more
+after quality 50 and scale 0.75, and 30 % more after scale 0.5; `normal` would carry 14 % less.)
+
+Steps were found by search: each frequency was measured at many steps and strides at once, through
+real JPEG files of 120 training photographs, resized and not, as mutual information against squared
+error; then those were taken that give the most in the worst of a strength's channels, at 37.9 dB
+(`normal`, `strong`) or 36.3 dB (`max`).
+"""
 
 from __future__ import annotations
 
@@ -53,13 +64,19 @@ class Strength:
     groups: tuple[Group, ...]
 
     @cached_property
-    def _places(self) -> list[tuple[int, int, float, float]]:
-        squares = (BLOCK // self.size) ** 2
+    def waves(self) -> list[tuple[int, int, int, int]]:
+        """Row and column of the square, and frequencies across and along, of each place."""
+        return [wave for wave, _, _ in self._places]
+
+    @cached_property
+    def _places(self) -> list[tuple[tuple[int, int, int, int], float, float]]:
+        corners = range(0, BLOCK, self.size)
         return [
-            (across, along, step, stride)
+            ((row, column, across, along), step, stride)
             for one, other, step, stride in self.groups
             for across, along in sorted({(one, other), (other, one)})
-            for _ in range(squares)
+            for row in corners
+            for column in corners
         ]
 
     @property
@@ -70,18 +87,23 @@ class Strength:
     @cached_property
     def steps(self) -> NDArray[np.float32]:
         """Distance of lattice points of equal bits, float32 (places,), in units of luma."""
-        return np.array([place[2] for place in self._places], np.float32)
+        return np.array([step for _, step, _ in self._places], np.float32)
 
     @cached_property
     def strides(self) -> NDArray[np.float32]:
-        """How far towards its lattice point hiding moves a coefficient, float32 (places,)."""
-        return np.array([place[3] for place in self._places], np.float32)
+        """How far towards its lattice point hiding moves a coefficient, float32 (places,), up to 1.
+
+        All the way costs more than it gives where the channel adds noise (Chen and Wornell,
+        "Quantization Index Modulation", IEEE Transactions on Information Theory, 2001).
+        """
+        return np.array([stride for _, _, stride in self._places], np.float32)
 
     @cached_property
     def frequencies(self) -> NDArray[np.float32]:
         """Frequency of each place in periods per pixel, float32 (places,)."""
         return np.array(
-            [np.hypot(place[0], place[1]) / (2 * self.size) for place in self._places], np.float32
+            [np.hypot(across, along) / (2 * self.size) for _, _, across, along in self.waves],
+            np.float32,
         )
 
 
