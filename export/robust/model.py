@@ -34,7 +34,7 @@ _QUALITY = {"normal": (75,), "strong": (50,), "max": (50,)}
 def build(source: Path, values: dict[str, Any]) -> Candidate:
     """Builds the graphs from the modules in the folder `dct`, and a network; see `Module`."""
     modules = sorted(source.glob("*.py"))
-    if not (source / "strengths.py").is_file():
+    if not (source / "base_matrix.py").is_file():
         raise ValueError(f"{source} is not the folder dct")
     graphs = {name: make() for name, make in BUILDS.items()}
     weights = b"".join(module.read_bytes() for module in modules)
