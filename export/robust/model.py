@@ -18,6 +18,7 @@ from export.robust.code import build_decode, build_encode
 from export.robust.find import build_find
 from export.robust.hide import build_hide
 from export.robust.read import build_read
+from runtime.carriers.dct import layout, strengths
 from runtime.carriers.dct.strengths import STRENGTHS
 
 BUILDS = {
@@ -33,7 +34,9 @@ _QUALITY = {"normal": (75,), "strong": (50,), "max": (50,)}
 
 def build(source: Path, values: dict[str, Any]) -> Candidate:
     """Builds the graphs from the modules in the folder `dct`, and a network; see `Module`."""
-    modules = sorted(source.glob("*.py"))
+    # With the constants that the runtime keeps.
+    shared = (Path(module.__file__) for module in (strengths, layout))
+    modules = [*sorted(source.glob("*.py")), *shared]
     if not (source / "base_matrix.py").is_file():
         raise ValueError(f"{source} is not the folder dct")
     graphs = {name: make() for name, make in BUILDS.items()}
