@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ _QUALITY = {"normal": (75,), "strong": (50,), "max": (50,)}
 def build(source: Path, values: dict[str, Any]) -> Candidate:
     """Builds the graphs from the modules in the folder `dct`, and a network; see `Module`."""
     # With the constants that the runtime keeps.
-    shared = (Path(module.__file__) for module in (strengths, layout))
+    shared = (Path(inspect.getfile(module)) for module in (strengths, layout))
     modules = [*sorted(source.glob("*.py")), *shared]
     if not (source / "base_matrix.py").is_file():
         raise ValueError(f"{source} is not the folder dct")
