@@ -32,7 +32,8 @@ from runtime.payloads.code_bytes import (
     parse,
     words_to_bytes,
 )
-from runtime.payloads.code_plan import Graph, Plan, make_plan
+from runtime.payloads.code_curve import Graph
+from runtime.payloads.code_plan import Plan, make_plan
 
 HIDE = Signature(("secret", "choices", "qindex", "adaptive", "price"), ("words", "counts"))
 ESTIMATE = Signature(("secret", "qindices", "adaptive", "exact"), ("bits", "error", "choices"))

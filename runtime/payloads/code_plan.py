@@ -7,9 +7,6 @@ quantizer indices; then, at one index, nearly exact bits of every tile.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +22,17 @@ from runtime.payloads.code_bytes import (
     header_size,
     lanes_of,
     least_words,
+)
+from runtime.payloads.code_curve import (
+    GRID,
+    LARGE,
+    LARGE_PIECES,
+    PIECES,
+    Curve,
+    Graph,
+    curve_of,
+    estimated,
+    mosaic,
 )
 
 PRICE = 0.1
@@ -48,15 +56,8 @@ _FULL, _INDICES = 0.98, 48
 _FAR, _MOST_CORRECTIONS = 9, 3
 # Choices for a finer quantizer take more bits, by so much for each index.
 _STALE = 0.0015
-# Scores say so many times the bits that are taken.
-_SCORES = 1.07
-# A picture is sampled in pieces of so many pixels per side, in so many rows and columns of them: if
-# it is small, and if it is large.
-_PIECE, _PIECES, _LARGE_PIECES, _LARGE = 32, 4, 7, 1024 * 1024
 # Tiles that are reduced to see how much is lost.
 _REDUCED_TILES = 4
-_SPACING = 96
-_GRID = np.array([0, 96, 192, 288, 384, QINDICES - 1])
 # Fewer words of a tile are not worth its adaptive scales, and so many always are.
 _ADAPTIVE_LEAST, _ADAPTIVE_SURE = 16 * ADAPTIVE_WORDS, 256 * ADAPTIVE_WORDS
 # Below so many bits per sample, a smaller secret may be revealed better.
@@ -66,71 +67,6 @@ _SCALES: list[float] = [2.0 ** (-step / 4) for step in range(25)]
 # What stretching makes of each squared error of a coded picture, together with what is lost by
 # reducing it.
 _STRETCHED = 1.2
-
-Floats = NDArray[np.float64]
-
-
-class Graph(Protocol):
-    """What is needed of a `runtime.engine.network.Network`."""
-
-    side_by_side: int
-
-    @property
-    def device(self) -> Any:
-        """Where it runs; `device.name` is `cpu` or another."""
-
-    def run(self, feed: dict[str, Any], *outputs: str) -> list[Any]:
-        """Runs the graph."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Bits and squared error of a picture as functions of the quantizer index.
-
-    Attributes:
-        bits: At the indices 0, 96, 192, 288, 384 and 511.
-        error: At the same indices, in squared levels, summed over all samples.
-    """
-
-    bits: Floats
-    error: Floats
-
-    def bits_at(self, qindex: float) -> float:
-        """Bits at an index, which need not be whole."""
-        return _between(self.bits, qindex)
-
-    def error_at(self, qindex: float) -> float:
-        """Squared error at an index, which need not be whole."""
-        return _between(self.error, qindex)
-
-    def qindex_for(self, bits: float) -> float:
-        """The least index, not whole, at which so many bits are enough; or else the last."""
-        low, high = 0.0, QINDICES - 1.0
-        if self.bits_at(low) <= bits:
-            return low
-        for _ in range(20):
-            middle = (low + high) / 2
-            if self.bits_at(middle) > bits:
-                low = middle
-            else:
-                high = middle
-        return high
-
-
-def _between(values: Floats, qindex: float) -> float:
-    """Interpolates logarithms, by cubics with the slopes of Catmull and Rom."""
-    logs = np.log(np.maximum(values, 1e-9))
-    last = len(logs) - 1
-    at = min(int(qindex) // _SPACING, last - 1)
-    before, after = max(at - 1, 0), min(at + 2, last)
-    length = _GRID[at + 1] - _GRID[at]
-    t = (qindex - _GRID[at]) / length
-    first = (logs[at + 1] - logs[before]) * length / (_GRID[at + 1] - _GRID[before])
-    second = (logs[after] - logs[at]) * length / (_GRID[after] - _GRID[at])
-    change = logs[at + 1] - logs[at]
-    value = logs[at] + t * first
-    value += t**2 * (3 * change - 2 * first - second) + t**3 * (first + second - 2 * change)
-    return math.exp(value)
 
 
 class Plan:
@@ -321,11 +257,11 @@ def make_plan(estimate: Graph, secret: Picture, budget: int) -> Plan:
     tiles = len(tiles_of(coded.shape[0], coded.shape[1]))
     words = budget / WORD / tiles
     adaptive = words >= _ADAPTIVE_LEAST
-    sample = _mosaic([coded], _LARGE_PIECES if secret.size > 3 * _LARGE else _PIECES)
-    curve = _curve_of(estimate, sample, coded.size, adaptive)
+    sample = mosaic([coded], LARGE_PIECES if secret.size > 3 * LARGE else PIECES)
+    curve = curve_of(estimate, sample, coded.size, adaptive)
     if _ADAPTIVE_LEAST <= words < _ADAPTIVE_SURE:
-        near = int(np.abs(_GRID - curve.qindex_for(8.0 * budget)).argmin())
-        without = _estimated(estimate, sample, _GRID[near : near + 1], False)[0][0]
+        near = int(np.abs(GRID - curve.qindex_for(8.0 * budget)).argmin())
+        without = estimated(estimate, sample, GRID[near : near + 1], False)[0][0]
         saved = without * coded.size / sample.size - float(curve.bits[near])
         adaptive = saved > 8.0 * WORD * ADAPTIVE_WORDS * tiles
     return Plan(coded, size, budget, adaptive, curve, reduction_error)
@@ -343,7 +279,7 @@ def _best_scale(estimate: Graph, secret: Picture, budget: int) -> tuple[float, f
         parts = [_reduced(crop, scale) for crop in crops]
         small = [picture for picture, _ in parts]
         samples = share * sum(picture.size for picture in small)
-        curve = _curve_of(estimate, _mosaic(small, _PIECES), samples, False)
+        curve = curve_of(estimate, mosaic(small, PIECES), samples, False)
         qindex = curve.qindex_for(8.0 * budget)
         if curve.bits_at(qindex) > 8.08 * budget:
             continue
@@ -371,48 +307,6 @@ def _reduced(crop: Picture, scale: float) -> tuple[Picture, float]:
     small = resize_to(crop, *_scaled((crop.shape[0], crop.shape[1]), scale))
     back = resize_to(small, crop.shape[0], crop.shape[1]).astype(np.int32)
     return small, float(((back - crop) ** 2).sum())
-
-
-def _mosaic(pictures: Sequence[Picture], pieces: int) -> Picture:
-    """Pieces from everywhere in pictures, so many per side of each, put side by side."""
-    height, width = (min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
-    rows, columns = _cuts(height, pieces), _cuts(width, pieces)
-    every = [
-        np.concatenate([np.concatenate([picture[r, c] for c in columns], axis=1) for r in rows])
-        for picture in pictures
-    ]
-    return np.concatenate(every)
-
-
-def _cuts(side: int, pieces: int) -> list[slice]:
-    """Where pieces are taken from along one side."""
-    if side <= pieces * _PIECE:
-        return [slice(0, side)]
-    starts = [int((n + 0.5) * side / pieces) - _PIECE // 2 for n in range(pieces)]
-    return [slice(start, start + _PIECE) for start in starts]
-
-
-def _curve_of(estimate: Graph, sample: Picture, samples: float, adaptive: bool) -> Curve:
-    """The curve of a picture of so many samples, of which some are known."""
-    share = samples / sample.size
-    bits, error = _estimated(estimate, sample, _GRID, adaptive)
-    if adaptive:
-        bits -= 8.0 * WORD * ADAPTIVE_WORDS
-    return Curve(share * bits, share * error)
-
-
-def _estimated(
-    estimate: Graph, tile: Picture, qindices: NDArray[np.signedinteger[Any]], adaptive: bool
-) -> tuple[Floats, Floats]:
-    """Bits and squared error of a tile at some indices, from few samples."""
-    feed = {
-        "secret": tile[None],
-        "qindices": qindices[None].astype(np.int64),
-        "adaptive": np.array(adaptive, np.int64),
-        "exact": np.array(0, np.int64),
-    }
-    bits, error = estimate.run(feed, "bits", "error")
-    return bits[0].astype(np.float64) / _SCORES, error[0].astype(np.float64)
 
 
 def _psnr(error: float) -> float:

@@ -12,7 +12,8 @@ import { place, type Tile, tilesOf } from '../images/grid';
 import { blank, type Picture, type Size } from '../images/picture';
 import { resize } from '../images/resize';
 import { FIXED, headerSize, pack, parse, WORD } from './code-bytes';
-import { estimateRun, makePlan, type Plan } from './code-plan';
+import { estimateRun } from './code-curve';
+import { makePlan, type Plan } from './code-plan';
 
 /** Level of tiles whose code is lost: a decoder would make noise of it. */
 const GREY = 128;
