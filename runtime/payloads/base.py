@@ -14,7 +14,7 @@ class Payload:
 
     Attributes:
         kind: `file`, the secret's own file; `pixels`, a lossless file of its pixels; `code`, a
-            learned code of them.
+            learned code of them; `compact`, a small AVIF picture.
         size: Bytes that are carried.
         capacity: Bytes that the cover holds at most, with the options at hand.
         bits_per_pixel: Bits that a pixel of the container carries, on average.

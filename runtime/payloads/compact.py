@@ -30,7 +30,8 @@ LARGEST_SIDE = (1 << 16) - 1
 _HEAD = struct.Struct(">BBHH2s")
 _STEPS = 4  # by which the size is halved
 _MOST_REDUCED = 31
-_SPEED = 6
+# At the faster one, a picture has .2 dB less at as many bytes.
+_SPEED, _FASTER, _LARGE = 6, 8, 1 << 21
 _QUALITIES = (0, 95)
 _MOST_QUALITY = 100
 _TRIES = 7
@@ -183,7 +184,8 @@ def _largest(coded: _Coder, budget: int, pixels: int) -> bytes | None:
 
 def _stream(swapped: Picture, quality: int) -> tuple[bytes, bytes]:
     """The AV1 stream of a picture, blue first, and two bytes of its configuration."""
-    parameters = [cv2.IMWRITE_AVIF_QUALITY, quality, cv2.IMWRITE_AVIF_SPEED, _SPEED]
+    speed = _SPEED if swapped.shape[0] * swapped.shape[1] <= _LARGE else _FASTER
+    parameters = [cv2.IMWRITE_AVIF_QUALITY, quality, cv2.IMWRITE_AVIF_SPEED, speed]
     try:
         done, file = cv2.imencode(".avif", swapped, parameters)
     except (cv2.error, MemoryError) as error:

@@ -1,12 +1,14 @@
-"""Makes the golden containers of a new format version: python tests/runtime/make_golden.py.
+"""Makes golden containers: python tests/runtime/make_golden.py KIND ...
 
-Those of version 2 are committed and must reveal forever: a new version gets a folder of its own.
-There is one of each payload at each density, every third of them with a passphrase.
+Those of version 2 are committed and must reveal forever: a new version gets a folder of its own,
+and this makes those of a new kind of payload. There is one of each kind at each density, every third
+of them with a passphrase.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ import runtime
 from runtime.carriers.density import Density, capacity
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
 from runtime.images.grid import tiles_of
-from runtime.payloads import code
+from runtime.payloads import code, compact
 from runtime.payloads.choice import Chosen
 from runtime.payloads.file import pixels_file
 from runtime.schemes import open_to_hide
@@ -26,9 +28,10 @@ from runtime.schemes.clear.tile import free_pixels
 
 FOLDER = Path(__file__).parent / "golden"
 PASSPHRASE = "Grüße aus dem Wald"
+_FEW_BYTES = 160  # for which the secret has to be reduced
 
 
-def main() -> None:
+def main(wanted: list[str]) -> None:
     """Writes container-KIND-BITS[-passphrase].png, secret.jpg and revealed-KIND-BITS.png."""
     FOLDER.mkdir(exist_ok=True)
     cover = skimage.data.coffee()[100:184, 200:300]
@@ -46,8 +49,17 @@ def main() -> None:
         pixels = pixels_file(runtime.images.image.Image(secret[: 4 + bits, :20]), budget)
         assert pixels is not None
         coded = code.encode(networks["hide"], networks["estimate"], secret, budget)
-        contents = {"file": own, "pixels": pixels, "code": coded.content}
+        small = compact.encode(secret, budget if bits > 1 else _FEW_BYTES)
+        assert small is not None
+        contents = {
+            "file": own,
+            "pixels": pixels,
+            "code": coded.content,
+            "compact": small.content,
+        }
         for number, (kind, content) in enumerate(contents.items()):
+            if kind not in wanted:
+                continue
             word = PASSPHRASE if (bits + number) % 3 == 0 else None
             keys = Keys(ring, passphrase_bytes(word)).new()
             own_id = code_id(scheme.model) if kind == "code" else bytes(2)
@@ -62,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -11,12 +11,18 @@ from runtime.engine.network import Network
 from runtime.errors import PictureError
 from runtime.images.grid import SMALLEST, tiles_of
 from runtime.images.image import Image
-from runtime.payloads import code
+from runtime.payloads import code, compact
 from runtime.payloads.choice import Chosen, exact_payload
 from runtime.payloads.file import LARGEST, pixels_file
 from runtime.schemes.clear.tile import free_pixels
 
 SAMPLES = 3  # per pixel
+
+# Below so many bits per sample of the secret, a compact picture may be better than a code; one of a
+# very large secret takes too long and too much memory.
+_FEW_BITS, _LARGE = 0.22, 1 << 24
+# A code of few bits has about so many dB more than is estimated.
+_UNDERESTIMATED = 0.7
 
 
 def room(size: tuple[int, int], bits: int) -> int:
@@ -60,10 +66,22 @@ def choose(
         hide, estimate, [secrets[n].pixels for n in left], [budgets[n] for n in left]
     )
     coded = {
-        number: Chosen("code", one.content, _reduced(secrets[number], one.coded_size), one.psnr)
+        number: _compact(secrets[number], budgets[number], one.psnr)
+        or Chosen("code", one.content, _reduced(secrets[number], one.coded_size), one.psnr)
         for number, one in zip(left, encoded, strict=True)
     }
     return [payload or coded[number] for number, payload in enumerate(chosen)]
+
+
+def _compact(secret: Image, budget: int, code_psnr: float) -> Chosen | None:
+    """A compact picture, where it is better than the code."""
+    pixels = secret.size[0] * secret.size[1]
+    if 8 * budget >= _FEW_BITS * SAMPLES * pixels or pixels > _LARGE:
+        return None
+    small = compact.encode(secret.pixels, budget)
+    if small is None or small.psnr <= code_psnr + _UNDERESTIMATED:
+        return None
+    return Chosen("compact", small.content, _reduced(secret, small.coded_size), small.psnr)
 
 
 def _exact(secret: Image, budget: int, exact: str) -> Chosen | None:
@@ -81,14 +99,16 @@ def _reduced(secret: Image, coded_size: tuple[int, int]) -> tuple[int, int] | No
 
 
 def forecast(estimate: Network, secret: Image, budget: int, exact: str) -> tuple[Chosen, int]:
-    """What `choose` would choose, without coding it, and about how many bytes that would have.
+    """What `choose` would choose, without the code, and about how many bytes that would have.
 
     The arguments and errors are those of `choose`; the content is empty.
     """
     chosen = _exact(secret, budget, exact)
+    if chosen is None:
+        expected = code.estimate_psnr(estimate, secret.pixels, budget)
+        chosen = _compact(secret, budget, expected.psnr)
     if chosen is not None:
         return replace(chosen, content=b""), len(chosen.content)
-    expected = code.estimate_psnr(estimate, secret.pixels, budget)
     reduced = _reduced(secret, expected.coded_size)
     return Chosen("code", b"", reduced, expected.psnr), expected.size
 

@@ -18,6 +18,7 @@ from runtime.images.grid import SMALLEST, Tile, tiles_of
 from runtime.images.image import Picture
 from runtime.payloads import Payload, code
 from runtime.payloads.code import Decoded
+from runtime.payloads.compact import decode_compact
 from runtime.payloads.file import read_file
 from runtime.schemes.base import Revealed
 from runtime.schemes.clear import description
@@ -150,7 +151,7 @@ def reveal(
     return [
         _of_code(match, content, of_codes[number])
         if number in of_codes
-        else _of_file(match, content, max_pixels)
+        else _of_whole(match, content, max_pixels)
         for number, (match, content) in enumerate(zip(matches, contents, strict=True))
     ]
 
@@ -158,16 +159,19 @@ def reveal(
 def _of_code(match: ClearMatch, found: Content, decoded: Decoded) -> Revealed:
     if decoded.damaged == decoded.tiles:
         raise AlteredError(_NOTHING_LEFT)
-    payload = _payload(match, found)
-    if decoded.coded_size != decoded.picture.shape[:2]:
-        payload = replace(payload, coded_size=decoded.coded_size)
+    payload = _lossy_payload(match, found, decoded.picture, decoded.coded_size)
     damage = found.damage(decoded.damaged, decoded.tiles)
     return Revealed(decoded.picture, damage, _notes(match, found), payload=payload)
 
 
-def _of_file(match: ClearMatch, found: Content, max_pixels: int) -> Revealed:
+def _of_whole(match: ClearMatch, found: Content, max_pixels: int) -> Revealed:
+    """Of a payload that is of no use in parts."""
     if found.lost:
         raise AlteredError(_NOTHING_LEFT)
+    if match.description.kind == "compact":
+        picture, coded_size = decode_compact(found.content, max_pixels)
+        payload = _lossy_payload(match, found, picture, coded_size)
+        return Revealed(picture, found.damage(), _notes(match, found), payload=payload)
     image = as_shown(read_file(found.content, max_pixels))
     file = found.content if match.description.kind == "file" else None
     payload = _payload(match, found)
@@ -177,6 +181,13 @@ def _of_file(match: ClearMatch, found: Content, max_pixels: int) -> Revealed:
 def _payload(match: ClearMatch, found: Content) -> Payload:
     said = match.description
     return Payload(said.kind, said.length, found.capacity, said.density.bits_per_pixel)
+
+
+def _lossy_payload(
+    match: ClearMatch, found: Content, picture: Picture, coded_size: tuple[int, int]
+) -> Payload:
+    own = None if coded_size == picture.shape[:2] else coded_size
+    return replace(_payload(match, found), coded_size=own)
 
 
 def _notes(match: ClearMatch, found: Content) -> tuple[str, ...]:
