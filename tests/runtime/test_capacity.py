@@ -86,7 +86,7 @@ def test_it_says_so_in_words(folder: Path, tmp_path: Path):
     first, second = planned.stdout.splitlines()
     out = tmp_path / "out" / "large.png"
     assert first.startswith(f"{secrets / 'a.jpg'} -> {cover} -> {out}: its own file, bit for bit; ")
-    assert ": a code of it, reduced to " in second and second.endswith(" dB")
+    assert ": a compact file of it, reduced to " in second and second.endswith(" dB")
     assert "2 would be hidden, 1 of them bit for bit; " in planned.stderr
 
 

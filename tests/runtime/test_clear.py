@@ -137,6 +137,22 @@ def test_a_secret_too_large_for_its_cover_is_reduced_and_comes_back_at_its_size(
     assert height < 1024 and width < 1024
 
 
+def test_few_bits_make_a_compact_picture(hider, revealer):
+    cover, secret = photograph("rocket", 120, 160), photograph("astronaut")
+    forecast = hider.capacity(cover, secret)[1]
+    container = hider.hide(cover, secret)
+    recovered = revealer.recover(container)
+    assert recovered.payload.kind == forecast.payload.kind == "compact"
+    assert recovered.payload.size == forecast.payload.size <= forecast.size
+    psnr = peak_signal_noise_ratio(secret, recovered.picture)
+    # The code has 30.7 dB here.
+    assert psnr > 31.5 and psnr == pytest.approx(forecast.payload.psnr)
+    changed = container.copy()
+    changed[60, 80] ^= 1
+    with pytest.raises(runtime.AlteredError, match="none of that can be revealed"):
+        revealer.reveal(changed)
+
+
 @pytest.mark.parametrize("size", [(16, 16), (16, 517), (513, 17), (31, 33), (1030, 40)])
 def test_any_size_from_16_pixels_up(hider, revealer, size):
     picture = np.tile(photograph("astronaut"), (3, 3, 1))
@@ -430,7 +446,7 @@ def test_golden_containers_reveal_to_what_they_always_did(revealer, path):
 
 def test_there_are_golden_containers_of_each_payload_and_density():
     names = {path.stem for path in GOLDEN.glob("container-*.png")}
-    kinds = {f"{kind}-{bits}" for kind in ("file", "pixels", "code") for bits in range(1, 10)}
+    kinds = {f"{kind}-{bits}" for kind in KINDS for bits in range(1, 10)}
     found = {"-".join(name.split("-")[1:3]) for name in names}
     assert found == kinds
     assert {name for name in names if "passphrase" in name}
