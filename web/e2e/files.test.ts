@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { psnr } from '../src/core/images/metrics';
 import { launch, type Opened, open } from './browser';
 import { download, fact, hide, picture, put, read, reveal } from './page';
-import { pythonHide, pythonHideBytes, pythonReveal, pythonStripped } from './python';
+import { pythonCompact, pythonHide, pythonHideBytes, pythonReveal, pythonStripped } from './python';
 import { type Server, serve } from './server';
 
 let server: Server;
@@ -137,6 +137,23 @@ test('a hidden file that is no whole picture is neither shown nor offered', asyn
     writeFileSync(container, '');
     pythonHideBytes(cover(), content, container);
     expect(await reveal(page, container)).toContain(expected);
+    expect(await page.isVisible('#reveal-result')).toBe(false);
+  }
+});
+
+test('a compact picture that is damaged, or of another size, is not shown', async () => {
+  const { page } = opened;
+  const container = picture('compact.png');
+  const whole = pythonCompact(picture('small-secret.png'), 2000);
+  pythonHideBytes(cover(), whole, container, 'compact');
+  expect(await reveal(page, container)).toBe('');
+  expect(await fact(page, 'reveal', 'Size')).toBe('200 × 150');
+
+  const otherSize = Buffer.from(whole);
+  otherSize[0] += 4;
+  for (const content of [whole.subarray(0, 8), whole.subarray(0, 60), otherSize]) {
+    pythonHideBytes(cover(), content, container, 'compact');
+    expect(await reveal(page, container)).toBe('The hidden picture is damaged. It is not shown.');
     expect(await page.isVisible('#reveal-result')).toBe(false);
   }
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { psnr } from '../src/core/images/metrics';
+import type { Kind } from '../src/core/payloads/payload';
 import { launch, type Opened, open } from './browser';
 import { apart, download, fact, hide, picture, read, reveal } from './page';
 import { openCvCopy, pythonHide, pythonReveal } from './python';
@@ -39,10 +40,13 @@ const NAMES = {
   file: 'bit for bit: its own file',
   pixels: 'bit for bit: a lossless file of its pixels',
   code: 'a code of its pixels',
-} as const;
+  compact: 'a compact file of its pixels',
+} as const satisfies Record<Kind, string>;
 
 interface Given {
-  kind: keyof typeof NAMES;
+  /** What the page hides, and what Python does if that is another. */
+  kind: Kind;
+  pythonKind?: Kind;
   secret: string;
   bits: number;
   exact?: 'auto' | 'always' | 'never';
@@ -62,8 +66,11 @@ const CASES: Given[] = [
     ...{ kind: 'code', secret: 'secret.png', bits: 3, exact: 'never', cover: 40, revealed: 50 },
     ...{ passphrase: 'Caf\u00e9', typed: 'Cafe\u0301' },
   },
-  // Seventeen times the samples of its cover, so it is reduced.
-  { kind: 'code', secret: 'large-secret.png', bits: 1, cover: 52, revealed: 28, passphrase: '' },
+  // Twelve times the samples of its cover, so it is reduced; browsers have no encoder for AVIF.
+  {
+    ...{ kind: 'code', pythonKind: 'compact', secret: 'large-secret.png', bits: 1, cover: 52 },
+    ...{ revealed: 28, passphrase: '' },
+  },
 ];
 
 test.each(CASES)(
@@ -100,11 +107,11 @@ test.each(CASES)(
   },
 );
 
-test.each(CASES)(
-  'the page reveals what Python hid: $kind, $secret, $bits bits, passphrase "$passphrase"',
+test.each(CASES.map((each) => ({ pythonKind: each.kind, ...each })))(
+  'the page reveals what Python hid: $pythonKind, $secret, $bits bits, passphrase "$passphrase"',
   async (given) => {
     const { page, problems } = opened;
-    const { kind, bits, exact = 'auto', passphrase, typed = passphrase } = given;
+    const { pythonKind: kind, bits, exact = 'auto', passphrase, typed = passphrase } = given;
     const secret = picture(given.secret);
     const container = picture('from-python.png');
     const report = pythonHide(picture('cover.png'), secret, container, { bits, exact, passphrase });

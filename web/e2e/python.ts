@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Kind } from '../src/core/payloads/payload';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,8 +58,13 @@ export function pythonReveal(
   return run(['runtime.reveal', container, '-o', revealed, '--model', model], passphrase);
 }
 
-/** Hides any bytes as a secret's file, as whoever wants to do harm could. */
-export function pythonHideBytes(cover: string, content: Uint8Array, container: string): void {
+/** Hides any bytes as a payload, as whoever wants to do harm could. */
+export function pythonHideBytes(
+  cover: string,
+  content: Uint8Array,
+  container: string,
+  kind: Kind = 'file',
+): void {
   const code = `
 import sys, cv2
 from runtime.crypto.keys import KeyRing
@@ -67,10 +73,21 @@ from runtime.schemes.clear.choice import Chosen
 cover, content = cv2.imread(sys.argv[1])[..., ::-1], sys.stdin.buffer.read()
 density = hiding.density_for(cover.shape[:2], len(content), 3)
 keys = KeyRing().new_file(None, share_salt=False)
-made = hiding.embed(cover, Chosen("file", content), density, keys, bytes(2), 1)
+made = hiding.embed(cover, Chosen(sys.argv[3], content), density, keys, bytes(2), 1)
 assert cv2.imwrite(sys.argv[2], made[..., ::-1])
 `;
-  execFileSync(PYTHON, ['-c', code, cover, container], { cwd: ROOT, input: content });
+  execFileSync(PYTHON, ['-c', code, cover, container, kind], { cwd: ROOT, input: content });
+}
+
+/** A compact picture of at most so many bytes. */
+export function pythonCompact(secret: string, budget: number): Buffer {
+  const code = `
+import sys, cv2
+from runtime.payloads.compact import encode
+secret = cv2.imread(sys.argv[1])[..., ::-1]
+sys.stdout.buffer.write(encode(secret, int(sys.argv[2])).content)
+`;
+  return execFileSync(PYTHON, ['-c', code, secret, String(budget)], { cwd: ROOT });
 }
 
 /** A file without its metadata. */

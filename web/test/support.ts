@@ -1,6 +1,7 @@
 // Shared by several tests: byte sequences and pseudorandom pictures.
 
-import type { Picture, Rectangle } from '../src/core/images/picture';
+import { bigEndian, concat } from '../src/core/bytes';
+import type { Picture, Rectangle, Size } from '../src/core/images/picture';
 
 export function range(count: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, (_, index) => index);
@@ -28,4 +29,13 @@ export function coverage(height: number, width: number, rectangles: Rectangle[])
     }
   }
   return new Set(times);
+}
+
+/** The start of an AV1 stream of a still picture. */
+export function still({ width, height }: Size): Uint8Array<ArrayBuffer> {
+  const bits = (value: number, count: number) => value.toString(2).padStart(count, '0');
+  const sides = [width, height].map((side) => bits(side - 1, 16)).join('');
+  // A reduced header, of profile and level 0, with sides of 16 bits.
+  const header = Number.parseInt(`0001100000${'1111'.repeat(2)}${sides}000000`, 2);
+  return concat(Uint8Array.of(0x12, 0, 0x0a, 7), bigEndian(header, 7));
 }

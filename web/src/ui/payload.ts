@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<Payload['kind'], string>> = {
   file: 'its own file',
   pixels: 'a lossless file of its pixels',
   code: 'a code of its pixels',
+  compact: 'a compact file of its pixels',
 };
 
 /** What a container carries, as a fact beside it. */

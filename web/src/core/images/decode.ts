@@ -1,11 +1,13 @@
 // Picture files to samples, inside a worker. Containers have to be PNG files and are decoded
 // exactly; covers and secrets can be any picture that the browser can show.
 
-import type { Bytes } from '../bytes';
+import { type Bytes, fromHex } from '../bytes';
 import { ContainerError, PictureError } from '../errors';
-import { FORMATS, type Format, formatOf, JPEG, namesOf, PNG } from './formats';
+import { avifOf } from './avif-file';
+import { AVIF, FORMATS, type Format, formatOf, JPEG, namesOf, PNG } from './formats';
 import { sizeOf } from './header';
 import type { Image } from './image';
+import { refuseLarge } from './limit';
 import { blank, MAX_PIXELS, onWhite, type Picture, type Size } from './picture';
 import { decodePng, hasProfile } from './png';
 import { jpegSegments, SCAN } from './segments';
@@ -15,6 +17,13 @@ const STRIP = 512;
 
 /** Scans of a JPEG that the Python package reads. Encoders write about 10. */
 const MAX_SCANS = 64;
+
+/** A small grey square. */
+const SMALL_AVIF = avifOf(
+  { width: 8, height: 8 },
+  fromHex('000c'),
+  fromHex('12000a081808bf688086834232101ff7878515dfffffe2c00000903597f0'),
+);
 
 /** Reads a cover. Its colours stay as its file has them. */
 export async function readCover(file: Blob): Promise<Picture> {
@@ -85,12 +94,7 @@ export async function readHidden(content: Bytes): Promise<HiddenFile> {
         `(${read} are read). It is not shown.`,
     );
   }
-  if (size.width * size.height > MAX_PIXELS) {
-    throw new PictureError(
-      `The hidden picture has ${size.width} x ${size.height} pixels, more than the ` +
-        `${MAX_PIXELS.toLocaleString('en')} allowed. Reveal it with the command line program.`,
-    );
-  }
+  refuseLarge(size);
   try {
     const { picture } = await decoded(content, format, 'default');
     return { format, size: picture, picture };
@@ -101,6 +105,22 @@ export async function readHidden(content: Bytes): Promise<HiddenFile> {
       `The hidden file is a damaged or truncated ${format.name} file. It is not shown.`,
       { cause: error },
     );
+  }
+}
+
+/** Decodes an AVIF file whose colours are those of sRGB, whatever it says of them. */
+export async function readAvif(content: Bytes): Promise<Picture> {
+  return (await decoded(content, AVIF, 'none')).picture;
+}
+
+/** Whether this browser shows AVIF files at all. */
+export async function showsAvif(): Promise<boolean> {
+  try {
+    await readAvif(SMALL_AVIF);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error;
+    return false;
   }
 }
 

@@ -1,9 +1,10 @@
 // The bytes of the payload `code`: a header, then the words of each tile; part of the format.
 
 import { type Bytes, bigEndian, concat, fromBigEndian } from '../bytes';
-import { AlteredError, PictureError } from '../errors';
+import { AlteredError } from '../errors';
 import { tilesOf } from '../images/grid';
-import { MAX_PIXELS, type Size } from '../images/picture';
+import { refuseLarge } from '../images/limit';
+import type { Size } from '../images/picture';
 
 /** Bytes of a word. */
 export const WORD = 2;
@@ -67,12 +68,7 @@ export function parse(content: Bytes): Header {
   const ownSize = { width: number(6, 3), height: number(9, 3) };
   const qindex = number(12, 2);
   const flags = content[14];
-  if (areaOf(ownSize) > MAX_PIXELS) {
-    throw new PictureError(
-      `The hidden picture has ${ownSize.width} x ${ownSize.height} pixels, more than the ` +
-        `${MAX_PIXELS.toLocaleString('en')} allowed. Reveal it with the command line program.`,
-    );
-  }
+  refuseLarge(ownSize);
   const plausible =
     areaOf(codedSize) >= 1 &&
     codedSize.width <= ownSize.width &&

@@ -2,8 +2,11 @@
 
 import type { Size } from '../images/picture';
 
-/** The secret's own file, a lossless file of its pixels, or a learned code of them. */
-export type Kind = 'file' | 'pixels' | 'code';
+/**
+ * The secret's own file, a lossless file of its pixels, a learned code of them, or a compact (small
+ * AVIF) picture.
+ */
+export type Kind = 'file' | 'pixels' | 'code' | 'compact';
 
 export interface Payload {
   readonly kind: Kind;
@@ -24,5 +27,10 @@ export const LARGEST = 2 ** 32 - 1;
 
 /** Whether the secret comes back bit for bit: its file, or its pixels. */
 export function isExact({ kind }: Payload): boolean {
-  return kind !== 'code';
+  return kind === 'file' || kind === 'pixels';
+}
+
+/** The size at which a secret is coded, if it is not its own. */
+export function reducedSize(coded: Size, own: Size): Size | null {
+  return coded.width === own.width && coded.height === own.height ? null : coded;
 }

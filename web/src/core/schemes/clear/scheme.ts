@@ -1,24 +1,25 @@
 // `clear` as a scheme: the parts of this folder behind the interface that all schemes share.
 
-import { type Bytes, fromHex } from '../../bytes';
+import { type Bytes, equal, fromHex } from '../../bytes';
 import { bitsPerPixel } from '../../carriers/density';
 import { newKeys } from '../../crypto/keys';
 import type { Networks } from '../../engine/network';
 import { noise } from '../../engine/tensors';
 import { AlteredError, ContainerError, NothingHiddenError, PictureError } from '../../errors';
-import { readHidden } from '../../images/decode';
 import type { Image } from '../../images/image';
-import type { Picture, Size } from '../../images/picture';
+import type { Picture } from '../../images/picture';
 import * as code from '../../payloads/code';
 import { estimateRun } from '../../payloads/code-curve';
 import { PRICE } from '../../payloads/code-plan';
+import { reducedSize } from '../../payloads/payload';
 import type { Manifest } from '../manifest';
 import type { Options } from '../options';
 import type { Forecast, Hidden, Progress, Revealed, Scheme } from '../scheme';
 import { type Exact, exactPayload, room } from './choice';
 import { notesOn } from './covers';
 import { densityFor, embed } from './hiding';
-import { damageOf, find, nothingLeft, read } from './revealing';
+import { type Content, damageOf, find, nothingLeft, read } from './revealing';
+import { readWhole, type Whole } from './whole';
 
 const TRIAL = { width: 96, height: 96 };
 const TRIAL_QINDEX = 200;
@@ -83,7 +84,7 @@ async function hide(
       capacity,
       (share) => progress(CODING * share),
     );
-    payload = { kind: 'code', content, psnr, codedSize: reduced(codedSize, secret.picture) };
+    payload = { kind: 'code', content, psnr, codedSize: reducedSize(codedSize, secret.picture) };
     start = CODING;
   }
   const { kind, content, codedSize, psnr } = payload;
@@ -121,7 +122,7 @@ async function forecast(
       size,
       capacity,
       bitsPerPixel: bitsPerPixel(densityFor(cover, size, bits)),
-      codedSize: codedSize && reduced(codedSize, secret.picture),
+      codedSize: codedSize && reducedSize(codedSize, secret.picture),
       psnr,
     } as const;
     return { capacity, payload: said, problem: null };
@@ -144,48 +145,40 @@ async function reveal(
   const { kind, length, density, size, codeId: ownId } = match.description;
   const isCode = kind === 'code';
   const found = await read(match, (share) => progress(isCode ? (1 - CODING) * share : share));
-  const { capacity } = found;
-  const facts = { kind, size: length, capacity, bitsPerPixel: bitsPerPixel(density), psnr: null };
+  if (isCode && !equal(ownId, codeId)) {
+    throw new ContainerError(
+      'It was hidden with another version of the model, whose code this one cannot read.',
+    );
+  }
+  const { codedSize, ...secret } = isCode
+    ? await readCode(networks, found, (share) => progress(1 - CODING + CODING * share))
+    : { ...(await readWhole(kind, found)), damage: damageOf(found) };
   const isLarger = container.width !== size.width || container.height !== size.height;
   const notes =
     isLarger && found.damaged === 0
       ? ['it was enlarged after a picture was hidden in it; the picture is intact']
       : [];
-  if (isCode) {
-    if (ownId[0] !== codeId[0] || ownId[1] !== codeId[1]) {
-      throw new ContainerError(
-        'It was hidden with another version of the model, whose code this one cannot read.',
-      );
-    }
-    const decoded = await code
-      .decode(networks, found.content, found.lost, (share) => progress(1 - CODING + CODING * share))
-      .catch((error) => {
-        throw error instanceof AlteredError ? nothingLeft(error) : error;
-      });
-    if (decoded.damaged === decoded.tiles) throw nothingLeft();
-    const codedSize = reduced(decoded.codedSize, decoded.picture);
-    return {
-      picture: decoded.picture,
-      size: decoded.picture,
-      file: null,
-      damage: damageOf(found, decoded.damaged, decoded.tiles),
-      notes,
-      payload: { ...facts, codedSize },
-    };
-  }
-  if (found.lost.length > 0) throw nothingLeft();
-  const hidden = await readHidden(found.content);
-  const file = kind === 'file' ? { format: hidden.format, content: found.content } : null;
-  if (!file && !hidden.picture) throw nothingLeft();
-  if (!hidden.picture) notes.push('this browser cannot show it');
-  const { picture, size: ownSize } = hidden;
-  const damage = damageOf(found);
-  return { picture, size: ownSize, file, damage, notes, payload: { ...facts, codedSize: null } };
+  if (!secret.picture) notes.push('this browser cannot show it');
+  const { capacity } = found;
+  const facts = { kind, size: length, capacity, bitsPerPixel: bitsPerPixel(density), psnr: null };
+  return { ...secret, notes, payload: { ...facts, codedSize } };
 }
 
-/** The size of what is coded, if it is not the secret's own. */
-function reduced(coded: Size, own: Size): Size | null {
-  return coded.width === own.width && coded.height === own.height ? null : coded;
+/** Reads a code as far as it is there. */
+async function readCode(
+  networks: Networks,
+  found: Content,
+  progress: Progress,
+): Promise<Whole & Pick<Revealed, 'damage'>> {
+  const decoded = await code
+    .decode(networks, found.content, found.lost, progress)
+    .catch((error) => {
+      throw error instanceof AlteredError ? nothingLeft(error) : error;
+    });
+  const { picture, damaged, tiles } = decoded;
+  if (damaged === tiles) throw nothingLeft();
+  const codedSize = reducedSize(decoded.codedSize, picture);
+  return { picture, size: picture, file: null, codedSize, damage: damageOf(found, damaged, tiles) };
 }
 
 function chosenIn({ bits, exact }: Options): Chosen {
