@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Bytes, bigEndian, concat } from '../../src/core/bytes';
 import { ContainerError, PictureError } from '../../src/core/errors';
 import { AVIF, formatOf } from '../../src/core/images/formats';
 import { sizeOf } from '../../src/core/images/header';
 import { decodePng } from '../../src/core/images/png';
-import { parse } from '../../src/core/payloads/compact';
+import { decode, parse } from '../../src/core/payloads/compact';
 import { find, read } from '../../src/core/schemes/clear/revealing';
 import { range, still } from '../support';
 
@@ -30,6 +30,8 @@ beforeAll(async () => {
   if (!match) throw new Error('the golden container is not found');
   golden = (await read(match, () => undefined)).content;
 });
+
+afterEach(() => vi.unstubAllGlobals());
 
 test('the file is the one that Python makes, byte for byte', () => {
   const { ownSize, codedSize, file } = parse(golden);
@@ -74,4 +76,12 @@ test('what is too large is refused before memory is taken for it', () => {
   const huge = made({ size: { width: 60_000, height: 50_000 } });
   expect(() => parse(huge)).toThrow(PictureError);
   expect(() => parse(huge)).toThrow(/60000 x 50000 pixels, more than the 50,000,000 allowed/);
+});
+
+test('a browser that cannot show AVIF says what can', async () => {
+  vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no decoder')));
+  await expect(decode(golden)).rejects.toThrow(
+    'The hidden picture is coded as AVIF, which this browser cannot show. Reveal it with the ' +
+      'command line program.',
+  );
 });
