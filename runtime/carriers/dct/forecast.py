@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import sqrt
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from runtime.carriers.dct import layout
 from runtime.carriers.dct.axes import Axis, Location, read_blocks
 from runtime.carriers.dct.judging import turned
 from runtime.carriers.dct.networks import Floats, Networks
-from runtime.carriers.dct.reading import Known, judged, softly
+from runtime.carriers.dct.reading import Known, judged, judgements, softly
 from runtime.carriers.dct.strengths import BLOCK, Strength
 from runtime.carriers.dct.writing import places
 from runtime.images.image import Picture
@@ -29,7 +29,7 @@ _GAPS = (0.02, 0.035, 0.05, 0.065, 0.06, 0.05)
 _MOST_RATE = 5 / 6
 _SHORT, _LONG = 1.6, 0.01
 # What differs between the channels and the world, and between parts of a cover.
-_SAFETY = 0.055
+_SAFETY = 0.065
 # In a small cover, less is known of noise, and chance is larger.
 _SMALL = 5.0
 
@@ -139,5 +139,6 @@ def _information(read: Floats, phases: NDArray[np.uint8], strength: Strength) ->
     where = rng.integers(0, min(_KNOWN_PLACES, strength.places), _KNOWN)
     nowhere = Location(strength, Axis(), Axis(), 0.0)
     region = judged(nowhere, 0, 0, read, Known(block, where, phases[block, where]))
-    soft = softly(region, read, phases)
-    return 1.0 - float(np.mean(np.log2(1.0 + np.exp(-soft.astype(np.float64)))))
+    # All are tried when revealing.
+    every = (softly(each, read, phases) for each in judgements(region, read, phases))
+    return max(1.0 - float(np.mean(np.logaddexp2(0.0, -soft / log(2)))) for soft in every)

@@ -21,6 +21,11 @@ _FAR_OFF = 0.03
 _BINS = 256
 # How many coefficients the mean over all places counts as.
 _SMOOTH = 30.0
+# Blurs and contrasts that are tried where no bit is known: roughly with a few blocks, then near the
+# best of these with more.
+_BLURS, _CONTRASTS = np.linspace(-4.0, 16.0, 21), np.linspace(0.8, 1.25, 46)
+_NEAR_BLURS, _NEAR_CONTRASTS = np.linspace(-0.75, 0.75, 7), np.linspace(-0.0075, 0.0075, 7)
+_FEW_BLOCKS, _BLOCKS = 384, 1024
 
 
 def turned(read: Floats, phases: NDArray[np.uint8], steps: Floats) -> NDArray[np.int64]:
@@ -133,5 +138,41 @@ def gains(
         means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
         if means.max() > best:
             best, found = means.max(), (contrasts[means.argmax()], blur)
-    contrast, blur = found
+    return _left(strength, *found)
+
+
+def blind_gains(strength: Strength, read: Floats, phases: NDArray[np.uint8]) -> list[Floats]:
+    """The same as `gains` where no bit is known, by all coefficients; several guesses.
+
+    Coefficients are close to the lattice of zero or that of one, which together repeat twice as
+    often. The blur at which they are closest is too large where a cover is smooth, since hiding
+    moves coefficients less than all the way, and to the side of zero. So two guesses have less.
+
+    Args:
+        strength: The strength.
+        read: Coefficients, float32 (blocks, places).
+        phases: Of zeros, uint8 (blocks, places).
+    """
+    some = slice(None, None, max(1, len(read) // _BLOCKS))
+    values = read[some] / strength.steps
+    turns = phases[some].astype(np.float32) * np.float32(1 / 256)
+    few = slice(None, None, max(1, len(values) // _FEW_BLOCKS))
+
+    def best(
+        tried: list[tuple[float, float]], part: slice[None, None, int | None]
+    ) -> tuple[float, float]:
+        def closeness(contrast_and_blur: tuple[float, float]) -> float:
+            turned = values[part] / _left(strength, *contrast_and_blur) - turns[part]
+            return float(np.cos(np.float32(4 * np.pi) * turned).mean())
+
+        return max(tried, key=closeness)
+
+    contrast, blur = best([(c, b) for b in _BLURS for c in _CONTRASTS], few)
+    near = [(contrast + c, blur + b) for b in _NEAR_BLURS for c in _NEAR_CONTRASTS]
+    contrast, blur = best(near, slice(None, None, None))
+    guesses = (1.0, 0.8 * blur), (1.0, 0.6 * blur), (contrast, blur)
+    return [_left(strength, *guess) for guess in guesses]
+
+
+def _left(strength: Strength, contrast: float, blur: float) -> Floats:
     return np.asarray(contrast * np.exp(-blur * strength.frequencies**2), np.float32)

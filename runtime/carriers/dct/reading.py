@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from runtime.carriers.dct import layout
 from runtime.carriers.dct.axes import Location, of_size, read_blocks
-from runtime.carriers.dct.judging import Noise, gains, noise_of, turned
+from runtime.carriers.dct.judging import Noise, blind_gains, gains, noise_of, turned
 from runtime.carriers.dct.networks import Floats, Networks
 from runtime.carriers.dct.strengths import BLOCK
 from runtime.carriers.dct.writing import HALF
@@ -180,12 +181,15 @@ def read_payload(
     place = of_size(region.place, (picture.shape[0], picture.shape[1]), size)
     read = read_blocks(networks, picture, place, rows, columns)
     phases = np.frombuffer(dither, np.uint8).reshape(rows * columns, -1)
-    for soft in _most_informative_first(region, read, phases, order):
+    guess = 0.0
+    for judgement in judgements(region, read, phases):
+        soft = softly(judgement, read, phases).reshape(-1)[order]
+        guess = max(guess, _expected_information(soft))
         taken = soft[: code.blocks * code.sent].reshape(code.sent, code.blocks).T
         found, valid = networks.decode(np.ascontiguousarray(taken), code.information)
         if valid.all():
             break
-    corrected, information = 0.0, _expected_information(soft)
+    corrected, information = 0.0, guess
     if valid.all():
         sent = networks.encode(found, code.sent)
         right = np.where(sent > 0, -taken, taken).astype(np.float64)
@@ -196,18 +200,23 @@ def read_payload(
     return Payload(content, valid, corrected, code.sent, rate, information)
 
 
-def _most_informative_first(
-    region: Region, read: Floats, phases: NDArray[np.uint8], order: NDArray[np.int64]
-) -> list[Floats]:
-    """Soft bits in the order of bits, by what the region says of gains, and as if they were one.
+def judgements(region: Region, read: Floats, phases: NDArray[np.uint8]) -> Iterator[Region]:
+    """A region as its known places judge it, and with other gains; the likely ones first.
 
     Where the region is black or white, what it did not take of a change looks like blur, which the
-    rest of the picture does not have.
+    rest of the picture does not have. And a region that is smooth says little of blur.
+
+    Args:
+        region: What is known already.
+        read: Coefficients of the payload, float32 (blocks, places).
+        phases: Of zeros, uint8 (blocks, places).
     """
-    plain = replace(region, gains=np.ones_like(region.gains))
-    tried = [region] if np.array_equal(plain.gains, region.gains) else [region, plain]
-    every = [softly(each, read, phases).reshape(-1)[order] for each in tried]
-    return sorted(every, key=_expected_information, reverse=True)
+    yield region
+    plain = np.ones_like(region.gains)
+    if not np.array_equal(plain, region.gains):
+        yield replace(region, gains=plain)
+    for guess in blind_gains(region.place.strength, read, phases):
+        yield replace(region, gains=guess)
 
 
 def softly(region: Region, read: Floats, phases: NDArray[np.uint8]) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import log
+from itertools import product
+from math import ceil, log
 
 import numpy as np
 
@@ -24,6 +25,9 @@ _SIDE = 16
 _MARGIN = 16
 # Side in blocks, and the largest changes of start and ratio that are tried, in turn.
 _REFINEMENTS = ((_SIDE, 0.5, 5e-4), (_SIDE, 0.25, 3e-4), (REGION, 0.12, 1e-4), (REGION, 0.06, 5e-5))
+
+# How far off a place may be that is made exact, in pixels, and as a share of a side.
+_OFF_START, _OFF_SIDE, _MOST_OFF = 0.6, 8e-4, 4
 
 _Axes = tuple[Axis, Axis]
 
@@ -47,6 +51,31 @@ def find(networks: Networks, picture: Picture, *, everywhere: bool = True) -> Lo
         if rough.score >= _ROUGH_SURE:
             best = max(best, search.refined(rough), key=_score)
     return best if best.score >= SURE else None
+
+
+def uncropped(networks: Networks, picture: Picture, place: Location) -> Location | None:
+    """The place at which the whole container was resized to the file, in whole pixels.
+
+    Args:
+        networks: With the graph `find`.
+        picture: The file's, uint8 (height, width, 3).
+        place: About where the container lies.
+
+    Returns:
+        None if it is not near, or if the file has the container's own size.
+    """
+    choices = []
+    for axis, size in zip((place.rows, place.columns), picture.shape[:2], strict=True):
+        if abs(axis.start - Axis.resized(axis.ratio).start) > _OFF_START:
+            return None
+        about = round(size / axis.ratio)
+        off = min(ceil(_OFF_SIDE * about) + 1, _MOST_OFF)
+        sides = range(max(1, about - off), about + off + 1)
+        choices.append([Axis.resized(size / side) for side in sides])
+    if place.is_own:
+        return None
+    pairs = [(rows, columns) for rows, columns in product(*choices)]
+    return _Search(networks, picture).best(pairs, REGION)
 
 
 def _score(place: Location) -> float:

@@ -56,19 +56,33 @@ def find(
     if place is None:
         return None
     region = reading.read_region(networks, picture, place)
-    opened = reading.read_open(networks, region)
-    if opened is None:
-        # Anyone can see that there is something, so this tells nothing of a passphrase.
-        return RobustMatch(picture, region)
-    content, region = opened
-    file_keys = description.keys_of(content, keys)
-    dither = description.description_dither(file_keys, place.strength)
-    sealed = reading.read_sealed(networks, region, dither)
+    exact = searching.uncropped(networks, picture, place)
+    regions = [region] if exact is None else [reading.read_region(networks, picture, exact), region]
+    of_content: dict[bytes, FileKeys] = {}
+    for each in regions:
+        opened = reading.read_open(networks, each)
+        if opened is None:
+            continue
+        content, better = opened
+        if content not in of_content:
+            of_content[content] = description.keys_of(content, keys)
+        match = _described(networks, picture, better, of_content[content])
+        if match is not None:
+            return match
+    # Anyone can see that there is something, so this tells nothing of a passphrase.
+    return None if of_content else RobustMatch(picture, region)
+
+
+def _described(
+    networks: Networks, picture: Picture, region: Region, keys: FileKeys
+) -> RobustMatch | None:
+    strength = region.place.strength
+    sealed = reading.read_sealed(networks, region, description.description_dither(keys, strength))
     if sealed is None:
         return None
-    content, region = sealed
-    said = description.parse(content, place.strength, file_keys)
-    return None if said is None else RobustMatch(picture, region, said, file_keys)
+    content, better = sealed
+    said = description.parse(content, strength, keys)
+    return None if said is None else RobustMatch(picture, better, said, keys)
 
 
 def reveal(
