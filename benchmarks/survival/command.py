@@ -39,6 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--side", type=int, default=512, help="width and height in pixels (%(default)s)"
     )
+    parser.add_argument(
+        "--distortions",
+        nargs="+",
+        metavar="LABEL",
+        default=(),
+        help="only these, such as 'JPEG 75, 4:2:0' (default: all)",
+    )
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
 
@@ -46,8 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.pairs < 1 or options.side < 128:
         raise ValueError("--pairs must be positive, and --side at least 128")
+    known = [each.label for each in distortions.all_distortions()]
+    unknown = set(options.distortions) - set(known)
+    if unknown:
+        raise ValueError(f"no distortion is called {min(unknown)!r}; there are {', '.join(known)}")
     configurations = configurations_of(options.model or shipped_models())
-    labels = distortions.QUICK if options.quick else ()
+    labels = tuple(options.distortions) or (distortions.QUICK if options.quick else ())
     with tempfile.TemporaryDirectory() as folder:
         every = pairs_of(find_photographs(options.photographs, Path(folder)))
         count = min(2 if options.quick else options.pairs, len(every))
