@@ -18,7 +18,14 @@ GRAPHS = {
     "classic": ("hide.onnx", "reveal.onnx"),
     "clear": ("estimate.onnx", "hide.onnx", "reveal.onnx"),
     "quiet": ("costs.onnx",),
-    "robust": ("decode.onnx", "encode.onnx", "find.onnx", "hide.onnx", "read.onnx"),
+    "robust": (
+        "decode.onnx",
+        "encode.onnx",
+        "find.onnx",
+        "hide.onnx",
+        "read.onnx",
+        "restore.onnx",
+    ),
 }
 MODELS = [
     f"models/{model}/{file}"

@@ -1,9 +1,9 @@
 """A secret as a small AVIF picture that fits a number of bytes, without the file's boxes.
 
-Eight bytes come first: how far it was reduced, the encoder's quality, its own width and height (two
-bytes each, the highest first), and two bytes of the AV1 configuration. What follows is the AV1
-stream. The file around it is the same for all, apart from sizes, so it is made again when
-revealing.
+Eight bytes come first: how far it was reduced, and in the highest bit whether it is better as it is
+than restored; the encoder's quality; its own width and height (two bytes each, the highest first);
+and two bytes of the AV1 configuration. What follows is the AV1 stream. The file around it is the
+same for all, apart from sizes, so it is made again when revealing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ LARGEST_SIDE = (1 << 16) - 1
 _HEAD = struct.Struct(">BBHH2s")
 _STEPS = 4  # by which the size is halved
 _MOST_REDUCED = 31
+_AS_IT_IS = 0x80
 # At the faster one, a picture has .2 dB less at as many bytes.
 _SPEED, _FASTER, _LARGE = 6, 8, 1 << 21
 _QUALITIES = (0, 95)
@@ -90,7 +91,11 @@ def encode(secret: Picture, budget: int, restore: Network | None = None) -> Comp
     if restore is None:
         return best
     back, _ = decode_compact(best.content, height * width, restore)
-    return replace(best, psnr=psnr(secret, back))
+    restored_psnr = psnr(secret, back)
+    if restored_psnr >= best.psnr:
+        return replace(best, psnr=restored_psnr)
+    # Drawings and text are not what restoring was learned from.
+    return replace(best, content=bytes([best.content[0] | _AS_IT_IS]) + best.content[1:])
 
 
 def decode_compact(
@@ -110,7 +115,8 @@ def decode_compact(
     """
     if len(content) <= _HEAD.size:
         raise ContainerError("the hidden picture is damaged; it is not written")
-    reduced, quality, width, height, config = _HEAD.unpack_from(content)
+    first, quality, width, height, config = _HEAD.unpack_from(content)
+    reduced = first & ~_AS_IT_IS
     if not height * width or reduced > _MOST_REDUCED or quality > _MOST_QUALITY:
         raise ContainerError("the hidden picture is damaged; it is not written")
     if height * width > max_pixels:
@@ -126,7 +132,9 @@ def decode_compact(
         raise
     except FileError as error:
         raise ContainerError(f"the hidden picture {error.message}; it is not written") from error
-    pixels = image.pixels if restore is None else restored(restore, image.pixels, quality)
+    pixels = image.pixels
+    if restore is not None and not first & _AS_IT_IS:
+        pixels = restored(restore, pixels, quality)
     return resize_to(pixels, height, width), size
 
 

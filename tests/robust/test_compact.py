@@ -2,13 +2,22 @@
 
 import contextlib
 
+import cv2
 import numpy as np
 import pytest
 from support import photograph
 
+from runtime.engine.models import load_model
+from runtime.engine.network import Network
 from runtime.errors import ContainerError, TooLargeError
 from runtime.images.metrics import psnr
 from runtime.payloads import compact
+from runtime.payloads.restoring import RESTORE
+
+
+@pytest.fixture(scope="module")
+def restore() -> Network:
+    return Network(load_model("robust"), "restore", RESTORE, "cpu", 1)
 
 
 @pytest.mark.parametrize(("budget", "least"), [(400, 21.0), (1500, 26.0), (5000, 31.0)])
@@ -28,6 +37,26 @@ def test_more_bytes_are_no_worse():
     found = [compact.encode(secret, budget) for budget in (300, 600, 1200, 2400)]
     quality = [one.psnr for one in found if one is not None]
     assert len(quality) == 4 and quality == sorted(quality)
+
+
+def test_photographs_are_restored_and_text_is_not(restore):
+    gains = []
+    for name in ("coffee", "astronaut", "chelsea", "rocket"):
+        secret = photograph(name, 200, 240)
+        plain = compact.encode(secret, 1200)
+        coded = compact.encode(secret, 1200, restore)
+        assert plain is not None and coded is not None
+        back, _ = compact.decode_compact(coded.content, 200 * 240, restore)
+        assert psnr(secret, back) == pytest.approx(coded.psnr)
+        gains.append(coded.psnr - plain.psnr)
+    assert min(gains) >= 0 and np.mean(gains) > 0.1
+    text = np.full((80, 240, 3), 255, np.uint8)
+    cv2.putText(text, "plain sight", (8, 50), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2)
+    plain, coded = (compact.encode(text, 1500, each) for each in (None, restore))
+    assert plain is not None and coded is not None
+    assert coded.psnr == plain.psnr
+    back, _ = compact.decode_compact(coded.content, 80 * 240, restore)
+    assert psnr(text, back) == pytest.approx(plain.psnr)
 
 
 def test_nothing_fits_nothing():

@@ -1,8 +1,8 @@
 """Makes golden containers: python tests/runtime/make_golden.py KIND ...
 
 Those of version 2 are committed and must reveal forever: a new version gets a folder of its own,
-and this makes those of a new kind of payload. There is one of each kind at each density, every third
-of them with a passphrase.
+and this makes those of a new kind of payload. There is one of each kind at each density, every
+third of them with a passphrase.
 """
 
 from __future__ import annotations
