@@ -36,18 +36,21 @@ def exact_payload(secret: Image, budget: int) -> Chosen | None:
     return None if content is None else Chosen("pixels", content)
 
 
-def exact_or_compact(secret: Image, budget: int, restore: Network | None = None) -> Chosen | None:
+def exact_or_compact(
+    secret: Image, budget: int, restore: Network | None = None, *, thorough: bool = False
+) -> Chosen | None:
     """An exact payload, else the best compact picture, of at most `budget` bytes; or None.
 
     Args:
         secret: What is hidden.
         budget: Bytes.
         restore: The graph that restores compact pictures, if there is one.
+        thorough: See `compact.encode`.
     """
     chosen = exact_payload(secret, budget)
     if chosen is not None:
         return chosen
-    small = compact.encode(secret.pixels, budget, restore)
+    small = compact.encode(secret.pixels, budget, restore, thorough=thorough)
     if small is None:
         return None
     coded_size = None if small.coded_size == secret.size else small.coded_size

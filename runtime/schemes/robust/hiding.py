@@ -47,7 +47,7 @@ def choose(secret: Image, budget: int, restore: Network | None = None) -> Chosen
     Raises:
         PictureError: None has so few.
     """
-    chosen = exact_or_compact(secret, budget, restore)
+    chosen = exact_or_compact(secret, budget, restore, thorough=True)
     if chosen is None:
         raise PictureError(
             f"the cover carries {budget:,} bytes safely at this strength, which is too little for "
