@@ -11,11 +11,12 @@ from typing import Any
 
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_file
-from benchmarks.robustness import cluster, fuzz, kill, memory, readings, throughput
+from benchmarks.robustness import cluster, false_finds, fuzz, kill, memory, readings, throughput
 from runtime.engine.models import DEFAULT
 
 _COMMANDS = {
     "cluster": cluster,
+    "false-finds": false_finds,
     "fuzz": fuzz,
     "kill": kill,
     "memory": memory,

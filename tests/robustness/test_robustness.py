@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from support import run_module
+from support import photograph, run_module, save
 
+import runtime
+from benchmarks.robustness import false_finds
 from benchmarks.robustness.corpus import corpus
 from benchmarks.robustness.mutations import mutant
 from runtime import UnsupportedError
@@ -91,3 +93,16 @@ def test_throughput(tmp_path: Path):
     for name, loop in report["loops"].items():
         assert (loop["stage_seconds"]["network"] > 0.01) == ("without" not in name)
     assert report["throughput_against_no_model"]["hide"] > 0
+
+
+def test_what_is_found_in_plain_photographs(tmp_path: Path):
+    for name in ("astronaut", "coffee"):
+        save(tmp_path / "plain" / f"{name}.png", photograph(name))
+    code, report = run("false-finds", tmp_path / "plain", "--parts", "4", out=tmp_path / "r.json")
+    assert code == 0 and report["outcomes"] == {"nothing": 4}
+    cover, secret = photograph("rocket", 200, 240), photograph("coffee", 60, 80)
+    with runtime.Revealer() as revealer, runtime.Hider("clear") as hider:
+        container = hider.hide(cover, secret)
+        assert false_finds._outcome(revealer, container) == "revealed by clear"
+        container[150, 100] ^= 1
+        assert false_finds._outcome(revealer, container) == "altered"
