@@ -38,7 +38,9 @@ _LARGE, _SMALL = 1 << 21, 1 << 19  # pixels
 _QUALITIES = (0, 95)
 _MOST_QUALITY = 100
 _TRIES = 7
-_FULL = 0.97  # of the budget, which is enough
+# Of the budget, which is enough: always, and where a little more quality would be too much.
+_FULL, _NEARLY_FULL = 0.97, 0.94
+_QUALITY_STEP = 8  # by which quality grows about where the size is reduced by a step
 # Bits per pixel at which about half of a picture's pixels would serve as well.
 _FEW_BITS = 0.14
 _LEAST_SIDE = 8
@@ -88,7 +90,8 @@ def encode(
     for step in (-1, 1):
         reduced, found = first + step, best
         while 0 <= reduced <= _MOST_REDUCED:
-            other = _at(secret, budget, reduced)
+            guess = best.content[1] + _QUALITY_STEP * step
+            other = _at(secret, budget, reduced, guess=guess)
             if other is None or other.psnr <= best.psnr:
                 break
             best, reduced = other, reduced + step
@@ -194,7 +197,8 @@ def _largest(coded: _Coder, budget: int, guess: int) -> bytes | None:
                 break
         else:
             high = quality
-        if high - low < 2:
+        nearly_full = best is not None and len(best) >= _NEARLY_FULL * budget
+        if high - low < (3 if nearly_full else 2):
             break
         if low in sizes and high in sizes:
             share = (log(budget) - sizes[low]) / (sizes[high] - sizes[low])

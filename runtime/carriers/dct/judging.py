@@ -129,12 +129,15 @@ def gains(
     squares = strength.frequencies[places] ** 2
     best, found = -2.0, (1.0, 0.0)
     contrasts = np.unique(np.r_[np.linspace(0.8, 1.25, 91), 1.0])
+    # Cosines of 32 bits take a quarter of the time.
+    values, turns = values.astype(np.float32), turns.astype(np.float32)
+    inverse, circle = (1 / contrasts).astype(np.float32), np.float32(2 * np.pi)
     # What is best by chance is not better.
     doubt = 1.5 * np.sqrt(0.5 * (share**2).sum())
     for blur in np.linspace(-4.0, 16.0, 21):
-        divided = values * np.exp(blur * squares)
-        turned = divided[:, None] / contrasts - turns[:, None]
-        means = share @ np.cos(2 * np.pi * turned)
+        divided = values * np.exp(blur * squares).astype(np.float32)
+        turned = divided[:, None] * inverse - turns[:, None]
+        means = share @ np.cos(circle * turned)
         means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
         if means.max() > best:
             best, found = means.max(), (contrasts[means.argmax()], blur)
