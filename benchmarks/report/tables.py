@@ -45,6 +45,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "exact-speed": lambda results: exact.speed(results["exact"]),
     "exact-memory": lambda results: exact.memory(results["exact"]),
     "survival": lambda results: survival.markdown(results["survival"]),
+    "survival-robust": lambda results: survival.markdown(results["survival-robust"]),
     "detectability": lambda results: detectability.markdown(results["detectability"]),
     "residues": lambda results: detectability.residues(results["detectability"]),
     "residue-found": lambda results: detectability.found(results["detectability"]),

@@ -141,7 +141,7 @@ def gains(
         means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
         if means.max() > best:
             best, found = means.max(), (contrasts[means.argmax()], blur)
-    return _left(strength, *found)
+    return left_by(strength, *found)
 
 
 def blind_gains(strength: Strength, read: Floats, phases: NDArray[np.uint8]) -> list[Floats]:
@@ -165,7 +165,7 @@ def blind_gains(strength: Strength, read: Floats, phases: NDArray[np.uint8]) -> 
         tried: list[tuple[float, float]], part: slice[None, None, int | None]
     ) -> tuple[float, float]:
         def closeness(contrast_and_blur: tuple[float, float]) -> float:
-            turned = values[part] / _left(strength, *contrast_and_blur) - turns[part]
+            turned = values[part] / left_by(strength, *contrast_and_blur) - turns[part]
             return float(np.cos(np.float32(4 * np.pi) * turned).mean())
 
         return max(tried, key=closeness)
@@ -174,8 +174,9 @@ def blind_gains(strength: Strength, read: Floats, phases: NDArray[np.uint8]) -> 
     near = [(contrast + c, blur + b) for b in _NEAR_BLURS for c in _NEAR_CONTRASTS]
     contrast, blur = best(near, slice(None, None, None))
     guesses = (1.0, 0.8 * blur), (1.0, 0.6 * blur), (contrast, blur)
-    return [_left(strength, *guess) for guess in guesses]
+    return [left_by(strength, *guess) for guess in guesses]
 
 
-def _left(strength: Strength, contrast: float, blur: float) -> Floats:
+def left_by(strength: Strength, contrast: float, blur: float) -> Floats:
+    """What a contrast and a blur leave of each coefficient, float32 (places,)."""
     return np.asarray(contrast * np.exp(-blur * strength.frequencies**2), np.float32)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runtime.carriers.dct import layout
 from runtime.carriers.dct.axes import Location, of_size, read_blocks
-from runtime.carriers.dct.judging import Noise, blind_gains, gains, noise_of, turned
+from runtime.carriers.dct.judging import Noise, blind_gains, gains, left_by, noise_of, turned
 from runtime.carriers.dct.networks import Floats, Networks
 from runtime.carriers.dct.strengths import BLOCK
 from runtime.carriers.dct.writing import HALF
@@ -18,6 +19,7 @@ from runtime.images.image import Picture
 
 _SAMPLE = 4096  # blocks that say enough of all
 _NOTHING = np.zeros(0, np.int64), np.zeros(0, np.int64)
+_BLURS = (0.0, 4.0, 8.0)  # that a region may have, whatever its pilots say
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,12 @@ def judged(place: Location, rows: int, columns: int, read: Floats, known: Known)
     turns = known.phases.astype(np.float32) * np.float32(1 / 256)
     gain = gains(strength, read, turns, known.block, known.where)
     region = Region(place, rows, columns, read, known, gain, noise_of(strength, _NOTHING))
-    return replace(region, noise=noise_of(strength, _sure(region)))
+    return _with_gains(region, gain)
+
+
+def _with_gains(region: Region, gain: Floats) -> Region:
+    region = replace(region, gains=gain)
+    return replace(region, noise=noise_of(region.place.strength, _sure(region)))
 
 
 def _sure(region: Region) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -135,13 +142,18 @@ def _read_part(
     networks: Networks, region: Region, places: layout.Places, under: NDArray[np.uint8], bits: int
 ) -> tuple[bytes, Region] | None:
     block, where = places
-    steps = (region.place.strength.steps * region.gains)[where]
-    turns = turned(region.read[block, where], under[block, where], steps)
-    soft = region.noise.soft_bits(turns, where)
+    strength = region.place.strength
     some = layout.exist(places, region.rows, region.columns)
-    soft[~some] = 0.0
-    found, valid = networks.decode(soft[None], bits)
-    if not valid[0]:
+    others = (_with_gains(region, left_by(strength, 1.0, blur)) for blur in _BLURS)
+    for each in chain([region], others):
+        steps = (strength.steps * each.gains)[where]
+        turns = turned(each.read[block, where], under[block, where], steps)
+        soft = each.noise.soft_bits(turns, where)
+        soft[~some] = 0.0
+        found, valid = networks.decode(soft[None], bits)
+        if valid[0]:
+            break
+    else:
         return None
     sent = networks.encode(found, len(block))[0]
     old, phases = region.known, under[block, where] + HALF * sent
