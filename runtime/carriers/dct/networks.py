@@ -87,9 +87,16 @@ class Networks:
 
     def encode(self, information: Bits, length: int) -> Bits:
         """Bits sent, uint8 (blocks, length), for information, uint8 (blocks, bits)."""
-        feed = {"information": information, "length": np.array(length)}
-        (sent,) = self.opened["encode"].run(feed, "sent")
-        return np.asarray(sent, np.uint8)
+        network = self.opened["encode"]
+        sent = np.empty((len(information), length), np.uint8)
+
+        def do(start: int) -> None:
+            some = slice(start, start + _BLOCKS_AT_A_TIME)
+            feed = {"information": information[some], "length": np.array(length)}
+            (sent[some],) = network.run(feed, "sent")
+
+        for_each(do, range(0, len(information), _BLOCKS_AT_A_TIME), network.side_by_side)
+        return sent
 
     def decode(self, soft: Floats, bits: int) -> tuple[Bits, NDArray[np.bool_]]:
         """Information, uint8 (blocks, bits), and which blocks are right.
