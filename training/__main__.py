@@ -109,7 +109,8 @@ def _train(options: argparse.Namespace) -> None:
         clip=chosen.clip,
         average=chosen.average,
         optimizer=chosen.optimizer,
-        warm_up_again=chosen.warm_up_again,
+        first_steps=chosen.first_steps,
+        first_lr=chosen.first_lr,
         own=chosen.settings,
     )
     if options.resume:

@@ -19,9 +19,9 @@ class Muon(keras.optimizers.Adam):  # type: ignore[misc]
     """Muon for the filters of hidden convolutions, Adam for all other weights.
 
     A filter bank of (height, width, in, out) is a matrix (height x width x in, out), which moves by
-    its momentum with all singular values set to about 1 (Jordan et al., "Muon", 2024), scaled to
-    the root mean square of a step of Adam (Liu et al., arXiv:2502.16982). Directions that
-    many gradients share do not drown the others then.
+    its momentum with all singular values set to about 1 (Jordan et al., "Muon", 2024). Directions
+    that many gradients share do not drown the others then. The scale is the one at which filters
+    of 1x1 move by the root mean square of a step of Adam (Liu et al., arXiv:2502.16982).
     """
 
     _MOMENTUM = 0.95
@@ -33,7 +33,9 @@ class Muon(keras.optimizers.Adam):  # type: ignore[misc]
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """One step of one variable; called by Keras."""
         if not _is_hidden(variable.shape):
-            super().update_step(gradient, variable, learning_rate)
+            # Biases keep pace with the filters.
+            share = self._ROOT_MEAN_SQUARE if len(variable.shape) == 1 else 1.0
+            super().update_step(gradient, variable, share * learning_rate)
             return
         rate = ops.cast(learning_rate, variable.dtype)
         momentum = self._momentums[self._get_variable_index(variable)]
@@ -42,7 +44,7 @@ class Muon(keras.optimizers.Adam):  # type: ignore[misc]
         rows = int(np.prod(variable.shape[:3]))
         columns = variable.shape[3]
         step = self._orthogonal(ops.reshape(ahead, (rows, columns)))
-        scale = self._ROOT_MEAN_SQUARE * max(rows, columns) ** 0.5
+        scale = self._ROOT_MEAN_SQUARE * max(variable.shape[2:]) ** 0.5
         self.assign_sub(variable, ops.reshape(rate * scale * step, variable.shape))
 
     def _orthogonal(self, matrix: Any) -> Any:
@@ -60,22 +62,34 @@ def _is_hidden(shape: tuple[int, ...]) -> bool:
     return len(shape) == 4 and min(shape[2:]) > 3
 
 
-class _WarmedUpAgain(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """Another schedule, with a second warm-up from a step on."""
+class _TwoStages(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """One schedule, then another, which starts at a step."""
 
-    def __init__(self, rates: Any, step: int) -> None:
+    def __init__(self, first: Any, then: Any, step: int) -> None:
         super().__init__()
-        self._rates = rates
+        self._first = first
+        self._then = then
         self._step = step
 
     def __call__(self, step: Any) -> Any:
         since = ops.cast(step, "float32") - float(self._step)
-        share = ops.clip(since / _WARM_UP, _LEAST, 1.0)
-        return self._rates(step) * ops.where(since < 0, 1.0, share)
+        later = self._then(ops.maximum(since, 0.0))
+        return ops.where(since < 0, self._first(step), later)
 
     def get_config(self) -> dict[str, Any]:
         """Called by Keras."""
-        return {"rates": self._rates, "step": self._step}
+        return {"first": self._first, "then": self._then, "step": self._step}
+
+
+def _rates(lr: float, steps: int) -> Any:
+    warm_up = min(_WARM_UP, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        _LEAST * lr,
+        max(steps - warm_up, 1),
+        alpha=_LEAST,
+        warmup_target=lr,
+        warmup_steps=warm_up,
+    )
 
 
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": Muon}
@@ -88,7 +102,8 @@ def compile_for_training(
     clip: float | None = None,
     average: float | None = None,
     optimizer: str | None = None,
-    warm_up_again: int | None = None,
+    first_steps: int | None = None,
+    first_lr: float | None = None,
 ) -> None:
     """Compiles a model for training; the rate starts and ends at 2% of its highest.
 
@@ -99,18 +114,14 @@ def compile_for_training(
         clip: See `training.options.Chosen`.
         average: See `training.options.Chosen`.
         optimizer: See `training.options.Chosen`.
-        warm_up_again: See `training.options.Chosen`.
+        first_steps: See `training.options.Chosen`.
+        first_lr: See `training.options.Chosen`.
     """
-    warm_up = min(_WARM_UP, steps // 10)
-    rates = keras.optimizers.schedules.CosineDecay(
-        _LEAST * lr,
-        max(steps - warm_up, 1),
-        alpha=_LEAST,
-        warmup_target=lr,
-        warmup_steps=warm_up,
-    )
-    if warm_up_again is not None:
-        rates = _WarmedUpAgain(rates, warm_up_again)
+    if first_steps is None or first_lr is None:
+        rates = _rates(lr, steps)
+    else:
+        then = _rates(lr, max(steps - first_steps, 1))
+        rates = _TwoStages(_rates(first_lr, first_steps), then, first_steps)
     chosen = _OPTIMIZERS[optimizer or "adam"](
         rates,
         epsilon=1e-8,

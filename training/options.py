@@ -117,7 +117,8 @@ class Chosen:
         average: Decay per step of the moving average of the weights, which is what is measured and
             exported; None for the weights themselves.
         optimizer: `adam`, or `muon`; None for `adam`.
-        warm_up_again: Step from which the learning rate rises from 2% a second time, or None.
+        first_steps: Length of a first stage with a learning rate of its own, or None.
+        first_lr: The highest learning rate of that stage.
     """
 
     start: str
@@ -126,7 +127,8 @@ class Chosen:
     clip: float | None = None
     average: float | None = None
     optimizer: str | None = None
-    warm_up_again: int | None = None
+    first_steps: int | None = None
+    first_lr: float | None = None
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def _compile(model: keras.Model, settings: Settings) -> None:
         settings.clip,
         settings.average,
         settings.optimizer,
-        settings.warm_up_again,
+        settings.first_steps,
+        settings.first_lr,
     )
 
 

@@ -29,14 +29,15 @@ class Settings:
         train: Photographs to train on.
         validation: Photographs held out.
         start: How the weights are initialized; the choices are the model's.
-        lr: Highest learning rate of Adam.
+        lr: Highest learning rate.
         steps: Steps over which the learning rate falls to 2% of its highest, along a cosine.
         precision: Keras dtype policy, `float32` or `mixed_bfloat16`.
         commit: Commit of the code, if known.
         clip: See `training.options.Chosen`.
         average: See `training.options.Chosen`.
         optimizer: See `training.options.Chosen`.
-        warm_up_again: See `training.options.Chosen`.
+        first_steps: See `training.options.Chosen`.
+        first_lr: See `training.options.Chosen`.
         own: Settings that only this model has, by name; stored in the file beside the others.
     """
 
@@ -55,7 +56,8 @@ class Settings:
     clip: float | None = None
     average: float | None = None
     optimizer: str | None = None
-    warm_up_again: int | None = None
+    first_steps: int | None = None
+    first_lr: float | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def _flat(self) -> dict[str, Any]:

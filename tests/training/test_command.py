@@ -19,6 +19,7 @@ from support import ROOT, read, run_main, run_module
 from training.__main__ import main
 
 TINY = ("--width", "tiny", "--start", "random", "--crop", "32", "--batch", "2", "--lr", "3e-3")
+TINY += ("--pixel-steps", "100")
 
 
 def train(data: Path, out: Path, *more: str, **environment: str):

@@ -11,12 +11,17 @@ from keras import layers
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
 
 RGB = "rgb"
-# With a learned change, the outputs of the last convolutions are scaled, so that one step of Adam
-# moves a picture by a few levels, not by half its range: at rates of 1e-3 that diverges.
-_CHANGE_SCALE = 0.1
+ENLARGED = "enlarged"
+SCALED = "scaled"
+# With a learned change, samples are centred and enlarged, so that a step moves where a ReLU sets in
+# by a part of a level only, and the outputs of the last convolutions are reduced, so that a step
+# moves a picture by a few levels, not by half its range.
+_INPUT_SCALE, _INPUT_OFFSET = 16.0, -8.0
+_CHANGE_SCALE = 0.03
 _REVEALED_SCALE, _REVEALED_OFFSET = 0.3, 0.5
 # Containers start as their covers, nearly.
 _CHANGE_START = 1e-3
+_REVEALED_START = 0.01
 
 
 def branch_layer(block: int, layer: int, kernel: int) -> str:
@@ -85,10 +90,14 @@ class _Stack:
         # Always float32: the loss and the 8-bit channel need it, whatever the dtype policy.
         return self._convolution(3, self._config.output_kernel, RGB, start, dtype="float32")(x)
 
-    def scaled(self, x: Any, scale: float, offset: float = 0.0) -> Any:
-        """A fixed linear map of the last convolution's output."""
-        name = layer_name(self._name, "scaled")
+    def rescaled(self, x: Any, scale: float, offset: float, name: str) -> Any:
+        """A fixed linear map of samples."""
+        name = layer_name(self._name, name)
         return layers.Rescaling(scale, offset, dtype="float32", name=name)(x)
+
+    def enlarged(self, picture: Any) -> Any:
+        """A picture in 0 .. 1 as the networks with a learned change see it."""
+        return self.rescaled(picture, _INPUT_SCALE, _INPUT_OFFSET, ENLARGED)
 
 
 def _picture(name: str, channels: int = 3) -> Any:
@@ -104,9 +113,9 @@ def build_prep(
 ) -> keras.Model:
     """Prep: secret, (batch, height, width, 3) in 0 .. 1 -> features."""
     secret = _picture("secret")
-    features = _Stack(config, "prep", 3 * seed + 1, _gain(learned_change)).hidden(
-        secret, config.prep_blocks
-    )
+    stack = _Stack(config, "prep", 3 * seed + 1, _gain(learned_change))
+    x = stack.enlarged(secret) if learned_change else secret
+    features = stack.hidden(x, config.prep_blocks)
     return keras.Model(secret, features, name="prep")
 
 
@@ -124,10 +133,11 @@ def build_hide(
     cover = _picture("cover")
     features = _picture("features", sum(config.filters))
     stack = _Stack(config, "hide", 3 * seed + 2, _gain(learned_change))
-    x = layers.Concatenate(axis=-1, name="hide_input")([cover, features])
+    x = stack.enlarged(cover) if learned_change else cover
+    x = layers.Concatenate(axis=-1, name="hide_input")([x, features])
     x = stack.hidden(x, config.blocks)
     if learned_change:
-        change = stack.scaled(stack.rgb(x, _CHANGE_START), _CHANGE_SCALE)
+        change = stack.rescaled(stack.rgb(x, _CHANGE_START), _CHANGE_SCALE, 0.0, SCALED)
         container = layers.Add(dtype="float32", name="hide_container")([cover, change])
     else:
         container = stack.rgb(x)
@@ -140,7 +150,8 @@ def build_reveal(
     """Reveal: container -> revealed secret; about 0 .. 1, not clipped."""
     container = _picture("container")
     stack = _Stack(config, "reveal", 3 * seed + 3, _gain(learned_change))
-    revealed = stack.rgb(stack.hidden(container, config.blocks))
+    x = stack.enlarged(container) if learned_change else container
+    revealed = stack.rgb(stack.hidden(x, config.blocks), _REVEALED_START if learned_change else 1.0)
     if learned_change:
-        revealed = stack.scaled(revealed, _REVEALED_SCALE, _REVEALED_OFFSET)
+        revealed = stack.rescaled(revealed, _REVEALED_SCALE, _REVEALED_OFFSET, SCALED)
     return keras.Model(container, revealed, name="reveal")

@@ -21,7 +21,8 @@ def _choose(values: Values) -> Chosen:
     if values["start"] == "folded":
         # The code is already there; its weights must not be moved far.
         return Chosen("folded", own)
-    own |= {"beta_start": values["beta_start"]}
+    if values["beta_start"] is not None:
+        own["beta_start"] = values["beta_start"]
     pixel_steps = values["pixel_steps"]
     if pixel_steps:
         own["pixel_steps"] = pixel_steps
@@ -29,32 +30,35 @@ def _choose(values: Values) -> Chosen:
         "random",
         own,
         clip=0.5,
-        average=0.999,
+        average=0.995,
         optimizer="muon",
-        warm_up_again=pixel_steps or None,
+        first_steps=pixel_steps or None,
+        first_lr=values["pixel_lr"] if pixel_steps else None,
     )
 
 
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="paper",
-    lr=2e-4,
+    lr=5e-5,
     crop=64,
-    steps=60_000,
+    steps=5_000,
     options=(
         Option("beta", "weight of the secret's error", 0.75, parse=positive),
         Option(
             "beta-start",
             "that weight at the first step; it becomes --beta over the first half of the run",
-            3.0,
+            None,
+            "--beta",
             parse=positive,
         ),
         Option(
             "pixel-steps",
             "first steps, on single pixels in place of crops",
-            12_000,
+            4_000,
             parse=whole,
         ),
+        Option("pixel-lr", "learning rate of those steps", 8e-3, parse=positive),
         Option(
             "noise",
             "noise on the container, standard deviation in 8-bit levels",

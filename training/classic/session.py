@@ -14,7 +14,7 @@ from training.session import Data, Prepared
 from training.settings import Settings
 
 # Pairs per step in the first stage, where each is a pixel.
-PIXELS = 2048
+PIXELS = 512
 
 
 def build(settings: Settings) -> ClassicTrainer:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from training.classic.networks import RGB, branch_layer, layer_name
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
 
-# Noise on all taps, as a share of what keeps the variance of a signal.
+# Noise on the centres, as a share of what keeps the variance of a signal. Other taps start at 0:
+# noise there would break what single pixels have learned.
 _NOISE = 0.02
-# Of the last convolutions: containers start within a few levels of their covers.
-_OUTPUT = 0.5
+# Of the last convolutions: containers start within a few levels of their covers, and what is
+# revealed within 0 .. 1.
+_OUTPUTS = {"hide": 0.03, "reveal": 0.1}
 
 # The channels with a signal and with its negative; None where only the signal itself is there.
 _Pair = tuple[int, int | None]
@@ -83,9 +85,9 @@ def _initialize(
             for pair in _pairs(filters, int(offset))
         ]
     last = layer_name(network.name, RGB)
-    if last in [layer.name for layer in network.layers]:
+    if network.name in _OUTPUTS:
         outputs_rgb: list[_Pair] = [(channel, None) for channel in range(3)]
-        matrix = _OUTPUT * _rotation(3, len(inputs), random)
+        matrix = _OUTPUTS[network.name] * _rotation(3, len(inputs), random)
         _set(network.get_layer(last), inputs, outputs_rgb, matrix, random)
 
 
@@ -104,9 +106,10 @@ def _set(
     random: np.random.Generator,
 ) -> None:
     height, width, channels, _ = layer.kernel.shape
-    filters = random.normal(0.0, _NOISE / (height * width * channels) ** 0.5, layer.kernel.shape)
+    filters = np.zeros(layer.kernel.shape)
     # Where padding "same" puts a pixel under a filter of even size, too.
     centre = filters[(height - 1) // 2, (width - 1) // 2]
+    centre += random.normal(0.0, _NOISE / channels**0.5, centre.shape)
     for row, targets in zip(matrix, outputs, strict=True):
         for value, sources in zip(row, inputs, strict=True):
             for source, sign in zip(sources, (1.0, -1.0), strict=True):

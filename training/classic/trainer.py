@@ -8,9 +8,13 @@ import keras
 from keras import ops
 
 from training.channel import to_8_bits
+from training.classic import pixels
 from training.classic.networks import build_hide, build_prep, build_reveal
 from training.classic.shape import ClassicConfig
 from training.trainer import Trainer
+
+# Most that one pixel asks its container to change, as a share of the range of samples.
+_MOST = 0.3
 
 
 class ClassicTrainer(Trainer):
@@ -53,6 +57,8 @@ class ClassicTrainer(Trainer):
         self.secret_mse = keras.metrics.Mean(name="secret_mse")
         self.noise = keras.layers.GaussianNoise(noise / 255.0, seed=seed)
         self._seed = seed
+        self._config = config
+        self._learned_change = learned_change
 
     def restore_random_state(self, step: int) -> None:
         """Restores the state of the noise after `step` steps, which Keras does not save."""
@@ -73,9 +79,21 @@ class ClassicTrainer(Trainer):
         """
         cover = ops.cast(inputs["cover"], "float32") / 255.0
         secret = ops.cast(inputs["secret"], "float32") / 255.0
-        container = to_8_bits(self.hide([cover, self.prep(secret)]))
+        # Batches of single pixels have their own way, which knows networks with a change only.
+        single = self._learned_change and tuple(cover.shape[1:3]) == (1, 1)
+        if single:
+            container = pixels.hide(self.prep, self.hide, self._config, cover, secret)
+        else:
+            container = self.hide([cover, self.prep(secret)])
+        if self._learned_change and training:
+            container = _soften(container)
+        container = to_8_bits(container)
         received = self.noise(container, training=training)
-        return {"container": container, "revealed": self.reveal(received)}
+        if single:
+            revealed = pixels.reveal(self.reveal, self._config, received)
+        else:
+            revealed = self.reveal(received)
+        return {"container": container, "revealed": revealed}
 
     def loss_of(self, inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
         """The loss; updates `cover_mse` and `secret_mse`."""
@@ -90,6 +108,24 @@ class ClassicTrainer(Trainer):
             return self.beta
         share = ops.cast(self.optimizer.iterations, "float32") / self.beta_steps
         return self.beta * (self.beta_start / self.beta) ** ops.maximum(1.0 - share, 0.0)
+
+
+@ops.custom_gradient  # type: ignore[untyped-decorator]
+def _soften(container: Any) -> Any:
+    """The container as it is; pixels with large gradients get less of them.
+
+    Where the code is steep, the secret's gradient is large and holds for less than a level. Without
+    this, such pixels decide where all others go, and at high learning rates training diverges.
+    """
+
+    def gradient(*upstreams: Any, upstream: Any = None) -> Any:
+        (upstream,) = upstreams or (upstream,)
+        # Half the gradient of a sum of squares is a difference of samples.
+        wanted = upstream * (ops.cast(ops.size(container), upstream.dtype) / 2)
+        squares = ops.sum(ops.square(wanted), axis=-1, keepdims=True)
+        return upstream / ops.sqrt(1 + squares / _MOST**2)
+
+    return container, gradient
 
 
 def _mean_squared_error(picture: Any, estimate: Any) -> Any:
