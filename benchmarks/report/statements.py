@@ -209,30 +209,33 @@ def guess(results: Results) -> str:
 
 def _lost(result: Result) -> list[str]:
     distortions, configurations, outcomes = grid(result)
-    survived: dict[str, list[str]] = {}
+    survived: dict[str, dict[str, list[str]]] = {}
     for configuration in configurations:
-        # Of a model with several configurations, what all of them survive.
-        model = configuration.partition(",")[0]
-        survived[model] = [
+        model, _, label = configuration.partition(", ")
+        survived.setdefault(model, {})[label] = [
             distortion
-            for distortion in survived.get(model, distortions)
+            for distortion in distortions
             if "lost" not in summary(outcomes[distortion, configuration])[0]
         ]
     exact, always = [], []
-    for model, kept in survived.items():
-        if len(kept) < len(distortions):
-            jpeg = "" if any("JPEG" in d for d in kept) else ", JPEG of any quality included"
-            exact.append(
-                f"- **`{model}` is kept whole or lost**: of {len(distortions)} distortions of a "
-                f"container, the secret survives {len(kept)}{_named(kept)}. After "
-                f"all others{jpeg}, reveal reports that it is lost."
-            )
-        else:
-            jpeg, _ = summary(outcomes[_JPEG, model])
+    for model, by_label in survived.items():
+        kept, *others_kept = by_label.values()
+        if len(kept) == len(distortions):
+            revealed, _ = summary(outcomes[_JPEG, model])
             always.append(
-                f"- After JPEG at quality 90 (4:2:0), `{model}` reveals {jpeg} dB; the mean colour "
-                f"of the secret alone has {result['mean_colour_psnr']:.1f} dB."
+                f"- After JPEG at quality 90 (4:2:0), `{model}` reveals {revealed} dB; the mean "
+                f"colour of the secret alone has {result['mean_colour_psnr']:.1f} dB."
             )
+            continue
+        counts = f"{len(kept)}{_named(kept)}"
+        if any(other != kept for other in others_kept):
+            counts = _enumerated(f"{len(each)} with `{label}`" for label, each in by_label.items())
+        jpeg = "" if any("JPEG" in d for d in kept) else ", JPEG of any quality included"
+        exact.append(
+            f"- **`{model}` is kept whole or lost**: of {len(distortions)} distortions of a "
+            f"container, the secret survives {counts}. After all others{jpeg}, reveal reports "
+            "that it is lost."
+        )
     return [*exact, *always]
 
 
