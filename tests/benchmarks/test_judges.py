@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support import photograph, run_main, save
 
+from benchmarks.detectability.judges import command as judges
 from benchmarks.detectability.judges import covers
 from benchmarks.detectability.judges.kinds import Setting
 from benchmarks.embedding import command as embedding
@@ -48,7 +49,7 @@ def test_kinds_change_about_as_much_as_their_payload_takes():
 
 def test_the_ensemble_tells_what_differs_from_what_does_not():
     pytest.importorskip("sealwatch")
-    from benchmarks.detectability.judges.ensemble import Pairs, verdict
+    from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 
     rng = np.random.default_rng(0)
     base = rng.normal(0, 1, (160, 30)).astype(np.float32)
@@ -64,6 +65,35 @@ def test_the_ensemble_tells_what_differs_from_what_does_not():
     assert surely["accuracy"] > 0.9 and surely["auc"] > 0.95
     assert surely["accuracy_low"] <= surely["accuracy"] <= surely["accuracy_high"]
     assert surely["training_pairs"] == surely["test_pairs"] == 80
+    by_folds = [crossed(halves[number] + halves[number + 1], 4) for number in (0, 2)]
+    assert [found["training_pairs"] for found in by_folds] == [120, 120]
+    assert [found["test_pairs"] for found in by_folds] == [160, 160]
+    assert 0.4 < by_folds[0]["accuracy"] < 0.6 and by_folds[1]["accuracy"] > 0.9
+
+
+def test_sample_pairs_estimate_what_is_replaced():
+    pytest.importorskip("sealwatch")
+    from benchmarks.detectability.judges.features import SETS
+
+    cover = photograph("coffee", 256, 256)
+    bits = np.random.default_rng(0).integers(0, 2, cover.shape, dtype=np.uint8)
+    before, after = (SETS["sample pairs"](picture) for picture in (cover, cover & 0xFE | bits))
+    assert before.shape == after.shape == (3,)
+    assert (before < 0.15).all() and (after > 0.7).all()
+
+
+def test_photographs_are_judged_by_folds(folder):
+    pytest.importorskip("sealwatch")
+    path = folder / "out.json"
+    arguments = "--train", folder, "--kinds", "LSB matching", "--payloads", "0.4", "--side", "64"
+    more = "--features", "SPAM", "sample pairs", "--folds", "2", "--json", path
+    made = run_main(judges.main, folder, *arguments, *more)
+    assert made.returncode == 0, made.stderr
+    rows = json.loads(path.read_text())["rows"]
+    assert [row["features"] for row in rows] == ["SPAM", "sample pairs"]
+    # Four crops of each of two photographs, in both folders.
+    assert [(row["training_pairs"], row["test_pairs"]) for row in rows] == [(8, 16)] * 2
+    assert run_main(judges.main, folder, *arguments, "--folds", "1").returncode != 0
 
 
 def test_the_code_gets_closer_to_the_bound_with_its_height(folder):

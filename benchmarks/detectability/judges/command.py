@@ -1,9 +1,10 @@
 """What detectors of others find: `quiet` beside other ways of hiding, at the same payload.
 
-The detectors are ensembles of Fisher linear discriminants over SPAM and CRM features, from
-`sealwatch`; HILL is simulated by `conseal`. They are trained on pairs of covers and containers that
-know the payload, and tested on other photographs. Covers are what `quiet` makes of photographs:
-halved where they were compressed with loss. Needs the extra `judges`.
+The detectors are ensembles of Fisher linear discriminants over SPAM and CRM features, and estimates
+of sample pair analysis, from `sealwatch`; HILL is simulated by `conseal`. They are trained on pairs
+of covers and containers at the payload they are tested at, and tested on other photographs. Covers
+are what `quiet` makes of photographs: halved where they were compressed with loss. Needs the extra
+`judges`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
 from benchmarks.detectability.judges import covers
-from benchmarks.detectability.judges.ensemble import Pairs, verdict
+from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features, Kept
 from benchmarks.detectability.judges.kinds import KINDS, Setting
 from runtime.images.image import Picture
@@ -51,6 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
     add("--side", type=int, default=256, help="side of crops in pixels, 0 for whole photographs")
     add("--pairs", type=int, default=500, help="most pairs to learn from (%(default)s)")
     add("--test-pairs", type=int, default=132, help="most pairs to test on (%(default)s)")
+    add(
+        "--folds",
+        type=int,
+        metavar="N",
+        help="divide the photographs of both folders into so many parts, and test each on what "
+        "the others teach; more pairs are tested so (without: only DIR is tested)",
+    )
     add("--work", type=Path, metavar="DIR", help="keep features here, to continue later")
     add_outputs(parser)
     options = parser.parse_args(arguments)
@@ -69,20 +77,20 @@ def _run(options: argparse.Namespace) -> int:
         )
     if len(test) < 2 or len(training) < 2:
         raise ValueError("too few photographs: at least two to learn from and two to test on")
+    if options.folds is not None and not 2 <= options.folds <= (len(training) + len(test)) // 2:
+        raise ValueError("--folds must be at least 2, and at most half of the photographs")
     settings = [Setting(kind, rate) for rate in options.payloads for kind in options.kinds]
     rows = []
     for setting in tqdm(settings, unit="setting", disable=None):
+        taught = _features(kept, options.features, setting, training, 0)
+        tested = _features(kept, options.features, setting, test, _FIRST_TEST_NUMBER)
         for name in options.features:
-            pairs = [
-                _features(kept, name, setting, pictures, first)
-                for pictures, first in ((training, 0), (test, _FIRST_TEST_NUMBER))
-            ]
             rows.append(
                 {
                     "kind": setting.kind,
                     "payload": setting.payload,
                     "features": name,
-                    **verdict(*pairs),
+                    **_found(taught[name], tested[name], options.folds),
                 }
             )
             tqdm.write(_line(rows[-1]))
@@ -91,6 +99,7 @@ def _run(options: argparse.Namespace) -> int:
         "photographs": source_of(options),
         "learned_from": options.train.name,
         "side": options.side or None,
+        "megapixels": round(float(np.mean([c.shape[0] * c.shape[1] for c in test])) / 1e6, 3),
         **provenance("quiet"),
         "rows": rows,
     }
@@ -104,18 +113,28 @@ def _covers(files: list[Path], side: int, most: int) -> list[Picture]:
 
 
 def _features(
-    kept: Kept, name: str, setting: Setting, pictures: Sequence[Picture], first: int
-) -> Pairs:
-    of_covers, of_containers = [], []
+    kept: Kept, names: list[str], setting: Setting, pictures: Sequence[Picture], first: int
+) -> dict[str, Pairs]:
+    """Pairs of each feature set; pictures are numbered from `first` on."""
+    of_each: dict[str, list[tuple[Features, Features]]] = {name: [] for name in names}
     for number, cover in enumerate(pictures, first):
-        of_covers.append(_of_cover(kept, name, cover))
-        make = partial(setting.container, cover, number)
-        of_containers.append(kept.get(name, setting.digest(cover, number), make))
-    return Pairs(np.stack(of_covers), np.stack(of_containers))
+        # Hiding takes longer than most feature sets, so it is done once for all of them.
+        container = cache(partial(setting.container, cover, number))
+        for name in names:
+            of_container = kept.get(name, setting.digest(cover, number), container)
+            of_each[name].append((_of_cover(kept, name, cover), of_container))
+    return {
+        name: Pairs(*(np.stack(some) for some in zip(*pairs, strict=True)))
+        for name, pairs in of_each.items()
+    }
 
 
 def _of_cover(kept: Kept, name: str, cover: Picture) -> Features:
     return kept.get(name, Setting.digest_of(cover), lambda: cover)
+
+
+def _found(taught: Pairs, tested: Pairs, folds: int | None) -> dict[str, Any]:
+    return crossed(taught + tested, folds) if folds else verdict(taught, tested)
 
 
 def markdown(result: dict[str, Any]) -> str:

@@ -25,6 +25,19 @@ class Pairs:
     covers: Features
     containers: Features
 
+    def __len__(self) -> int:
+        return len(self.covers)
+
+    def __add__(self, others: Pairs) -> Pairs:
+        return Pairs(
+            np.concatenate([self.covers, others.covers]),
+            np.concatenate([self.containers, others.containers]),
+        )
+
+    def some(self, which: NDArray[np.bool_]) -> Pairs:
+        """Those pairs for which `which`, bool (pairs,), is true."""
+        return Pairs(self.covers[which], self.containers[which])
+
 
 def verdict(training: Pairs, test: Pairs) -> dict[str, Any]:
     """How often an ensemble is right on pairs that it was not trained on.
@@ -33,7 +46,39 @@ def verdict(training: Pairs, test: Pairs) -> dict[str, Any]:
         The accuracy, its bootstrap interval (95 %) over test pairs, and the AUC, of the votes of
         three ensembles together.
     """
-    votes = np.mean([_votes(training, test, seed) for seed in _SEEDS], axis=0)
+    return {
+        **_summary(_mean_votes(training, test)),
+        "training_pairs": len(training),
+        "test_pairs": len(test),
+    }
+
+
+def crossed(pairs: Pairs, folds: int) -> dict[str, Any]:
+    """The same by cross-validation: every pair is tested by ensembles trained on other folds.
+
+    Args:
+        pairs: At least twice as many as folds.
+        folds: Parts, at least two; neighbours are in different parts.
+    """
+    part = np.arange(len(pairs)) % folds
+    votes = np.empty((2, len(pairs)))
+    for number in range(folds):
+        is_tested = part == number
+        votes[:, is_tested] = _mean_votes(pairs.some(~is_tested), pairs.some(is_tested))
+    return {
+        **_summary(votes),
+        "training_pairs": int((part != 0).sum()),
+        "test_pairs": len(pairs),
+        "folds": folds,
+    }
+
+
+def _mean_votes(training: Pairs, test: Pairs) -> NDArray[np.float64]:
+    """Of ensembles with different seeds, float64 (2, pairs); see `_votes`."""
+    return np.asarray(np.mean([_votes(training, test, seed) for seed in _SEEDS], axis=0))
+
+
+def _summary(votes: NDArray[np.float64]) -> dict[str, Any]:
     # A tie is right half of the time.
     right = (np.sign(votes) * [[-1], [1]] / 2 + 0.5).mean(axis=0)
     drawn = np.random.default_rng(0).integers(0, len(right), (_RESAMPLES, len(right)))
@@ -43,8 +88,6 @@ def verdict(training: Pairs, test: Pairs) -> dict[str, Any]:
         "accuracy_low": round(float(low), 4),
         "accuracy_high": round(float(high), 4),
         "auc": round(auc(votes[0], votes[1]), 4),
-        "training_pairs": len(training.covers),
-        "test_pairs": len(test.covers),
     }
 
 
