@@ -9,7 +9,7 @@ import pytest
 from support import photograph, run_main, save
 
 from benchmarks.detectability.judges import command as judges
-from benchmarks.detectability.judges import covers
+from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.kinds import Setting
 from benchmarks.embedding import command as embedding
 from benchmarks.embedding.efficiency import efficiency_rows
@@ -94,6 +94,26 @@ def test_photographs_are_judged_by_folds(folder):
     # Four crops of each of two photographs, in both folders.
     assert [(row["training_pairs"], row["test_pairs"]) for row in rows] == [(8, 16)] * 2
     assert run_main(judges.main, folder, *arguments, "--folds", "1").returncode != 0
+
+
+def test_the_network_sees_where_quiet_would_change_a_picture():
+    picture = photograph("coffee", 128, 128)
+    picture[:64] = 90
+    seen = network.seen(picture, 0.1)
+    assert seen.shape == (128, 128, 15)
+    probabilities = (seen[..., 12:] / 127.0) ** 2 * (2 / 3)
+    assert probabilities[:48].max() == 0
+    carried = -2 * probabilities / 2 * np.log2(np.maximum(probabilities / 2, 1e-12))
+    carried -= (1 - probabilities) * np.log2(1 - probabilities)
+    assert carried.mean() == pytest.approx(0.1, rel=0.1)
+
+
+def test_the_network_learns_from_pairs():
+    pytest.importorskip("keras")
+    pictures = [photograph(name, 96, 96) for name in ("astronaut", "coffee", "chelsea", "rocket")]
+    made = network.verdict(Setting("LSB matching", 1.0), pictures[:2], pictures[2:], 10, 60)
+    assert made["training_pairs"] == made["test_pairs"] == 2
+    assert made["loss"] < 0.69 and made["accuracy_low"] <= made["accuracy"]
 
 
 def test_the_code_gets_closer_to_the_bound_with_its_height(folder):

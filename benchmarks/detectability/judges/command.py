@@ -24,7 +24,7 @@ from benchmarks.common.markdown import table
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
-from benchmarks.detectability.judges import covers
+from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features, Kept
 from benchmarks.detectability.judges.kinds import KINDS, Setting
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="BITS",
         help="bits per sample (0.05 0.1 0.2)",
     )
-    add("--features", nargs="+", choices=SETS, default=["CRM"], help="feature sets (CRM)")
+    add("--features", nargs="*", choices=SETS, default=["CRM"], help="feature sets (CRM)")
     add("--side", type=int, default=256, help="side of crops in pixels, 0 for whole photographs")
     add("--pairs", type=int, default=500, help="most pairs to learn from (%(default)s)")
     add("--test-pairs", type=int, default=132, help="most pairs to test on (%(default)s)")
@@ -58,6 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="divide the photographs of both folders into so many parts, and test each on what "
         "the others teach; more pairs are tested so (without: only DIR is tested)",
+    )
+    add(
+        "--network",
+        type=int,
+        metavar="STEPS",
+        help="also train a network that is told the costs, for so many steps; it is tested on DIR",
     )
     add("--work", type=Path, metavar="DIR", help="keep features here, to continue later")
     add_outputs(parser)
@@ -80,20 +86,20 @@ def _run(options: argparse.Namespace) -> int:
     if options.folds is not None and not 2 <= options.folds <= (len(training) + len(test)) // 2:
         raise ValueError("--folds must be at least 2, and at most half of the photographs")
     settings = [Setting(kind, rate) for rate in options.payloads for kind in options.kinds]
-    rows = []
+    rows: list[dict[str, Any]] = []
+
+    def add(setting: Setting, judge: str, found: dict[str, Any]) -> None:
+        rows.append({"kind": setting.kind, "payload": setting.payload, "features": judge, **found})
+        tqdm.write(_line(rows[-1]))
+
     for setting in tqdm(settings, unit="setting", disable=None):
         taught = _features(kept, options.features, setting, training, 0)
         tested = _features(kept, options.features, setting, test, _FIRST_TEST_NUMBER)
         for name in options.features:
-            rows.append(
-                {
-                    "kind": setting.kind,
-                    "payload": setting.payload,
-                    "features": name,
-                    **_found(taught[name], tested[name], options.folds),
-                }
-            )
-            tqdm.write(_line(rows[-1]))
+            add(setting, name, _found(taught[name], tested[name], options.folds))
+        if options.network:
+            found = network.verdict(setting, training, test, _FIRST_TEST_NUMBER, options.network)
+            add(setting, "network", found)
     result: dict[str, Any] = {
         "benchmark": "judges",
         "photographs": source_of(options),

@@ -47,7 +47,7 @@ def verdict(training: Pairs, test: Pairs) -> dict[str, Any]:
         three ensembles together.
     """
     return {
-        **_summary(_mean_votes(training, test)),
+        **summary(_mean_votes(training, test)),
         "training_pairs": len(training),
         "test_pairs": len(test),
     }
@@ -66,7 +66,7 @@ def crossed(pairs: Pairs, folds: int) -> dict[str, Any]:
         is_tested = part == number
         votes[:, is_tested] = _mean_votes(pairs.some(~is_tested), pairs.some(is_tested))
     return {
-        **_summary(votes),
+        **summary(votes),
         "training_pairs": int((part != 0).sum()),
         "test_pairs": len(pairs),
         "folds": folds,
@@ -78,7 +78,12 @@ def _mean_votes(training: Pairs, test: Pairs) -> NDArray[np.float64]:
     return np.asarray(np.mean([_votes(training, test, seed) for seed in _SEEDS], axis=0))
 
 
-def _summary(votes: NDArray[np.float64]) -> dict[str, Any]:
+def summary(votes: NDArray[np.float64]) -> dict[str, Any]:
+    """The accuracy, its bootstrap interval (95 %) over pairs, and the AUC.
+
+    Args:
+        votes: float64 (2, pairs), of covers and of containers; positive for a container.
+    """
     # A tie is right half of the time.
     right = (np.sign(votes) * [[-1], [1]] / 2 + 0.5).mean(axis=0)
     drawn = np.random.default_rng(0).integers(0, len(right), (_RESAMPLES, len(right)))

@@ -23,7 +23,7 @@ from runtime.images.image import Image, Picture
 from runtime.payloads.choice import Chosen
 from runtime.schemes import Scheme, open_to_hide
 from runtime.schemes.quiet import costs, hiding, places
-from runtime.schemes.quiet.costs import picture_of, planes_of
+from runtime.schemes.quiet.costs import Planes, picture_of, planes_of
 
 HEIGHT = 8
 _KEY_BYTES = 32
@@ -37,10 +37,15 @@ def _quiet(cover: Picture, payload: float, seed: int) -> Picture:
         generator.bytes(_KEY_BYTES),
         generator.bytes(_KEY_BYTES),
     )
-    planes = planes_of(_scheme().networks["costs"], Image(cover))
+    planes = quiet_planes(cover)
     content = Chosen("compact", generator.bytes(hiding.room(planes, payload)))
     samples = hiding.embed(planes, content, keys, HEIGHT)
     return picture_of(samples, (cover.shape[0], cover.shape[1]))
+
+
+def quiet_planes(picture: Picture) -> Planes:
+    """Samples of a picture and what changes of them cost `quiet`."""
+    return planes_of(_scheme().networks["costs"], Image(picture))
 
 
 @cache
