@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common.command import add_outputs, guarded, source_of
-from benchmarks.common.markdown import table
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
 from benchmarks.embedding.efficiency import efficiency_rows
 from benchmarks.embedding.quality import quality_row
+from benchmarks.embedding.table import efficiency, quality
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
                 for payload in options.payloads
             ],
         }
-    print(f"{_quality_table(result)}\n\n{_efficiency_table(result)}")
+    print(f"{quality(result)}\n\n{efficiency(result)}")
     write_result(options.json, result)
     return 0
 
@@ -70,45 +70,3 @@ def _spread(files: list[Path], most: int) -> list[Path]:
     """At most so many of the files, at equal distances."""
     count = min(most, len(files))
     return [files[number * len(files) // count] for number in range(count)]
-
-
-def _quality_table(result: dict[str, Any]) -> str:
-    head = [
-        "bits per sample",
-        "cover PSNR, mean / worst",
-        "revealed PSNR, mean / worst",
-        "hide, s per megapixel",
-        "reveal, s per megapixel",
-    ]
-    return table(
-        head,
-        (
-            [
-                f"{row['payload']:g}",
-                *(
-                    f"{row[name]['mean']:.1f} / {row[name]['worst']:.1f} dB"
-                    for name in ("cover_psnr", "revealed_psnr")
-                ),
-                f"{row['hide_seconds']:.1f}",
-                f"{row['reveal_seconds']:.2f}",
-            ]
-            for row in result["quality"]
-        ),
-    )
-
-
-def _efficiency_table(result: dict[str, Any]) -> str:
-    heights = sorted({row["height"] for row in result["efficiency"]})
-    by_setting = {(row["payload"], row["height"]): row for row in result["efficiency"]}
-    payloads = sorted({row["payload"] for row in result["efficiency"]})
-    head = ["share of the bound", *(f"height {height}" for height in heights)]
-    return table(
-        head,
-        (
-            [
-                f"{payload:g} bits per sample",
-                *(f"{by_setting[payload, height]['share_of_bound']:.1%}" for height in heights),
-            ]
-            for payload in payloads
-        ),
-    )
