@@ -20,7 +20,6 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.common.command import add_outputs, guarded, source_of
-from benchmarks.common.markdown import table
 from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
@@ -28,6 +27,7 @@ from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features, Kept
 from benchmarks.detectability.judges.kinds import KINDS, Setting
+from benchmarks.detectability.judges.table import cell, markdown
 from runtime.images.image import Picture
 
 _FIRST_TEST_NUMBER = 1_000_000
@@ -109,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         **provenance("quiet"),
         "rows": rows,
     }
-    print(markdown(result))
+    print(markdown([result]))
     write_result(options.json, result)
     return 0
 
@@ -143,25 +143,5 @@ def _found(taught: Pairs, tested: Pairs, folds: int | None) -> dict[str, Any]:
     return crossed(taught + tested, folds) if folds else verdict(taught, tested)
 
 
-def markdown(result: dict[str, Any]) -> str:
-    """The accuracy of each detector, with its interval, as a table in Markdown."""
-    rows = result["rows"]
-    payloads = sorted({row["payload"] for row in rows})
-    kinds = list(dict.fromkeys((row["kind"], row["features"]) for row in rows))
-    cells = {(row["kind"], row["features"], row["payload"]): _cell(row) for row in rows}
-    head = ["right, of covers and containers", *(f"{p:g} bits per sample" for p in payloads)]
-    return table(
-        head,
-        (
-            [f"{kind}, {name}", *(cells.get((kind, name, payload), "-") for payload in payloads)]
-            for kind, name in kinds
-        ),
-    )
-
-
-def _cell(row: dict[str, Any]) -> str:
-    return f"{row['accuracy']:.1%} ({row['accuracy_low']:.1%} - {row['accuracy_high']:.1%})"
-
-
 def _line(row: dict[str, Any]) -> str:
-    return f"{row['kind']}, {row['features']}, {row['payload']:g} bits per sample: {_cell(row)}"
+    return f"{row['kind']}, {row['features']}, {row['payload']:g} bits per sample: {cell(row)}"

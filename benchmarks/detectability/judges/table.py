@@ -1,0 +1,50 @@
+"""Tables of what judges found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from benchmarks.common.markdown import table
+from benchmarks.common.results import Results
+from benchmarks.detectability.judges.kinds import KINDS
+
+
+def crops(results: Results) -> str:
+    """All that was found in crops."""
+    return markdown(result for result in _judged(results) if result["side"])
+
+
+def whole(results: Results) -> str:
+    """All that was found in whole photographs."""
+    return markdown(result for result in _judged(results) if not result["side"])
+
+
+def markdown(results: Iterable[dict[str, Any]]) -> str:
+    """The accuracy of each judge, with its interval, by kind of hiding and payload."""
+    rows = [row for result in results for row in result["rows"]]
+    payloads = sorted({row["payload"] for row in rows})
+    judged = {(row["features"], row["kind"], row["payload"]): cell(row) for row in rows}
+    # All kinds that a judge was tried on, beside each other.
+    judges = dict.fromkeys(row["features"] for row in rows)
+    pairs = {(row["features"], row["kind"]) for row in rows}
+    head = ["right", *(f"{payload:g} bits per sample" for payload in payloads)]
+    return table(
+        head,
+        (
+            [f"{judge}: {kind}", *(judged.get((judge, kind, p), "-") for p in payloads)]
+            for judge in judges
+            for kind in KINDS
+            if (judge, kind) in pairs
+        ),
+    )
+
+
+def cell(row: dict[str, Any]) -> str:
+    """Its accuracy, with the interval of 95 %."""
+    low, high = (f"{100 * row[f'accuracy_{end}']:.1f}" for end in ("low", "high"))
+    return f"{100 * row['accuracy']:.1f} % ({low} - {high})"
+
+
+def _judged(results: Results) -> list[dict[str, Any]]:
+    return [result for result in results.values() if result["benchmark"] == "judges"]
