@@ -46,10 +46,10 @@ def test_the_noise_is_found():
 
 def test_places_are_made_exact_unless_cropped():
     place = axes.Location(STRENGTHS[0], axes.Axis(-0.2, 0.5003), axes.Axis(-0.3, 0.4998), 9.0)
-    exact = axes.of_size(place, (200, 250), (400, 500))
-    assert exact.rows == exact.columns == axes.Axis.resized(0.5)
+    exact = place.of_size((200, 250), (400, 500))
+    assert exact.rows == exact.columns == axes.Axis.resized(0.5) and exact.is_resized
     crop = axes.Location(STRENGTHS[0], axes.Axis(-3.0), axes.Axis(), 9.0)
-    assert axes.of_size(crop, (397, 500), (400, 500)) == crop
+    assert crop.of_size((397, 500), (400, 500)) == crop and not crop.is_resized
 
 
 def test_more_bits_need_more_information():

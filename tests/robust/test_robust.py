@@ -11,6 +11,7 @@ import runtime
 from runtime.hide import main as hide
 from runtime.images.metrics import psnr
 from runtime.reveal import main as reveal
+from runtime.schemes.robust import revealing
 
 WORDS = "correct horse"
 
@@ -42,6 +43,30 @@ def test_a_crop_is_revealed_and_said(containers, revealer):
     cropped = revealer.recover(np.ascontiguousarray(containers["strong"][3:, 5:]), WORDS)
     np.testing.assert_array_equal(cropped.picture, clean.picture)
     assert "shifted by 5.0 x 3.0 pixels" in cropped.notes[0]
+
+
+@pytest.mark.parametrize("shift", [(0.5, 0.5), (0.25, 0.0), (0.0, 0.75), (-0.25, 0.5)])
+@pytest.mark.parametrize("strength", ["strong", "max"])
+def test_a_shift_by_part_of_a_pixel_is_revealed(containers, revealer, tmp_path, strength, shift):
+    container = containers[strength]
+    move = np.float32([[1, 0, shift[0]], [0, 1, shift[1]]])
+    size = container.shape[1::-1]
+    shifted = cv2.warpAffine(container, move, size, borderMode=cv2.BORDER_REPLICATE)
+    (tmp_path / "shown.jpg").write_bytes(saved_again(shifted, 90))
+    found = revealer.recover(tmp_path / "shown.jpg", WORDS)
+    clean = revealer.recover(containers[strength], WORDS)
+    np.testing.assert_array_equal(found.picture, clean.picture)
+    assert ("shifted by" in found.notes[0]) == (max(shift) > 0.3)
+
+
+def test_a_payload_corrected_to_another_is_read_anew(containers, revealer, monkeypatch):
+    arrived = saved_again(containers["max"], 85, 0.6)
+    right = revealer.recover(arrived, WORDS)
+    answers = iter([False])
+    is_tag = revealing.is_tag
+    monkeypatch.setattr(revealing, "is_tag", lambda *tags: next(answers, is_tag(*tags)))
+    np.testing.assert_array_equal(revealer.recover(arrived, WORDS).picture, right.picture)
+    assert next(answers, None) is None
 
 
 def test_without_the_passphrase_nothing_is_there(containers, revealer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,23 +74,27 @@ class Location:
         """Whether the file has the container's own size and place."""
         return self.rows == self.columns == SAME
 
+    @property
+    def is_resized(self) -> bool:
+        """Whether the file is a whole container at another size."""
+        whole = all(axis == Axis.resized(axis.ratio) for axis in (self.rows, self.columns))
+        return whole and not self.is_own
 
-def of_size(place: Location, file: tuple[int, int], container: tuple[int, int]) -> Location:
-    """A place made exact by the size at hiding, unless the file is a crop.
+    def of_size(self, file: tuple[int, int], container: tuple[int, int]) -> Location:
+        """The place made exact by the size at hiding, unless the file is a crop.
 
-    Args:
-        place: As it was found.
-        file: Height and width of the file.
-        container: Height and width of the cover at hiding.
-    """
-    axes = []
-    for axis, size, whole in zip((place.rows, place.columns), file, container, strict=True):
-        exact = Axis.resized(size / whole)
-        far = min(whole, _PART * BLOCK)
-        off = abs(axis.start + axis.ratio * far - exact.start - exact.ratio * far)
-        near = abs(axis.start - exact.start) < _OFF_START and off < _OFF_END
-        axes.append(exact if near else axis)
-    return Location(place.strength, axes[0], axes[1], place.score)
+        Args:
+            file: Height and width of the file.
+            container: Height and width of the cover at hiding.
+        """
+        axes = []
+        for axis, size, whole in zip((self.rows, self.columns), file, container, strict=True):
+            exact = Axis.resized(size / whole)
+            far = min(whole, _PART * BLOCK)
+            off = abs(axis.start + axis.ratio * far - exact.start - exact.ratio * far)
+            near = abs(axis.start - exact.start) < _OFF_START and off < _OFF_END
+            axes.append(exact if near else axis)
+        return replace(self, rows=axes[0], columns=axes[1])
 
 
 def read_blocks(

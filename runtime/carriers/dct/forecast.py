@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.carriers.dct import layout
+from runtime.carriers.dct.averages import readings
 from runtime.carriers.dct.axes import Axis, Location, read_blocks
 from runtime.carriers.dct.judging import turned
 from runtime.carriers.dct.networks import Floats, Networks
-from runtime.carriers.dct.reading import Known, judged, judgements, softly
+from runtime.carriers.dct.payload import judgements
+from runtime.carriers.dct.reading import Known
 from runtime.carriers.dct.strengths import BLOCK, Strength
 from runtime.carriers.dct.writing import places
 from runtime.images.image import Picture
@@ -80,7 +82,8 @@ def _informations(
     found = []
     for channel in channels:
         reads = [_read(networks, container, channel, strength) for container in containers]
-        found.append(_information(np.concatenate(reads), np.concatenate(phases), strength))
+        ways = map(np.concatenate, zip(*reads, strict=True))
+        found.append(max(_information(way, np.concatenate(phases), strength) for way in ways))
     return found
 
 
@@ -125,11 +128,14 @@ def located(container: Picture, changed: Picture, strength: Strength) -> Locatio
     return Location(strength, rows, columns, 0.0)
 
 
-def _read(networks: Networks, container: Picture, channel: Channel, strength: Strength) -> Floats:
+def _read(
+    networks: Networks, container: Picture, channel: Channel, strength: Strength
+) -> list[Floats]:
+    """What is read of a container after a channel, in each way."""
     changed = channel(container)
     place = located(container, changed, strength)
     down, along = container.shape[0] // BLOCK, container.shape[1] // BLOCK
-    return read_blocks(networks, changed, place, down, along)
+    return list(readings(networks, changed, place, down, along))
 
 
 def _information(read: Floats, phases: NDArray[np.uint8], strength: Strength) -> float:
@@ -138,7 +144,7 @@ def _information(read: Floats, phases: NDArray[np.uint8], strength: Strength) ->
     block = rng.integers(0, len(read), _KNOWN)
     where = rng.integers(0, min(_KNOWN_PLACES, strength.places), _KNOWN)
     nowhere = Location(strength, Axis(), Axis(), 0.0)
-    region = judged(nowhere, 0, 0, read, Known(block, where, phases[block, where]))
     # All are tried when revealing.
-    every = (softly(each, read, phases) for each in judgements(region, read, phases))
-    return max(1.0 - float(np.mean(np.logaddexp2(0.0, -soft / log(2)))) for soft in every)
+    every = judgements(nowhere, read, phases, Known(block, where, phases[block, where]))
+    soft = (each.soft_bits() for each in every)
+    return max(1.0 - float(np.mean(np.logaddexp2(0.0, -each / log(2)))) for each in soft)

@@ -17,10 +17,10 @@ from runtime.carriers.dct.strengths import Strength
 
 # Deviations of noise that are tried, in turns, and the share of places that are far off.
 _NOISES = np.geomspace(0.02, 0.5, 24)
-_FAR_OFF = 0.03
+_FAR_OFF = 0.01
 _BINS = 256
 # How many coefficients the mean over all places counts as.
-_SMOOTH = 30.0
+_SMOOTH = 300.0
 # Blurs and contrasts that are tried where no bit is known: roughly with a few blocks, then near the
 # best of these with more.
 _BLURS, _CONTRASTS = np.linspace(-4.0, 16.0, 21), np.linspace(0.8, 1.25, 46)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.carriers.dct import forecast, reading, searching
-from runtime.carriers.dct.axes import Location, of_size
+from runtime.carriers.dct.axes import Location
 from runtime.carriers.dct.networks import Networks
+from runtime.carriers.dct.payload import read_payload
 from runtime.carriers.dct.reading import Region
 from runtime.crypto.keys import FileKeys, Keys
 from runtime.crypto.tags import TAG_BYTES, is_tag
@@ -30,14 +32,15 @@ class RobustMatch:
 
     Attributes:
         picture: uint8 (height, width, 3), as it is now.
-        region: What was read of its description.
-        description: What it says of itself; None where not even that can be read.
+        places: Where it may lie, the likeliest first.
+        described: What it says of itself, and the region that says it; None where not even that
+            can be read.
         keys: Of the file; None with the description.
     """
 
     picture: Picture
-    region: Region
-    description: Description | None = None
+    places: Sequence[Location]
+    described: tuple[Description, Region] | None = None
     keys: FileKeys | None = None
 
 
@@ -52,37 +55,32 @@ def find(
         keys: That it may have been hidden with.
         everywhere: Whether to look for one that was resized or cropped.
     """
-    place = searching.find(networks, picture, everywhere=everywhere)
-    if place is None:
-        return None
-    region = reading.read_region(networks, picture, place)
-    exact = searching.uncropped(networks, picture, place)
-    regions = [region] if exact is None else [reading.read_region(networks, picture, exact), region]
+    places = searching.find(networks, picture, everywhere=everywhere)
     of_content: dict[bytes, FileKeys] = {}
-    for each in regions:
-        opened = reading.read_open(networks, each)
+    for region in reading.read_regions(networks, picture, places):
+        opened = reading.read_open(networks, region)
         if opened is None:
             continue
         content, better = opened
         if content not in of_content:
             of_content[content] = description.keys_of(content, keys)
-        match = _described(networks, picture, better, of_content[content])
-        if match is not None:
-            return match
+        said = _described(networks, better, of_content[content])
+        if said is not None:
+            return RobustMatch(picture, places, said, of_content[content])
     # Anyone can see that there is something, so this tells nothing of a passphrase.
-    return None if of_content else RobustMatch(picture, region)
+    return RobustMatch(picture, places) if places and not of_content else None
 
 
 def _described(
-    networks: Networks, picture: Picture, region: Region, keys: FileKeys
-) -> RobustMatch | None:
+    networks: Networks, region: Region, keys: FileKeys
+) -> tuple[Description, Region] | None:
     strength = region.place.strength
     sealed = reading.read_sealed(networks, region, description.description_dither(keys, strength))
     if sealed is None:
         return None
     content, better = sealed
     said = description.parse(content, strength, keys)
-    return None if said is None else RobustMatch(picture, better, said, keys)
+    return None if said is None else (said, better)
 
 
 def reveal(
@@ -101,12 +99,13 @@ def reveal(
         TooLargeError: The container had, or the secret has, more pixels than `max_pixels`.
         ContainerError: It carries a file that is no picture.
     """
-    said, keys = match.description, match.keys
-    if said is None or keys is None:
+    described, keys = match.described, match.keys
+    if described is None or keys is None:
         raise AlteredError(
             "a hidden picture was found, but too much of it is lost: not even what it says of "
             "itself can be read"
         )
+    said, region = described
     height, width = said.size
     if height * width > max_pixels:
         raise TooLargeError(
@@ -114,14 +113,19 @@ def reveal(
             max_pixels=max_pixels,
         )
     dither = description.payload_dither(keys, said.strength, said.size)
-    found = reading.read_payload(
-        networks, match.picture, match.region, said.size, said.length, dither
+
+    def is_right(content: bytes) -> bool:
+        tag = description.payload_tag(said, content[:-TAG_BYTES], keys)
+        return is_tag(content[-TAG_BYTES:], tag)
+
+    found = read_payload(
+        networks, match.picture, region, match.places, said.size, said.length, dither, is_right
     )
     if found is None:
         raise AlteredError("a hidden picture was found, but what it says of itself cannot be")
     needed = found.rate + forecast.gap(found.rate, found.sent)
-    content, tag = found.content[:-TAG_BYTES], found.content[-TAG_BYTES:]
-    if not found.valid.all() or not is_tag(tag, description.payload_tag(said, content, keys)):
+    content = found.content[:-TAG_BYTES]
+    if not found.valid.all() or not is_right(found.content):
         lost = int((~found.valid).sum())
         # What is left is guessed from how sure bits look, which is at best what is true.
         needed = max(needed, found.information)
@@ -130,11 +134,10 @@ def reveal(
             f"blocks of its code cannot be corrected; at most {found.information:.2f} bits of "
             f"information are left of each bit sent, and more than {needed:.2f} are needed"
         )
-    place = of_size(match.region.place, match.picture.shape[:2], said.size)
     share = max(0.0, 1 - needed / max(found.information, 1e-6))
     notes = (
-        f"{_where(place)}; {found.corrected:.1%} of its bits were corrected, and {share:.0%} more "
-        "could be lost",
+        f"{_where(found.place)}; {found.corrected:.1%} of its bits were corrected, "
+        f"and {share:.0%} more could be lost",
     )
     payload = Payload(said.kind, len(content), len(content), 8 * said.length / (height * width))
     if said.kind == "compact":

@@ -69,7 +69,10 @@ def _comes_back(networks: Networks, part: Picture, strength: Strength, keys: Fil
     for channel in CHANNELS[strength.name]:
         changed = channel(container)
         place = forecast.located(container, changed, strength)
-        opened = reading.read_open(networks, reading.read_region(networks, changed, place))
-        if opened is None or reading.read_sealed(networks, opened[1], dither) is None:
+        for region in reading.read_regions(networks, changed, [place]):
+            opened = reading.read_open(networks, region)
+            if opened and reading.read_sealed(networks, opened[1], dither):
+                break
+        else:
             return False
     return True
