@@ -1,9 +1,11 @@
-"""Undoing a reduction by area averages, which is how most programs make pictures smaller.
+"""Undoing area averages, by which most programs make pictures smaller.
 
 Each pixel of the file is the mean of an area of the container, and how much of each frequency that
 leaves depends on where an area begins. One blur for all places does not describe it, but it is
-known exactly. Of all pictures that have these means, the likeliest is taken, if neighbouring pixels
-are as alike as in photographs: a Wiener filter, along columns and then along rows.
+known exactly. A shift by part of a pixel is the same, if pixels between pixels are interpolated
+linearly: then areas are as large as pixels. Of all pictures that have these means, the likeliest
+is taken, if neighbouring pixels are as alike as in photographs: a Wiener filter, along columns and
+then along rows.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from runtime.carriers.dct.strengths import BLOCK
 from runtime.images.image import Picture
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_LEAST_REDUCED = 0.99
+_MOST_RATIO = 1.001
 # How alike neighbours are, and the noise of the file, as a share of the picture's variance. Between
 # 0.6 and 0.9, and 0.0003 and 0.003, they matter little.
 _ALIKE, _NOISE = 0.8, 1e-3
@@ -39,7 +41,9 @@ def readings(
         along: Columns of blocks.
     """
     yield read_blocks(networks, picture, place, down, along)
-    if max(place.rows.ratio, place.columns.ratio) < _LEAST_REDUCED:
+    axes = place.rows, place.columns
+    between = any(axis.ratio != 1 or axis.start % 1 for axis in axes)
+    if between and max(axis.ratio for axis in axes) < _MOST_RATIO:
         whole = unaveraged(picture, place, down * BLOCK, along * BLOCK)
         yield read_blocks(
             networks, whole, Location(place.strength, SAME, SAME, place.score), down, along
