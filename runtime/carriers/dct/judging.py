@@ -21,6 +21,8 @@ _FAR_OFF = 0.01
 _BINS = 256
 # How many coefficients the mean over all places counts as.
 _SMOOTH = 300.0
+# How many classes of blocks have noise of their own, and the least of a class.
+_CLASSES, _LEAST_IN_CLASS = 3, 100
 # Blurs and contrasts that are tried where no bit is known: roughly with a few blocks, then near the
 # best of these with more.
 _BLURS, _CONTRASTS = np.linspace(-4.0, 16.0, 21), np.linspace(0.8, 1.25, 46)
@@ -101,6 +103,24 @@ def noise_of(
     place = np.arange(strength.places)
     ratios = np.log(density[place, best]) - np.log(other[place, best])
     return Noise(ratios.astype(np.float32))
+
+
+def busyness(read: Floats, of: Floats) -> NDArray[np.int64]:
+    """Which of a few classes each block is of, by how large its coefficients are, int64 (blocks,).
+
+    JPEG and resizing change more where a picture is busy, so each class has noise of its own.
+
+    Args:
+        read: Coefficients, float32 (blocks, places).
+        of: All that are judged together, which are parted into classes of one size.
+    """
+
+    def size(blocks: Floats) -> Floats:
+        return np.asarray(np.log1p(np.abs(blocks)).mean(axis=1), np.float32)
+
+    classes = max(1, min(_CLASSES, len(of) // _LEAST_IN_CLASS))
+    edges = np.quantile(size(of), np.arange(1, classes) / classes)
+    return np.asarray(np.searchsorted(edges, size(read)), np.int64)
 
 
 def gains(

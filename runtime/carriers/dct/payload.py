@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from runtime.carriers.dct import layout
 from runtime.carriers.dct.averages import readings
 from runtime.carriers.dct.axes import Location
-from runtime.carriers.dct.judging import blind_gains, noise_of, turned
-from runtime.carriers.dct.networks import Bits, Floats, Networks
+from runtime.carriers.dct.judging import blind_gains, busyness, noise_of, turned
+from runtime.carriers.dct.networks import Floats, Networks
 from runtime.carriers.dct.reading import Known, Region, judged, sure
 from runtime.carriers.dct.strengths import BLOCK
 from runtime.images.image import Picture
@@ -26,28 +26,22 @@ class Payload:
     """A payload, as read.
 
     Attributes:
-        content: Its bytes.
-        valid: Which blocks of the code are right, bool (blocks,).
-        corrected: Share of the bits sent that were read wrong, where the payload is right.
+        content: Its bytes; None where they cannot be read.
+        lost: How many blocks of the code cannot be corrected, and how many there are.
+        corrected: Share of the bits sent that were read wrong.
         sent: Bits sent of each block.
         rate: Bits of payload for a bit sent.
-        information: Bits that a bit sent still says, where the payload is right; else about.
+        information: Bits that a bit sent still says; about, where the content cannot be read.
         place: Where the container was taken to lie.
     """
 
-    content: bytes
-    valid: NDArray[np.bool_]
+    content: bytes | None
+    lost: tuple[int, int]
     corrected: float
     sent: int
     rate: float
     information: float
     place: Location
-
-    def compared(self, soft: Floats, sent: Bits) -> Payload:
-        """The same with what the bits sent tell of the channel, (blocks, sent) each."""
-        right = np.where(sent > 0, -soft, soft).astype(np.float64)
-        information = float(1 - np.log2(1 + np.exp(-right)).mean())
-        return replace(self, corrected=float((right < 0).mean()), information=information)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +63,19 @@ class Reading:
         strength = self.region.place.strength
         turns = turned(self.read, self.phases, strength.steps * self.region.gains)
         places = np.broadcast_to(np.arange(strength.places), turns.shape)
-        some = slice(None, None, max(1, len(self.read) // _SAMPLE))
-        noise = noise_of(strength, sure(self.region), (turns[some], places[some]))
-        return noise.soft_bits(turns, places)
+        turns_known, places_known = sure(self.region)
+        of_known = busyness(self.region.read[self.region.known.block], self.read)
+        of_block = busyness(self.read, self.read)
+        soft = np.empty(turns.shape, np.float32)
+        for number in range(int(of_block.max()) + 1):
+            blocks = np.flatnonzero(of_block == number)
+            some = blocks[:: max(1, len(blocks) // _SAMPLE)]
+            known = of_known == number
+            noise = noise_of(
+                strength, (turns_known[known], places_known[known]), (turns[some], places[some])
+            )
+            soft[blocks] = noise.soft_bits(turns[blocks], places[blocks])
+        return soft
 
     @property
     def promise(self) -> float:
@@ -104,9 +108,6 @@ def read_payload(
         length: Of the payload in bytes.
         dither: From the key, a byte for each place of the cover.
         is_right: Whether these are the payload's bytes.
-
-    Returns:
-        The payload, or the best attempt at it.
     """
     rows, columns = size[0] // BLOCK, size[1] // BLOCK
     order = layout.payload_places(rows, columns, region.place.strength.number)
@@ -116,20 +117,29 @@ def read_payload(
     rate = code.information / code.sent
     phases = np.frombuffer(dither, np.uint8).reshape(rows * columns, -1)
     known = region.known.within(rows, columns)
-    promise, best = 0.0, None
+    promise = 0.0
+    valid = np.zeros(code.blocks, bool)
+    every = np.zeros((code.blocks, code.information), np.uint8)
     for reading in _readings(networks, picture, (region.place, *others), size, phases, known):
         soft = reading.soft_bits().reshape(-1)[order]
         promise = max(promise, _expected_information(soft))
-        taken = soft[: code.blocks * code.sent].reshape(code.sent, code.blocks).T
-        found, valid = networks.decode(np.ascontiguousarray(taken), code.information)
-        content = np.packbits(found.reshape(-1)[: 8 * length]).tobytes()
-        tried = Payload(content, valid, 0.0, code.sent, rate, promise, reading.region.place)
-        # Rarely, a block is corrected to what was not sent.
-        if valid.all() and is_right(content):
-            return tried.compared(taken, networks.encode(found, code.sent))
-        if best is None or valid.sum() > best.valid.sum():
-            best = tried
-    return best and replace(best, information=promise)
+        taken = np.ascontiguousarray(soft[: code.blocks * code.sent].reshape(code.sent, -1).T)
+        found, now = networks.decode(taken, code.information)
+        every[~valid] = found[~valid]
+        valid |= now
+        # The payload can be right though checks of bits that are sent besides it do not hold. And,
+        # rarely, a block is corrected to what was not sent, so that all are taken anew.
+        for blocks in (every, found):
+            content = np.packbits(blocks.reshape(-1)[: 8 * length]).tobytes()
+            if is_right(content):
+                sent = networks.encode(blocks, code.sent)
+                right = np.where(sent > 0, -taken, taken).astype(np.float64)
+                corrected = float((right < 0).mean())
+                left = float(1 - np.log2(1 + np.exp(-right)).mean())
+                place, lost = reading.region.place, (0, code.blocks)
+                return Payload(content, lost, corrected, code.sent, rate, left, place)
+    lost = int((~valid).sum()), code.blocks
+    return Payload(None, lost, 0.0, code.sent, rate, promise, region.place)
 
 
 def _readings(
@@ -160,9 +170,7 @@ def alternatives(
     """
     places = list(places)
     exact = [place.of_size(file, container) for place in places]
-    likely = [
-        sure if place.is_resized else place for place, sure in zip(places, exact, strict=True)
-    ]
+    likely = [own if place.is_resized else place for place, own in zip(places, exact, strict=True)]
     return list({(each.rows, each.columns): each for each in (*likely, *exact, *places)}.values())
 
 

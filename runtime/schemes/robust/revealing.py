@@ -124,16 +124,16 @@ def reveal(
     if found is None:
         raise AlteredError("a hidden picture was found, but what it says of itself cannot be")
     needed = found.rate + forecast.gap(found.rate, found.sent)
-    content = found.content[:-TAG_BYTES]
-    if not found.valid.all() or not is_right(found.content):
-        lost = int((~found.valid).sum())
+    if found.content is None:
+        lost, blocks = found.lost
         # What is left is guessed from how sure bits look, which is at best what is true.
         needed = max(needed, found.information)
         raise AlteredError(
-            f"a hidden picture was found, but too much of it is lost: {lost} of {len(found.valid)} "
+            f"a hidden picture was found, but too much of it is lost: {lost} of {blocks} "
             f"blocks of its code cannot be corrected; at most {found.information:.2f} bits of "
             f"information are left of each bit sent, and more than {needed:.2f} are needed"
         )
+    content = found.content[:-TAG_BYTES]
     share = max(0.0, 1 - needed / max(found.information, 1e-6))
     notes = (
         f"{_where(found.place)}; {found.corrected:.1%} of its bits were corrected, "
