@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from runtime.images.image import Picture
 
 _SAMPLE = 4096  # blocks that say enough of all
 _FEW = 512  # blocks that say enough to compare ways of reading
+_UNSURE = 0.03  # information that these may be wrong by; with less than its rate, no code is read
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ class Reading:
             soft[blocks] = noise.soft_bits(turns[blocks], places[blocks])
         return soft
 
-    @property
+    @cached_property
     def promise(self) -> float:
         """Bits that a bit says, by a few blocks, if it is judged rightly."""
         some = slice(None, None, max(1, len(self.read) // _FEW))
@@ -120,7 +122,10 @@ def read_payload(
     promise = 0.0
     valid = np.zeros(code.blocks, bool)
     every = np.zeros((code.blocks, code.information), np.uint8)
-    for reading in _readings(networks, picture, (region.place, *others), size, phases, known):
+    ways = _readings(networks, picture, (region.place, *others), size, phases, known)
+    for number, reading in enumerate(ways):
+        if number and reading.promise < rate - _UNSURE:
+            continue
         soft = reading.soft_bits().reshape(-1)[order]
         promise = max(promise, _expected_information(soft))
         taken = np.ascontiguousarray(soft[: code.blocks * code.sent].reshape(code.sent, -1).T)
