@@ -119,8 +119,16 @@ def _jpeg_2000(name: str, reversible: bool) -> Codec:
 
 JPEG_2000 = _jpeg_2000("JPEG 2000 9/7", reversible=False)
 JPEG_2000_REVERSIBLE = _jpeg_2000("JPEG 2000 5/3", reversible=True)
-# Full colour resolution, which gives the best secret at these rates.
-AVIF = _by_pillow("AVIF", "avif", speed=6, subsampling="4:4:4", max_threads=1)
+# Full colour resolution and libaom's tuning for PSNR, which give the best secret at these rates.
+AVIF = _by_pillow(
+    "AVIF",
+    "avif",
+    speed=6,
+    codec="aom",
+    subsampling="4:4:4",
+    max_threads=1,
+    advanced={"tune": "psnr"},
+)
 JPEG = _by_pillow("JPEG", "jpeg", optimize=True, subsampling="4:4:4")
 
 CODECS = (JPEG_2000, JPEG_2000_REVERSIBLE, AVIF, JPEG)

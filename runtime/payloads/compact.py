@@ -13,16 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import log, log2
 
-import cv2
-import numpy as np
-
 from runtime.engine.network import Network
 from runtime.errors import ContainerError, FileError, OutOfMemoryError, TooLargeError
 from runtime.images.decode import decode
-from runtime.images.formats.boxes import read_meta
 from runtime.images.image import Picture
 from runtime.images.metrics import psnr
 from runtime.images.resize import resize_to
+from runtime.payloads.avif import encode_stream, file_of
 from runtime.payloads.restoring import restored
 
 LARGEST_SIDE = (1 << 16) - 1
@@ -31,18 +28,20 @@ _HEAD = struct.Struct(">BBHH2s")
 _STEPS = 4  # by which the size is halved
 _MOST_REDUCED = 31
 _AS_IT_IS = 0x80
-# At the faster one, a picture has .2 dB less at as many bytes; at the slower one .4 dB more, but an
-# encoding takes five times as long.
-_SPEED, _FASTER, _SLOWER = 6, 8, 4
-_LARGE, _SMALL = 1 << 21, 1 << 19  # pixels
+# Of the encoder, while size and quality are looked for. Slower ones give .8 and 1.4 dB more at as
+# many bytes, and an encoding takes 3 and 15 times as long.
+_FAST, _SPEED, _SLOW = 8, 6, 4
+_LARGE, _SMALL = 1 << 21, 1 << 19  # pixels: up to which speed 6 is used, and 4
 _QUALITIES = (0, 95)
 _MOST_QUALITY = 100
 _TRIES = 7
 # Of the budget, which is enough: always, and where a little more quality would be too much.
 _FULL, _NEARLY_FULL = 0.97, 0.94
-_QUALITY_STEP = 8  # by which quality grows about where the size is reduced by a step
+_QUALITY_STEP = 10  # by which quality grows about where the size is reduced by a step
 # Bits per pixel at which about half of a picture's pixels would serve as well.
-_FEW_BITS = 0.14
+_FEW_BITS = 0.1
+# Decibels by which a smaller one must be better, as slower encoders gain less at it.
+_SMALLER = 0.25
 _LEAST_SIDE = 8
 
 _Coder = Callable[[int], bytes]
@@ -91,15 +90,17 @@ def encode(
         reduced, found = first + step, best
         while 0 <= reduced <= _MOST_REDUCED:
             guess = best.content[1] + _QUALITY_STEP * step
-            other = _at(secret, budget, reduced, guess=guess)
-            if other is None or other.psnr <= best.psnr:
+            better_than = best.psnr + (_SMALLER if step > 0 else 0.0)
+            other = _at(secret, budget, reduced, guess=guess, better_than=better_than)
+            if other is None or other.psnr <= better_than:
                 break
             best, reduced = other, reduced + step
         if best is not found:
             break
     coded_pixels = best.coded_size[0] * best.coded_size[1]
-    if thorough and coded_pixels <= _SMALL:
-        other = _at(secret, budget, best.content[0], _SLOWER, best.content[1])
+    if coded_pixels <= _LARGE:
+        speed = _SLOW if thorough and coded_pixels <= _SMALL else _SPEED
+        other = _at(secret, budget, best.content[0], best.content[1] + 1, speed)
         best = best if other is None else max(best, other, key=lambda each: each.psnr)
     if restore is None:
         return best
@@ -140,7 +141,7 @@ def decode_compact(
         )
     size = _size(height, width, reduced)
     try:
-        image = decode(_file(*size, config, content[_HEAD.size :]), max_pixels)
+        image = decode(file_of(*size, config, content[_HEAD.size :]), max_pixels)
     except OutOfMemoryError:
         raise
     except FileError as error:
@@ -157,33 +158,43 @@ def _size(height: int, width: int, reduced: int) -> tuple[int, int]:
 
 
 def _at(
-    secret: Picture, budget: int, reduced: int, speed: int | None = None, guess: int | None = None
+    secret: Picture,
+    budget: int,
+    reduced: int,
+    guess: int | None = None,
+    speed: int = _FAST,
+    better_than: float = 0.0,
 ) -> Compact | None:
-    """The best at a size, by the highest quality whose bytes fit."""
+    """The best at a size, by the highest quality whose bytes fit; None if it is of no use."""
     height, width, _ = secret.shape
     small = resize_to(secret, *_size(height, width, reduced))
-    swapped = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8)
-
     pixels = small.shape[0] * small.shape[1]
-    if speed is None:
-        speed = _SPEED if pixels <= _LARGE else _FASTER
     if guess is None:
         # About, of photographs.
-        guess = round(30 + 20 * log(max(8 * budget / pixels, 0.01) / 0.25))
+        guess = round(33 + 22 * log(max(8 * budget / pixels, 0.01) / 0.25))
 
     def coded(quality: int) -> bytes:
-        stream, config = _stream(swapped, quality, speed)
+        stream, config = encode_stream(small, quality, speed)
         return _HEAD.pack(reduced, quality, width, height, config) + stream
 
-    content = _largest(coded, budget, guess)
-    if content is None:
-        return None
-    back, size = decode_compact(content, height * width)
-    return Compact(content, size, psnr(secret, back))
+    def decoded(content: bytes) -> Compact:
+        back, size = decode_compact(content, height * width)
+        return Compact(content, size, psnr(secret, back))
+
+    def useless(content: bytes) -> bool:
+        return better_than > 0.0 and decoded(content).psnr <= better_than
+
+    content = _largest(coded, useless, budget, guess)
+    return None if content is None else decoded(content)
 
 
-def _largest(coded: _Coder, budget: int, guess: int) -> bytes | None:
-    """The largest content that fits, by quality: sizes grow about exponentially with it."""
+def _largest(
+    coded: _Coder, useless: Callable[[bytes], bool], budget: int, guess: int
+) -> bytes | None:
+    """The largest content that fits, by quality: sizes grow about exponentially with it.
+
+    None if none fits, or if one that is too large is useless already.
+    """
     low, high = _QUALITIES[0] - 1, _QUALITIES[1] + 1
     sizes: dict[int, float] = {}
     best = None
@@ -195,6 +206,8 @@ def _largest(coded: _Coder, budget: int, guess: int) -> bytes | None:
             low, best = quality, content
             if len(content) >= _FULL * budget:
                 break
+        elif useless(content):
+            return None
         else:
             high = quality
         nearly_full = best is not None and len(best) >= _NEARLY_FULL * budget
@@ -209,53 +222,3 @@ def _largest(coded: _Coder, budget: int, guess: int) -> bytes | None:
         content = coded(_QUALITIES[0])
         best = content if len(content) <= budget else None
     return best
-
-
-def _stream(swapped: Picture, quality: int, speed: int) -> tuple[bytes, bytes]:
-    """The AV1 stream of a picture, blue first, and two bytes of its configuration."""
-    parameters = [cv2.IMWRITE_AVIF_QUALITY, quality, cv2.IMWRITE_AVIF_SPEED, speed]
-    try:
-        done, file = cv2.imencode(".avif", swapped, parameters)
-    except (cv2.error, MemoryError) as error:
-        raise OutOfMemoryError("there is not enough memory to encode it") from error
-    content = file.tobytes()
-    meta = read_meta(content) if done else None
-    assert meta is not None
-    start, length = next(iter(meta.places[meta.primary]))
-    (config,) = meta.of(meta.primary, b"av1C")
-    return content[start : start + length], config[1:3]
-
-
-def _box(kind: bytes, *content: bytes) -> bytes:
-    whole = b"".join(content)
-    return struct.pack(">I4s", len(whole) + 8, kind) + whole
-
-
-def _file(height: int, width: int, config: bytes, stream: bytes) -> bytes:
-    """An AVIF file around an AV1 stream."""
-    start = _box(b"ftyp", b"avif", bytes(4), b"avif", b"mif1", b"miaf")
-
-    def meta(offset: int) -> bytes:
-        properties = (
-            _box(b"ispe", bytes(4), struct.pack(">II", width, height)),
-            _box(b"pixi", bytes(4), b"\3\x08\x08\x08"),
-            _box(b"av1C", b"\x81", config, b"\0"),
-            _box(b"colr", b"nclx", struct.pack(">HHHB", 1, 13, 6, 0x80)),
-        )
-        place = struct.pack(">HHHHII", 1, 1, 0, 1, offset, len(stream))
-        return _box(
-            b"meta",
-            bytes(4),
-            _box(b"hdlr", bytes(8), b"pict", bytes(13)),
-            _box(b"pitm", bytes(4), b"\0\1"),
-            _box(b"iloc", bytes(4), b"\x44\0", place),
-            _box(b"iinf", bytes(4), b"\0\1", _box(b"infe", b"\2\0\0\0\0\1\0\0av01", b"\0")),
-            _box(
-                b"iprp",
-                _box(b"ipco", *properties),
-                _box(b"ipma", bytes(4), b"\0\0\0\1\0\1\4\1\2\x83\4"),
-            ),
-        )
-
-    offset = len(start) + len(meta(0)) + 8
-    return start + meta(offset) + _box(b"mdat", stream)

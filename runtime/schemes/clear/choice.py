@@ -20,7 +20,7 @@ SAMPLES = 3  # per pixel
 
 # Below so many bits per sample of the secret, a compact picture may be better than a code; one of a
 # very large secret takes too long and too much memory.
-_FEW_BITS, _LARGE = 0.22, 1 << 24
+_FEW_BITS, _LARGE = 0.45, 1 << 24
 # A code of few bits has about so many dB more than is estimated.
 _UNDERESTIMATED = 0.7
 
