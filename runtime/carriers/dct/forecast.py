@@ -31,7 +31,7 @@ _GAPS = (0.02, 0.035, 0.05, 0.065, 0.06, 0.05)
 _MOST_RATE = 5 / 6
 _SHORT, _LONG = 1.6, 0.01
 # What differs between the channels and the world, and between parts of a cover.
-_SAFETY = 0.065
+_SAFETY = 0.045
 # In a small cover, less is known of noise, and chance is larger.
 _SMALL = 5.0
 
