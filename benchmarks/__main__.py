@@ -22,7 +22,7 @@ _BENCHMARKS = {
     "cluster": ("cluster.command", "memory, rates and sizes of a cluster"),
     "sheet": ("report.sheet", "a contact sheet of all configurations, side by side"),
     "panel": ("report.panel", "covers, containers, revealed secrets and differences of a model"),
-    "tables": ("report.tables", "writes the tables of README.md, SECURITY.md and docs/evidence.md"),
+    "tables": ("report.tables", "writes the tables of README.md, SECURITY.md and docs"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes the tables of README.md, SECURITY.md and docs/evidence.md from results/*.json.
+"""Writes the tables of README.md, SECURITY.md and pages of docs from results/*.json.
 
 Each table is between two comments, `<!-- table: NAME -->` and `<!-- end of table -->`. Do not edit
 it there: this command overwrites it.
@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import benchmarks.cost.table as cost
+import benchmarks.detectability.judges.table as judges
 import benchmarks.detectability.table as detectability
 import benchmarks.exact.table as exact
 import benchmarks.latency.tables as latency
@@ -25,7 +26,7 @@ from benchmarks.quality.rows import group_by
 from benchmarks.report import statements
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "SECURITY.md", "docs/evidence.md")
+PAGES = ("README.md", "SECURITY.md", "docs/evidence.md", "docs/quiet.md")
 
 _BLOCK = re.compile(r"<!-- table: ([a-z-]+) -->\n(.*?)<!-- end of table -->", re.DOTALL)
 
@@ -49,6 +50,8 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "detectability": lambda results: detectability.markdown(results["detectability"]),
     "residues": lambda results: detectability.residues(results["detectability"]),
     "residue-found": lambda results: detectability.found(results["detectability"]),
+    "judges": judges.crops,
+    "judges-whole": judges.whole,
     "guess": statements.guess,
     "cost": lambda results: cost.markdown(results["cost"]),
     "latency": latency.single,
