@@ -37,9 +37,9 @@ test('the file is the one that Python makes, byte for byte', () => {
   const { ownSize, codedSize, file } = parse(golden);
   expect(ownSize).toEqual({ width: 50, height: 40 });
   expect(codedSize).toEqual(ownSize);
-  // Of what `runtime.payloads.compact._file` returns.
+  // Of what `runtime.payloads.avif.file_of` returns.
   expect(createHash('sha256').update(file).digest('hex')).toBe(
-    '4a232f117154661ffe26c2fdb30a9c386f04e9454eef818765a9f48d532bab94',
+    'dd768b7baf0caa56b2a4adad4c3f9c326d7a9aa2198e6dfaa4ef1d8b09c31be1',
   );
   expect(formatOf(file)).toBe(AVIF);
   expect(sizeOf(file, AVIF)).toEqual(codedSize);
