@@ -51,7 +51,7 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, training_photographs: Pat
     run = tmp_path_factory.mktemp("runs") / "tiny"
     result = run_module(
         *("training", "--width", "tiny", "--start", "random", "--steps", "30", "--lr", "3e-3"),
-        *("--crop", "32", "--batch", "2", "--log-every", "10", "--pixel-steps", "100"),
+        *("--crop", "32", "--batch", "2", "--log-every", "10", "--square-steps", "100"),
         *("--data", training_photographs, "--out", run),
     )
     assert result.returncode == 0, result.stderr

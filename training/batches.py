@@ -60,41 +60,48 @@ class PairSource:
 
 
 @dataclass(frozen=True)
-class PixelSource:
-    """Random pairs of single pixels, of a few photographs for each batch.
+class SquareSource:
+    """Random pairs of small squares of pixels, of a few photographs for each batch.
 
     Attributes:
         files: Photographs, two or more.
         cache: Reads them.
+        side: Of a square, in pixels; smaller photographs are left out.
         batch: Pairs per batch.
-        seed: Seed of the choice of photographs and pixels.
+        seed: Seed of the choice of photographs and squares.
         photographs: Most photographs per batch, for covers and for secrets.
     """
 
     files: tuple[Path, ...]
     cache: PhotographCache
+    side: int
     batch: int
     seed: int
     photographs: int = 32
 
     def make(self, step: int) -> Batch:
-        """`cover` and `secret`, each uint8 (batch, 1, 1, 3), RGB."""
+        """`cover` and `secret`, each uint8 (batch, side, side, 3), RGB."""
         random = np.random.default_rng([self.seed, step, 1])
-        return {"cover": self._pixels(random), "secret": self._pixels(random)}
+        return {"cover": self._squares(random), "secret": self._squares(random)}
 
-    def _pixels(self, random: np.random.Generator) -> NDArray[np.uint8]:
+    def _squares(self, random: np.random.Generator) -> NDArray[np.uint8]:
         chosen = random.permutation(len(self.files))[: self.photographs]
-        pictures = [p for p in (self.cache.read(self.files[i]) for i in chosen) if p is not None]
+        read = (self.cache.read(self.files[i]) for i in chosen)
+        pictures = [p for p in read if p is not None and min(p.shape[:2]) >= self.side]
         if not pictures:
             raise ValueError(f"none of {len(chosen)} photographs can be read")
         each = -(-self.batch // len(pictures))
-        pixels = np.concatenate(
-            [
-                flat[random.integers(len(flat), size=each)]
-                for flat in (picture.reshape(-1, 3) for picture in pictures)
-            ]
+        squares = np.concatenate([self._of_one(picture, each, random) for picture in pictures])
+        return random.permutation(squares)[: self.batch]
+
+    def _of_one(
+        self, picture: NDArray[np.uint8], count: int, random: np.random.Generator
+    ) -> NDArray[np.uint8]:
+        windows = np.lib.stride_tricks.sliding_window_view(
+            picture, (self.side, self.side), axis=(0, 1)
         )
-        return random.permutation(pixels)[: self.batch, None, None]
+        rows, columns = (random.integers(most, size=count) for most in windows.shape[:2])
+        return windows[rows, columns].transpose(0, 2, 3, 1)
 
 
 def _random_crop(

@@ -43,5 +43,5 @@ def build(source: Path, values: dict[str, Any]) -> Candidate:  # noqa: ARG001
         ),
         measure=lambda files: measure(hide, reveal, files),
         summary=summary,
-        halo={"hide": config.hide_radius, "reveal": config.reveal_radius},
+        halo=model.halo,
     )

@@ -15,6 +15,7 @@ from training.channel import to_8_bits
 from training.classic.folding import initialize_folded, segments_for
 from training.classic.networks import build_hide, build_prep, build_reveal
 from training.classic.shape import WIDTHS
+from training.classic.squares import SIDE, from_squares, to_squares
 from training.classic.start import initialize_mirrored
 from training.classic.trainer import ClassicTrainer, _soften
 from training.loop import one_step
@@ -54,6 +55,34 @@ def test_networks_have_the_stated_receptive_field(width):
     difference = np.abs(reveal.predict_on_batch(changed) - reveal.predict_on_batch(picture))[0]
     reached = np.argwhere(difference.max(axis=-1) > 0)
     assert 0 < reached.max() <= radius
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 6), (7, 5), (1, 1), (4, 9)])
+def test_squares_become_the_picture_again(height, width):
+    picture = np.random.default_rng(0).random((2, height, width, 3), "float32")
+    squares = to_squares(keras.ops.convert_to_tensor(picture))
+    assert squares.shape == (2, -(-height // SIDE), -(-width // SIDE), 3 * SIDE**2)
+    assert np.array_equal(keras.ops.convert_to_numpy(from_squares(squares, picture)), picture)
+
+
+def test_a_part_with_its_halo_becomes_what_it_is_in_the_picture():
+    model = ClassicTrainer(WIDTHS["tiny"], 0.75, 0.0, 0, learned_change=True)
+    pair = {
+        "cover": np.stack([photograph("astronaut", 71, 48)]),
+        "secret": np.stack([photograph("coffee", 71, 48)]),
+    }
+    model.predict_on_batch(pair)  # creates the weights
+    random = np.random.default_rng(0)
+    model.set_weights([random.normal(0, 0.1, w.shape) for w in model.get_weights()])
+    whole = model.predict_on_batch(pair)
+    start, halo = 30, model.halo["hide"]
+    part = {name: pictures[:, start - halo :] for name, pictures in pair.items()}
+    container = model.predict_on_batch(part)["container"][:, halo:]
+    assert np.abs(container - whole["container"][:, start:]).max() < 1e-5
+    assert np.abs(whole["container"] * 255 - pair["cover"]).max() > 2
+    halo = model.halo["reveal"]
+    revealed = model.reveal.predict_on_batch(whole["container"][:, start - halo :])[:, halo:]
+    assert np.allclose(revealed, whole["revealed"][:, start:], atol=1e-5)
 
 
 def test_container_is_on_8_bit_levels_and_in_range():
@@ -117,9 +146,11 @@ def test_mirrored_filters_let_a_signal_through():
     }
     made = model.predict_on_batch(pair)
     assert np.abs(made["container"] * 255 - pair["cover"]).max() <= 20
-    # What is revealed is nearly a linear map of the container, pixel by pixel.
-    seen = made["container"].reshape(-1, 3)
-    revealed = made["revealed"].reshape(-1, 3)
+    # What is revealed is nearly a linear map of the container, square by square.
+    seen, revealed = (
+        keras.ops.convert_to_numpy(to_squares(made[name])).reshape(-1, 12)
+        for name in ("container", "revealed")
+    )
     inputs = np.c_[seen, np.ones(len(seen))]
     rest = revealed - inputs @ np.linalg.lstsq(inputs, revealed, rcond=None)[0]
     assert rest.var() < 0.05 * revealed.var()
@@ -157,10 +188,10 @@ def test_each_stage_has_a_rate_of_its_own():
     assert rates == pytest.approx([1.6e-4, 8e-3, 1.6e-4, 2e-5, 1e-3, 2e-5], rel=0.01)
 
 
-def test_single_pixels_are_computed_as_the_convolutions_do():
+def test_single_squares_are_computed_as_the_convolutions_do():
     model = ClassicTrainer(WIDTHS["upstream"], 0.75, 0.0, 0, learned_change=True)
     initialize_mirrored(model.prep, model.hide, model.reveal, WIDTHS["upstream"], seed=0)
-    cover, secret = np.random.default_rng(0).integers(0, 256, (2, 5, 1, 1, 3)).astype("uint8")
+    cover, secret = np.random.default_rng(0).integers(0, 256, (2, 5, 2, 2, 3)).astype("uint8")
     made = model({"cover": cover, "secret": secret})
     hidden = model.hide(
         [

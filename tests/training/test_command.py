@@ -19,7 +19,7 @@ from support import ROOT, read, run_main, run_module
 from training.__main__ import main
 
 TINY = ("--width", "tiny", "--start", "random", "--crop", "32", "--batch", "2", "--lr", "3e-3")
-TINY += ("--pixel-steps", "100")
+TINY += ("--square-steps", "100")
 
 
 def train(data: Path, out: Path, *more: str, **environment: str):
@@ -72,7 +72,7 @@ def test_validation_photographs_are_never_trained_on(tiny_run: Path):
 def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(
     tmp_path: Path, training_photographs: Path
 ):
-    every = ("--log-every", "1", "--steps", "8", "--noise", "2", "--pixel-steps", "3")
+    every = ("--log-every", "1", "--steps", "8", "--noise", "2", "--square-steps", "3")
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     assert train(training_photographs, whole, *every).returncode == 0
     # The time limit stops it after its first step, with the learning rates of the whole run.

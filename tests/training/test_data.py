@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, save
 
-from training.batches import PairSource, PixelSource, Stages, fixed_pairs, stream
+from training.batches import PairSource, SquareSource, Stages, fixed_pairs, stream
 from training.photographs import PhotographCache, find_photographs, split_by_file
 
 FOLDER = Path("photographs")
@@ -70,16 +70,22 @@ def test_a_batch_follows_from_seed_and_step(source: PairSource):
         assert not np.array_equal(source.make(5)[name], other.make(5)[name])
 
 
-def test_stages_are_pixels_then_crops(source: PairSource):
-    pixels = PixelSource(source.files, source.cache, batch=50, seed=7, photographs=3)
-    stages = Stages(pixels, source, steps=2)
+def test_stages_are_squares_then_crops(source: PairSource):
+    squares = SquareSource(source.files, source.cache, 2, batch=50, seed=7, photographs=3)
+    stages = Stages(squares, source, steps=2)
     shapes = [stages.make(step)["secret"].shape for step in range(4)]
-    assert shapes == [(50, 1, 1, 3)] * 2 + [(3, 48, 48, 3)] * 2
-    first, again = stages.make(1), pixels.make(1)
+    assert shapes == [(50, 2, 2, 3)] * 2 + [(3, 48, 48, 3)] * 2
+    first, again = stages.make(1), squares.make(1)
     assert all(np.array_equal(first[name], again[name]) for name in ("cover", "secret"))
-    assert not np.array_equal(first["cover"], pixels.make(0)["cover"])
-    known = {tuple(p) for f in source.files for p in source.cache.read(f).reshape(-1, 3)}
-    assert {tuple(p) for p in first["cover"].reshape(-1, 3)} <= known
+    assert not np.array_equal(first["cover"], squares.make(0)["cover"])
+    pictures = [source.cache.read(file) for file in source.files]
+    known = {
+        picture[row : row + 2, column : column + 2].tobytes()
+        for picture in pictures
+        for row in range(picture.shape[0] - 1)
+        for column in range(picture.shape[1] - 1)
+    }
+    assert {square.tobytes() for square in first["cover"]} <= known
 
 
 def test_workers_keep_the_order(source: PairSource):

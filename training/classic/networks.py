@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
+from training.classic.squares import SIDE, FromSquares, ToSquares
 
 RGB = "rgb"
 ENLARGED = "enlarged"
@@ -85,19 +86,29 @@ class _Stack:
             x = layers.Concatenate(axis=-1, name=f"{self._name}_{block}")(branches)
         return x
 
-    def rgb(self, x: Any, start: float = 1.0) -> Any:
-        """The last convolution: (batch, height, width, 3), neither clipped nor rounded."""
+    def rgb(self, x: Any, start: float = 1.0, pixels: int = 1) -> Any:
+        """The last convolution: (batch, height, width, 3 * pixels), not clipped or rounded."""
         # Always float32: the loss and the 8-bit channel need it, whatever the dtype policy.
-        return self._convolution(3, self._config.output_kernel, RGB, start, dtype="float32")(x)
+        kernel = self._config.output_kernel
+        return self._convolution(3 * pixels, kernel, RGB, start, dtype="float32")(x)
 
     def rescaled(self, x: Any, scale: float, offset: float, name: str) -> Any:
         """A fixed linear map of samples."""
         name = layer_name(self._name, name)
         return layers.Rescaling(scale, offset, dtype="float32", name=name)(x)
 
-    def enlarged(self, picture: Any) -> Any:
+    def seen(self, picture: Any) -> Any:
         """A picture in 0 .. 1 as the networks with a learned change see it."""
-        return self.rescaled(picture, _INPUT_SCALE, _INPUT_OFFSET, ENLARGED)
+        squares = ToSquares(dtype="float32", name=layer_name(self._name, "squares"))(picture)
+        return self.rescaled(squares, _INPUT_SCALE, _INPUT_OFFSET, ENLARGED)
+
+    def picture(
+        self, x: Any, like: Any, start: float, scale: float, offset: float
+    ) -> Any:
+        """What the networks with a learned change put out, as a picture of the size of another."""
+        squares = self.rescaled(self.rgb(x, start, SIDE**2), scale, offset, SCALED)
+        name = layer_name(self._name, "pixels")
+        return FromSquares(dtype="float32", name=name)([squares, like])
 
 
 def _picture(name: str, channels: int = 3) -> Any:
@@ -114,7 +125,7 @@ def build_prep(
     """Prep: secret, (batch, height, width, 3) in 0 .. 1 -> features."""
     secret = _picture("secret")
     stack = _Stack(config, "prep", 3 * seed + 1, _gain(learned_change))
-    x = stack.enlarged(secret) if learned_change else secret
+    x = stack.seen(secret) if learned_change else secret
     features = stack.hidden(x, config.prep_blocks)
     return keras.Model(secret, features, name="prep")
 
@@ -128,16 +139,17 @@ def build_hide(
         config: Shape of the network.
         seed: Of its initial weights.
         learned_change: Whether the container is the cover plus what the network puts out, in place
-            of what it puts out. From random weights, that is learned many times faster.
+            of what it puts out, and all networks see squares of pixels as one position
+            (`training.classic.squares`). From random weights, that is learned many times faster.
     """
     cover = _picture("cover")
     features = _picture("features", sum(config.filters))
     stack = _Stack(config, "hide", 3 * seed + 2, _gain(learned_change))
-    x = stack.enlarged(cover) if learned_change else cover
+    x = stack.seen(cover) if learned_change else cover
     x = layers.Concatenate(axis=-1, name="hide_input")([x, features])
     x = stack.hidden(x, config.blocks)
     if learned_change:
-        change = stack.rescaled(stack.rgb(x, _CHANGE_START), _CHANGE_SCALE, 0.0, SCALED)
+        change = stack.picture(x, cover, _CHANGE_START, _CHANGE_SCALE, 0.0)
         container = layers.Add(dtype="float32", name="hide_container")([cover, change])
     else:
         container = stack.rgb(x)
@@ -150,8 +162,11 @@ def build_reveal(
     """Reveal: container -> revealed secret; about 0 .. 1, not clipped."""
     container = _picture("container")
     stack = _Stack(config, "reveal", 3 * seed + 3, _gain(learned_change))
-    x = stack.enlarged(container) if learned_change else container
-    revealed = stack.rgb(stack.hidden(x, config.blocks), _REVEALED_START if learned_change else 1.0)
+    x = stack.seen(container) if learned_change else container
+    x = stack.hidden(x, config.blocks)
     if learned_change:
-        revealed = stack.rescaled(revealed, _REVEALED_SCALE, _REVEALED_OFFSET, SCALED)
+        scale = _REVEALED_SCALE, _REVEALED_OFFSET
+        revealed = stack.picture(x, container, _REVEALED_START, *scale)
+    else:
+        revealed = stack.rgb(x)
     return keras.Model(container, revealed, name="reveal")

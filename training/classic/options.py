@@ -23,17 +23,17 @@ def _choose(values: Values) -> Chosen:
         return Chosen("folded", own)
     if values["beta_start"] is not None:
         own["beta_start"] = values["beta_start"]
-    pixel_steps = values["pixel_steps"]
-    if pixel_steps:
-        own["pixel_steps"] = pixel_steps
+    square_steps = values["square_steps"]
+    if square_steps:
+        own["square_steps"] = square_steps
     return Chosen(
         "random",
         own,
         clip=0.5,
         average=0.995,
         optimizer="muon",
-        first_steps=pixel_steps or None,
-        first_lr=values["pixel_lr"] if pixel_steps else None,
+        first_steps=square_steps or None,
+        first_lr=values["square_lr"] if square_steps else None,
     )
 
 
@@ -53,12 +53,12 @@ DECLARATION = Declaration(
             parse=positive,
         ),
         Option(
-            "pixel-steps",
-            "first steps, on single pixels in place of crops",
+            "square-steps",
+            "first steps, on squares of 2x2 pixels in place of crops",
             4_000,
             parse=whole,
         ),
-        Option("pixel-lr", "learning rate of those steps", 8e-3, parse=positive),
+        Option("square-lr", "learning rate of those steps", 8e-3, parse=positive),
         Option(
             "noise",
             "noise on the container, standard deviation in 8-bit levels",

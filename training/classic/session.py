@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.batches import PairSource, PixelSource, Source, Stages
+from training.batches import PairSource, Source, SquareSource, Stages
 from training.classic import folding
 from training.classic.report import ClassicReport
 from training.classic.shape import WIDTHS
+from training.classic.squares import SIDE
 from training.classic.start import initialize_mirrored
 from training.classic.trainer import ClassicTrainer
 from training.session import Data, Prepared
 from training.settings import Settings
 
-# Pairs per step in the first stage, where each is a pixel.
-PIXELS = 512
+# Pairs per step in the first stage, where each is a square.
+SQUARES = 512
 
 
 def build(settings: Settings) -> ClassicTrainer:
@@ -50,8 +51,8 @@ def prepare(settings: Settings, files: Any, data: Data) -> Prepared:  # noqa: AR
     source: Source = PairSource(
         data.files, data.cache, settings.crop, settings.batch, settings.seed
     )
-    if pixel_steps := settings.own.get("pixel_steps"):
-        pixels = PixelSource(data.files, data.cache, PIXELS, settings.seed)
-        source = Stages(pixels, source, pixel_steps)
+    if square_steps := settings.own.get("square_steps"):
+        squares = SquareSource(data.files, data.cache, SIDE, SQUARES, settings.seed)
+        source = Stages(squares, source, square_steps)
     report = ClassicReport(data.validation, data.shown)
     return Prepared(source, report, f"beta {settings.own['beta']:g}")

@@ -36,12 +36,12 @@ class ClassicConfig:
 
     @property
     def hide_radius(self) -> int:
-        """Radius in pixels of the receptive field of prep and hide together."""
+        """Positions that prep and hide together look beyond the one that they write."""
         return 2 * sum(self.prep_blocks) + 2 * sum(self.blocks) + self.output_kernel // 2
 
     @property
     def reveal_radius(self) -> int:
-        """Radius in pixels of the receptive field of reveal."""
+        """Positions that reveal looks beyond the one that it writes."""
         return 2 * sum(self.blocks) + self.output_kernel // 2
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from training.classic.networks import RGB, branch_layer, layer_name
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
+from training.classic.squares import SIDE
 
 # Noise on the centres, as a share of what keeps the variance of a signal. Other taps start at 0:
 # noise there would break what single pixels have learned.
@@ -40,8 +41,8 @@ def initialize_mirrored(
         seed: Of the random filters.
     """
     random = np.random.default_rng([seed, 1])
-    rgb: list[_Pair] = [(channel, None) for channel in range(3)]
-    offsets = np.cumsum((3, *config.filters))
+    rgb: list[_Pair] = [(channel, None) for channel in range(3 * SIDE**2)]
+    offsets = np.cumsum((3 * SIDE**2, *config.filters))
     features = [
         pair
         for filters, offset in zip(config.filters, offsets, strict=False)
@@ -86,8 +87,8 @@ def _initialize(
         ]
     last = layer_name(network.name, RGB)
     if network.name in _OUTPUTS:
-        outputs_rgb: list[_Pair] = [(channel, None) for channel in range(3)]
-        matrix = _OUTPUTS[network.name] * _rotation(3, len(inputs), random)
+        outputs_rgb: list[_Pair] = [(channel, None) for channel in range(3 * SIDE**2)]
+        matrix = _OUTPUTS[network.name] * _rotation(len(outputs_rgb), len(inputs), random)
         _set(network.get_layer(last), inputs, outputs_rgb, matrix, random)
 
 

@@ -8,9 +8,10 @@ import keras
 from keras import ops
 
 from training.channel import to_8_bits
-from training.classic import pixels
+from training.classic import single_square
 from training.classic.networks import build_hide, build_prep, build_reveal
 from training.classic.shape import ClassicConfig
+from training.classic.squares import SIDE
 from training.trainer import Trainer
 
 # Most that one pixel asks its container to change, as a share of the range of samples.
@@ -60,6 +61,16 @@ class ClassicTrainer(Trainer):
         self._config = config
         self._learned_change = learned_change
 
+    @property
+    def halo(self) -> dict[str, int]:
+        """Pixels that `hide`, with prep, and `reveal` look beyond what they write.
+
+        With a learned change, for parts of a picture that start at multiples of `SIDE` pixels.
+        """
+        pixels = SIDE if self._learned_change else 1
+        radii = {"hide": self._config.hide_radius, "reveal": self._config.reveal_radius}
+        return {name: pixels * radius for name, radius in radii.items()}
+
     def restore_random_state(self, step: int) -> None:
         """Restores the state of the noise after `step` steps, which Keras does not save."""
         # The state of a generator is its seed and how often it was used: once per step.
@@ -79,10 +90,10 @@ class ClassicTrainer(Trainer):
         """
         cover = ops.cast(inputs["cover"], "float32") / 255.0
         secret = ops.cast(inputs["secret"], "float32") / 255.0
-        # Batches of single pixels have their own way, which knows networks with a change only.
-        single = self._learned_change and tuple(cover.shape[1:3]) == (1, 1)
+        # Batches of single squares have their own way, which knows networks with a change only.
+        single = self._learned_change and tuple(cover.shape[1:3]) == (SIDE, SIDE)
         if single:
-            container = pixels.hide(self.prep, self.hide, self._config, cover, secret)
+            container = single_square.hide(self.prep, self.hide, self._config, cover, secret)
         else:
             container = self.hide([cover, self.prep(secret)])
         if self._learned_change and training:
@@ -90,7 +101,7 @@ class ClassicTrainer(Trainer):
         container = to_8_bits(container)
         received = self.noise(container, training=training)
         if single:
-            revealed = pixels.reveal(self.reveal, self._config, received)
+            revealed = single_square.reveal(self.reveal, self._config, received)
         else:
             revealed = self.reveal(received)
         return {"container": container, "revealed": revealed}

@@ -1,6 +1,6 @@
-"""The networks on single pixels: their centres alone, many times faster than as convolutions.
+"""The networks on single squares: their centres alone, many times faster than as convolutions.
 
-Around a picture of one pixel there is nothing but zeros, so no tap of a filter other than its
+Around a picture of one square there is nothing but zeros, so no tap of a filter other than its
 centre has an effect, or a gradient.
 """
 
@@ -13,22 +13,23 @@ from keras import ops
 
 from training.classic.networks import ENLARGED, RGB, SCALED, branch_layer, layer_name
 from training.classic.shape import KERNEL_SIZES, ClassicConfig
+from training.classic.squares import from_squares, to_squares
 
 
 def hide(
     prep: keras.Model, hide: keras.Model, config: ClassicConfig, cover: Any, secret: Any
 ) -> Any:
-    """What prep and hide with a learned change compute of pixels, (batch, 1, 1, 3)."""
-    features = _hidden(prep, config.prep_blocks, _layer(prep, ENLARGED)(secret))
-    x = ops.concatenate([_layer(hide, ENLARGED)(cover), features], axis=-1)
+    """What prep and hide with a learned change compute of squares, (batch, SIDE, SIDE, 3)."""
+    features = _hidden(prep, config.prep_blocks, _layer(prep, ENLARGED)(to_squares(secret)))
+    x = ops.concatenate([_layer(hide, ENLARGED)(to_squares(cover)), features], axis=-1)
     change = _rgb(hide, _hidden(hide, config.blocks, x))
-    return cover + _layer(hide, SCALED)(change)
+    return cover + from_squares(_layer(hide, SCALED)(change), cover)
 
 
 def reveal(reveal: keras.Model, config: ClassicConfig, container: Any) -> Any:
-    """What reveal computes of pixels, (batch, 1, 1, 3), if it was built for a learned change."""
-    x = _hidden(reveal, config.blocks, _layer(reveal, ENLARGED)(container))
-    return _layer(reveal, SCALED)(_rgb(reveal, x))
+    """What reveal with a learned change computes of squares, (batch, SIDE, SIDE, 3)."""
+    x = _hidden(reveal, config.blocks, _layer(reveal, ENLARGED)(to_squares(container)))
+    return from_squares(_layer(reveal, SCALED)(_rgb(reveal, x)), container)
 
 
 def _hidden(network: keras.Model, blocks: tuple[int, ...], x: Any) -> Any:
@@ -65,7 +66,7 @@ def _layer(network: keras.Model, name: str) -> Any:
 
 
 def _centre(convolution: Any) -> tuple[Any, Any]:
-    """Weights (in, out) of a pixel itself, and biases; for even sizes as padding "same" has it."""
+    """Weights (in, out) of a square itself, and biases; for even sizes as padding "same" has it."""
     height, width = convolution.kernel_size
     kernel = ops.convert_to_tensor(convolution.kernel)
     return kernel[(height - 1) // 2, (width - 1) // 2], ops.convert_to_tensor(convolution.bias)
