@@ -182,6 +182,21 @@ class Stages:
         return (self.first if step < self.steps else self.then).make(step)
 
 
+@dataclass(frozen=True)
+class Alternating:
+    """Batches of several sources in turn.
+
+    Attributes:
+        sources: Make a batch each.
+    """
+
+    sources: tuple[Source, ...]
+
+    def make(self, step: int) -> dict[str, Any]:
+        """Batch number `step`."""
+        return self.sources[step % len(self.sources)].make(step)
+
+
 def stream(source: Source, start: int, stop: int, workers: int = 2) -> Iterator[dict[str, Any]]:
     """Batches `start` to `stop - 1`, in order; threads make them a few batches ahead."""
     with ThreadPoolExecutor(workers, thread_name_prefix="batches") as threads:

@@ -16,7 +16,7 @@ _LEAST = 0.02
 
 
 class Muon(keras.optimizers.Adam):  # type: ignore[misc]
-    """Muon for the filters of hidden convolutions, Adam for all other weights.
+    """Muon for filters, Adam for biases and for filters from or to the channels of pixels.
 
     A filter bank of (height, width, in, out) is a matrix (height x width x in, out), which moves by
     its momentum with all singular values set to about 1 (Jordan et al., "Muon", 2024). Directions
@@ -58,7 +58,7 @@ class Muon(keras.optimizers.Adam):  # type: ignore[misc]
 
 
 def _is_hidden(shape: tuple[int, ...]) -> bool:
-    """Whether a variable is a bank of filters between hidden layers, not from or to RGB."""
+    """Whether a variable is a bank of filters with more than 3 inputs and 3 outputs."""
     return len(shape) == 4 and min(shape[2:]) > 3
 
 

@@ -40,9 +40,9 @@ def _choose(values: Values) -> Chosen:
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="paper",
-    lr=5e-5,
-    crop=64,
-    steps=5_000,
+    lr=5e-4,
+    crop=48,
+    steps=15_000,
     options=(
         Option("beta", "weight of the secret's error", 0.75, parse=positive),
         Option(
@@ -55,7 +55,7 @@ DECLARATION = Declaration(
         Option(
             "square-steps",
             "first steps, on squares of 2x2 pixels in place of crops",
-            4_000,
+            3_000,
             parse=whole,
         ),
         Option("square-lr", "learning rate of those steps", 8e-3, parse=positive),
@@ -75,5 +75,5 @@ DECLARATION = Declaration(
     ),
     choose=_choose,
     session="training.classic.session",
-    batch=4,
+    batch=8,
 )

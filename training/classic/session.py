@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.batches import PairSource, Source, SquareSource, Stages
+from training.batches import Alternating, PairSource, Source, SquareSource, Stages
 from training.classic import folding
 from training.classic.report import ClassicReport
 from training.classic.shape import WIDTHS
@@ -48,11 +48,16 @@ def initialize(model: ClassicTrainer, settings: Settings) -> None:
 
 def prepare(settings: Settings, files: Any, data: Data) -> Prepared:  # noqa: ARG001
     """Random pairs to train on, and the report."""
-    source: Source = PairSource(
-        data.files, data.cache, settings.crop, settings.batch, settings.seed
-    )
+    source: Source = _pairs(settings, data, settings.crop)
+    if settings.start == "random":
+        # Networks that see squares have to learn what is at the border of an odd picture.
+        source = Alternating((source, _pairs(settings, data, settings.crop - 1)))
     if square_steps := settings.own.get("square_steps"):
         squares = SquareSource(data.files, data.cache, SIDE, SQUARES, settings.seed)
         source = Stages(squares, source, square_steps)
     report = ClassicReport(data.validation, data.shown)
     return Prepared(source, report, f"beta {settings.own['beta']:g}")
+
+
+def _pairs(settings: Settings, data: Data, crop: int) -> PairSource:
+    return PairSource(data.files, data.cache, crop, settings.batch, settings.seed)

@@ -22,7 +22,8 @@ def to_squares(picture: Any) -> Any:
     """Space to depth.
 
     Args:
-        picture: (batch, height, width, channels). Where a side is odd, its last pixels are repeated.
+        picture: (batch, height, width, channels). Where a side is odd, the pixels before the last
+            come after it once more: a carrier has the same sign there.
 
     Returns:
         (batch, ceil(height / SIDE), ceil(width / SIDE), SIDE * SIDE * channels): within a square
@@ -30,8 +31,9 @@ def to_squares(picture: Any) -> Any:
     """
     batch, height, width, channels = _sizes(picture)
     rows, columns = (height + SIDE - 1) // SIDE, (width + SIDE - 1) // SIDE
-    picture = ops.concatenate([picture, picture[:, -1:]], axis=1)[:, : rows * SIDE]
-    picture = ops.concatenate([picture, picture[:, :, -1:]], axis=2)[:, :, : columns * SIDE]
+    picture = ops.concatenate([picture, picture[:, -2:][:, :1]], axis=1)
+    picture = ops.concatenate([picture, picture[:, :, -2:][:, :, :1]], axis=2)
+    picture = picture[:, : rows * SIDE, : columns * SIDE]
     squares = ops.reshape(picture, (batch, rows, SIDE, columns, SIDE, channels))
     squares = ops.transpose(squares, (0, 1, 3, 2, 4, 5))
     return ops.reshape(squares, (batch, rows, columns, SIDE * SIDE * channels))
