@@ -198,7 +198,7 @@ def secret_as_hidden(secret: Image, *, strip: bool = False) -> Image:
 
 
 def _notes_on_secret(secret: Image, container: Container) -> tuple[str, ...]:
-    if container.payload is None or container.payload.kind != "file":
+    if container.payload is None or not container.payload.is_file:
         return secret.notes
     assert secret.content is not None
     carried = metadata_of(secret.content)

@@ -16,11 +16,13 @@ PACKAGES = ("codec", "dct", "training", "export", "runtime", "benchmarks")
 MAY_IMPORT = {
     "codec": set(),
     "dct": {"runtime"},
-    "training": {"codec", "dct"},
+    "training": {"codec", "dct", "runtime"},
     "export": {"codec", "dct", "training", "runtime"},
     "runtime": set(),
     "benchmarks": {"runtime"},
 }
+# Training fits the tables of the payload that codes JPEG files anew, whose contexts are there.
+TRAINING_MAY_IMPORT = ("runtime.payloads.jpeg",)
 EXPORT_MAY_IMPORT = ("runtime.carriers", "runtime.schemes", "runtime.payloads", "runtime.images")
 
 # Inside the runtime, lowest floor first; a module imports from its own floor or from below.
@@ -113,6 +115,8 @@ def test_packages_import_only_what_they_may(package):
                 assert other in MAY_IMPORT[package], f"{name} imports {target}"
             if package == "export" and other == "runtime":
                 assert target.startswith(EXPORT_MAY_IMPORT), f"{name} imports {target}"
+            if package == "training" and other == "runtime":
+                assert target.startswith(TRAINING_MAY_IMPORT), f"{name} imports {target}"
 
 
 def floor(name: str) -> int:

@@ -65,7 +65,7 @@ def _verified(
         psnr(resize_to(secret.pixels, height, width), revealed.picture),
     )
     differs = quality.revealed < math.inf
-    if payload is not None and payload.kind == "file":
+    if payload is not None and payload.is_file:
         differs = revealed.file != secret.content
     if payload is not None and payload.exact and differs:
         raise VerifyError(f"verification failed{after}: what is revealed is not exactly the secret")

@@ -113,7 +113,7 @@ def say_left_out(files: tuple[Path, ...]) -> None:
 def in_words(payload: Payload) -> str:
     """What a secret becomes, such as `a code of it, about 44.2 dB`."""
     if payload.exact:
-        what = "its own file" if payload.kind == "file" else "its pixels"
+        what = "its own file" if payload.is_file else "its pixels"
         share = f"{100 * payload.size / payload.capacity:.0f}% of what the cover holds"
         return f"{what}, bit for bit; {payload.size:,} bytes, {share}"
     what = "a code of it" if payload.kind == "code" else "a compact file of it"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["file", "pixels", "code", "compact"]
+Kind = Literal["file", "repacked", "pixels", "code", "compact"]
+
+FILES: tuple[Kind, ...] = ("file", "repacked")
+"""Kinds that bring back the secret's own file."""
 
 
 @dataclass(frozen=True)
@@ -13,8 +16,9 @@ class Payload:
     """What a container carries, or could.
 
     Attributes:
-        kind: `file`, the secret's own file; `pixels`, a lossless file of its pixels; `code`, a
-            learned code of them; `compact`, a small AVIF picture.
+        kind: `file`, the secret's own file; `repacked`, that file in fewer bytes; `pixels`, a
+            lossless file of its pixels; `code`, a learned code of them; `compact`, a small AVIF
+            picture.
         size: Bytes that are carried.
         capacity: Bytes that the cover holds at most, with the options at hand.
         bits_per_pixel: Bits that a pixel of the container carries, on average.
@@ -33,4 +37,9 @@ class Payload:
     @property
     def exact(self) -> bool:
         """Whether the secret comes back bit for bit: its file, or its pixels."""
-        return self.kind in ("file", "pixels")
+        return self.is_file or self.kind == "pixels"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the secret's own file comes back, byte for byte."""
+        return self.kind in FILES

@@ -8,7 +8,7 @@ from runtime.engine.network import Network
 from runtime.images.image import Image
 from runtime.payloads import compact
 from runtime.payloads.base import Kind
-from runtime.payloads.file import pixels_file
+from runtime.payloads.file import pixels_file, repacked_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,20 @@ class Chosen:
     psnr: float | None = None
 
 
-def exact_payload(secret: Image, budget: int) -> Chosen | None:
-    """The secret's own file, or a lossless file of its pixels, whichever fits first."""
-    if secret.content is not None and len(secret.content) <= budget:
-        return Chosen("file", secret.content)
+def exact_payload(secret: Image, budget: int, *, repacking: bool = False) -> Chosen | None:
+    """The secret's own file, or a lossless file of its pixels, whichever fits first.
+
+    Args:
+        secret: What is hidden.
+        budget: Bytes.
+        repacking: Whether the file may come in fewer bytes.
+    """
+    if secret.content is not None:
+        if len(secret.content) <= budget:
+            return Chosen("file", secret.content)
+        packed = repacked_file(secret.content, budget) if repacking else None
+        if packed is not None:
+            return Chosen("repacked", packed)
     content = pixels_file(secret, budget)
     return None if content is None else Chosen("pixels", content)
 

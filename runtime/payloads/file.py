@@ -1,4 +1,4 @@
-"""A secret's own file, or a lossless file of its pixels."""
+"""A secret's own file, as it is or in fewer bytes, or a lossless file of its pixels."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from runtime.errors import (
 )
 from runtime.images.decode import decode
 from runtime.images.image import Image, Picture
+from runtime.payloads.jpeg.rans import DamagedError
+from runtime.payloads.jpeg.repacking import pack, unpack
 
 LARGEST = (1 << 32) - 1
 """Most bytes of a payload."""
@@ -23,6 +25,8 @@ WEBP_LARGEST_SIDE = (1 << 14) - 1
 
 # How hard WebP's lossless encoder tries: more takes many times as long, for 2 % less.
 _QUALITY, _METHOD = 50, 3
+# What a repacked file takes at least, of its bytes.
+_LEAST_REPACKED = 0.75
 # What a lossless file takes at least, of the entropy of its prediction errors, for photographs.
 _LEAST = 0.8
 _FEW_COLOURS = 256
@@ -44,6 +48,30 @@ def pixels_file(secret: Image, budget: int) -> bytes | None:
         return None
     back = decode(content, secret.size[0] * secret.size[1])
     return content if np.array_equal(back.pixels, secret.pixels) else None
+
+
+def repacked_file(content: bytes, budget: int) -> bytes | None:
+    """A file in fewer bytes than it has, if it is a JPEG file that then has at most `budget`."""
+    if len(content) * _LEAST_REPACKED > budget:
+        return None
+    packed = pack(content)
+    return packed if packed is not None and len(packed) <= budget else None
+
+
+def unpacked_file(packed: bytes, max_pixels: int) -> bytes:
+    """The inverse of `repacked_file`.
+
+    Raises:
+        TooLargeError: The picture has more than `max_pixels` pixels.
+        ContainerError: No file was ever packed like that.
+    """
+    try:
+        return unpack(packed, max_pixels)
+    except TooLargeError as error:
+        error.message = f"the hidden picture {error.message}"
+        raise
+    except DamagedError as error:
+        raise ContainerError(f"the hidden file cannot be unpacked: {error}") from error
 
 
 def _webp(pixels: Picture) -> bytes:

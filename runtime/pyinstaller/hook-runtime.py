@@ -1,8 +1,8 @@
-"""PyInstaller's hook for `runtime`: shipped models, and metadata that names version and schemes."""
+"""PyInstaller's hook for `runtime`: models, tables, and metadata with version and schemes."""
 
 from pathlib import Path
 
-from PyInstaller.utils.hooks import collect_submodules, copy_metadata
+from PyInstaller.utils.hooks import collect_data_files, collect_submodules, copy_metadata
 
 from runtime.engine.models import shipped_folders
 
@@ -16,4 +16,5 @@ datas = [
 hiddenimports = collect_submodules(
     "runtime", filter=lambda name: not name.startswith("runtime.distributed")
 )
+datas += collect_data_files("runtime", includes=["**/*.bin"])
 datas += copy_metadata("plainsight-onnx")

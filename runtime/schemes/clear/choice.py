@@ -13,7 +13,7 @@ from runtime.images.grid import SMALLEST, tiles_of
 from runtime.images.image import Image
 from runtime.payloads import code, compact
 from runtime.payloads.choice import Chosen, exact_payload
-from runtime.payloads.file import LARGEST, pixels_file
+from runtime.payloads.file import LARGEST, pixels_file, repacked_file
 from runtime.schemes.clear.tile import free_pixels
 
 SAMPLES = 3  # per pixel
@@ -88,7 +88,7 @@ def _exact(secret: Image, budget: int, exact: str) -> Chosen | None:
     """An exact payload, where it fits and is wanted."""
     if exact == "never":
         return None
-    chosen = exact_payload(secret, budget)
+    chosen = exact_payload(secret, budget, repacking=True)
     if chosen is None and exact == "always":
         raise PictureError(_what_is_needed(secret, budget))
     return chosen
@@ -125,7 +125,9 @@ def _what_is_needed(secret: Image, budget: int) -> str:
 
 def _fewest_bytes(secret: Image) -> int:
     """Bytes of the smallest exact payload."""
-    sizes = [] if secret.content is None else [len(secret.content)]
+    sizes = []
+    if secret.content is not None:
+        sizes.append(len(repacked_file(secret.content, LARGEST) or secret.content))
     content = pixels_file(secret, LARGEST)
     if content is not None:
         sizes.append(len(content))

@@ -21,7 +21,7 @@ from runtime.images.image import Picture
 from runtime.payloads.base import Kind
 
 VERSION = 2
-KINDS: dict[Kind, int] = {"file": 1, "pixels": 2, "code": 3, "compact": 4}
+KINDS: dict[Kind, int] = {"file": 1, "pixels": 2, "code": 3, "compact": 4, "repacked": 5}
 SQUARE = 16
 """Pixels per side of the square at the top left that holds the description."""
 

@@ -19,7 +19,7 @@ from runtime.images.image import Picture
 from runtime.payloads import Payload, code
 from runtime.payloads.code import Decoded
 from runtime.payloads.compact import decode_compact
-from runtime.payloads.file import read_file
+from runtime.payloads.file import read_file, unpacked_file
 from runtime.schemes.base import Revealed
 from runtime.schemes.clear import description
 from runtime.schemes.clear.description import SQUARE, Description
@@ -172,9 +172,11 @@ def _of_whole(match: ClearMatch, found: Content, max_pixels: int) -> Revealed:
         picture, coded_size = decode_compact(found.content, max_pixels)
         payload = _lossy_payload(match, found, picture, coded_size)
         return Revealed(picture, found.damage(), _notes(match, found), payload=payload)
-    image = as_shown(read_file(found.content, max_pixels))
-    file = found.content if match.description.kind == "file" else None
-    payload = _payload(match, found)
+    content, payload = found.content, _payload(match, found)
+    if payload.kind == "repacked":
+        content = unpacked_file(content, max_pixels)
+    image = as_shown(read_file(content, max_pixels))
+    file = content if payload.is_file else None
     return Revealed(image.pixels, found.damage(), _notes(match, found), file, payload)
 
 

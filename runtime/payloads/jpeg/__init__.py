@@ -1,0 +1,1 @@
+"""JPEG files in fewer bytes, without loss: their coefficients, coded anew."""

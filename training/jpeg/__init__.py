@@ -1,0 +1,1 @@
+"""`jpeg`: the tables by which `runtime.payloads.jpeg` codes JPEG files anew."""
