@@ -15,7 +15,7 @@ from runtime.errors import (
 )
 from runtime.images.decode import decode
 from runtime.images.image import Image, Picture
-from runtime.payloads.jpeg.rans import DamagedError
+from runtime.payloads.jpeg.rans import Damaged
 from runtime.payloads.jpeg.repacking import pack, unpack
 
 LARGEST = (1 << 32) - 1
@@ -67,11 +67,8 @@ def unpacked_file(packed: bytes, max_pixels: int) -> bytes:
     """
     try:
         return unpack(packed, max_pixels)
-    except TooLargeError as error:
-        error.message = f"the hidden picture {error.message}"
-        raise
-    except DamagedError as error:
-        raise ContainerError(f"the hidden file cannot be unpacked: {error}") from error
+    except Damaged as error:
+        raise ContainerError("the hidden file cannot be unpacked; it is not written") from error
 
 
 def _webp(pixels: Picture) -> bytes:

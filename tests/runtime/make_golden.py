@@ -20,8 +20,10 @@ from runtime.carriers.density import Density, capacity
 from runtime.crypto.keys import KeyRing, Keys, passphrase_bytes
 from runtime.images.grid import tiles_of
 from runtime.payloads import code, compact
+from runtime.payloads.base import FILES
 from runtime.payloads.choice import Chosen
 from runtime.payloads.file import pixels_file
+from runtime.payloads.jpeg.repacking import pack
 from runtime.schemes import open_to_hide
 from runtime.schemes.clear import code_id, hiding
 from runtime.schemes.clear.tile import free_pixels
@@ -32,7 +34,7 @@ _FEW_BYTES = 160  # for which the secret has to be reduced
 
 
 def main(wanted: list[str]) -> None:
-    """Writes container-KIND-BITS[-passphrase].png, secret.jpg and revealed-KIND-BITS.png."""
+    """Writes container-KIND-BITS[-passphrase].png, secrets, and revealed-KIND-BITS.png."""
     FOLDER.mkdir(exist_ok=True)
     cover = skimage.data.coffee()[100:184, 200:300]
     secret = np.ascontiguousarray(skimage.data.astronaut()[60:100, 180:230])
@@ -40,6 +42,7 @@ def main(wanted: list[str]) -> None:
     Image.fromarray(secret[:16, :12]).save(out, "JPEG", quality=20, subsampling=2)
     own = out.getvalue()
     (FOLDER / "secret.jpg").write_bytes(own)
+    packed = {name: _packed(each) for name, each in _secrets_to_pack().items()}
     scheme, _ = open_to_hide("clear", "cpu", 1)
     networks, ring = scheme.networks, KeyRing()
     revealer = runtime.Revealer("clear", device="cpu")
@@ -56,6 +59,8 @@ def main(wanted: list[str]) -> None:
             "pixels": pixels,
             "code": coded.content,
             "compact": small.content,
+            # In colour, where that fits.
+            "repacked": next(each for each in packed.values() if len(each) <= budget),
         }
         for number, (kind, content) in enumerate(contents.items()):
             if kind not in wanted:
@@ -66,11 +71,29 @@ def main(wanted: list[str]) -> None:
             container = hiding.embed(cover, Chosen(kind, content), Density(bits), keys, own_id, 1)
             name = f"{kind}-{bits}{'-passphrase' if word else ''}"
             runtime.write_picture(FOLDER / f"container-{name}.png", container, overwrite=True)
-            if kind != "file":
+            if kind not in FILES:
                 picture = revealer.reveal(container, word)
                 runtime.write_picture(
                     FOLDER / f"revealed-{kind}-{bits}.png", picture, overwrite=True
                 )
+
+
+def _secrets_to_pack() -> dict[str, bytes]:
+    """Writes secret-colour.jpg and secret-grey.jpg."""
+    files = {}
+    secret = skimage.data.astronaut()[40:104, 170:250]
+    for name, picture in (("colour", secret), ("grey", secret[:40, :50, 1])):
+        out = io.BytesIO()
+        Image.fromarray(picture).save(out, "JPEG", quality=80, optimize=True)
+        files[name] = out.getvalue()
+        (FOLDER / f"secret-{name}.jpg").write_bytes(files[name])
+    return files
+
+
+def _packed(content: bytes) -> bytes:
+    packed = pack(content)
+    assert packed is not None
+    return packed
 
 
 if __name__ == "__main__":

@@ -436,7 +436,10 @@ def test_golden_containers_reveal_to_what_they_always_did(revealer, path):
     assert recovered.damage is None and recovered.payload is not None
     assert recovered.payload.kind in path.stem
     if recovered.file is not None:
-        assert recovered.file == (GOLDEN / "secret.jpg").read_bytes()
+        # The packed one in colour does not fit at the least density.
+        packed = "secret-grey.jpg" if path.stem.endswith("-1") else "secret-colour.jpg"
+        name = "secret.jpg" if recovered.payload.kind == "file" else packed
+        assert recovered.file == (GOLDEN / name).read_bytes()
         return
     expected = read(GOLDEN / f"revealed-{path.stem.split('-')[1]}-{path.stem.split('-')[2]}.png")
     difference = np.abs(recovered.picture.astype(int) - expected.astype(int))

@@ -18,7 +18,7 @@ from runtime import capacity, hide, reveal
 from runtime.carriers.density import Density
 from runtime.crypto.keys import KeyRing, Keys
 from runtime.payloads.choice import Chosen
-from runtime.payloads.jpeg.rans import DamagedError
+from runtime.payloads.jpeg.rans import Damaged
 from runtime.payloads.jpeg.repacking import pack, unpack
 from runtime.payloads.jpeg.tables import BITS, load_tables
 from runtime.schemes.clear import hiding
@@ -122,10 +122,10 @@ def test_what_was_never_packed_is_refused():
             damaged[at : at + 1] = bytes([random.integers(256)])
         try:
             unpack(bytes(damaged), MOST)
-        except (DamagedError, runtime.TooLargeError):
+        except (Damaged, runtime.TooLargeError):
             continue
     for content in (b"", bytes(16), bytes(100), b"\xff" * 100, packed + b"\0"):
-        with pytest.raises(DamagedError):
+        with pytest.raises(Damaged):
             unpack(content, MOST)
     with pytest.raises(runtime.TooLargeError):
         unpack(pack(jpeg(photograph("astronaut"))), 1000)

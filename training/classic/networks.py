@@ -102,9 +102,7 @@ class _Stack:
         squares = ToSquares(dtype="float32", name=layer_name(self._name, "squares"))(picture)
         return self.rescaled(squares, _INPUT_SCALE, _INPUT_OFFSET, ENLARGED)
 
-    def picture(
-        self, x: Any, like: Any, start: float, scale: float, offset: float
-    ) -> Any:
+    def picture(self, x: Any, like: Any, start: float, scale: float, offset: float) -> Any:
         """What the networks with a learned change put out, as a picture of the size of another."""
         squares = self.rescaled(self.rgb(x, start, SIDE**2), scale, offset, SCALED)
         name = layer_name(self._name, "pixels")

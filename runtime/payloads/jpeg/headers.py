@@ -41,7 +41,7 @@ class Component:
         across: Its blocks of 8x8 samples from left to right in a unit (MCU).
         down: Its blocks from top to bottom in a unit.
         rows: Rows of blocks, with those that fill the last units.
-        columns: Columns of blocks, likewise.
+        columns: Columns of blocks, with those that fill the last units.
         quantization: int64 (64,), by zigzag position: steps, 1 to 255.
         dc: Codes of the first coefficient of each block.
         ac: Codes of the others.
@@ -62,11 +62,13 @@ class Headers:
 
     Attributes:
         components: One or three.
+        shape: Height and width of the picture in pixels.
         units: Rows and columns of units.
         size: Bytes of the headers; the coded coefficients begin there.
     """
 
     components: tuple[Component, ...]
+    shape: tuple[int, int]
     units: tuple[int, int]
     size: int
 
@@ -159,7 +161,7 @@ def _frame(
     tables: dict[int, HuffmanTable],
     size: int,
 ) -> Headers:
-    height, width, count = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big"), 0
+    height, width = (int.from_bytes(frame[at : at + 2], "big") for at in (1, 3))
     count = frame[5]
     if frame[0] != 8 or count not in (1, 3) or not height or not width:
         raise UnsupportedJpeg("not of 1 or 3 components of 8 bits")
@@ -188,4 +190,4 @@ def _frame(
                 tables[16 + (chosen & 15)],
             )
         )
-    return Headers(tuple(components), (units[0], units[1]), size)
+    return Headers(tuple(components), (height, width), (units[0], units[1]), size)

@@ -22,7 +22,7 @@ _LOW = 1 << 16
 _WORD_BITS = 16
 
 
-class DamagedError(Exception):
+class Damaged(Exception):  # noqa: N818 - told to nobody
     """The bytes are not what a writer wrote."""
 
 
@@ -117,7 +117,7 @@ class Reader:
         """Reads values; see `contexts.Coder`.
 
         Raises:
-            DamagedError: There are no words or bits left.
+            Damaged: There are no words or bits left.
         """
         row = self._tables.rows(number, expected)
         token = np.empty(len(row), np.int64)
@@ -136,7 +136,7 @@ class Reader:
         empty = np.flatnonzero(state < _LOW)
         after = self._word + len(empty)
         if after > len(self._words):
-            raise DamagedError("too few words")
+            raise Damaged("too few words")
         state[empty] = state[empty] << _WORD_BITS | self._words[self._word : after]
         self._word = after
         self._states[: len(row)] = state
@@ -155,7 +155,7 @@ class Reader:
         starts = ends - count - 1
         self._bit = int(ends[-1])
         if self._bit > 8 * (len(self._bits) - 3):
-            raise DamagedError("too few bits")
+            raise Damaged("too few bits")
         word = np.zeros(len(token), np.int64)
         for number in range(3):
             word = word << 8 | self._bits[(starts >> 3) + number]
@@ -169,8 +169,8 @@ class Reader:
         """Checks that everything was read.
 
         Raises:
-            DamagedError: It was not.
+            Damaged: It was not.
         """
         whole = self._word == len(self._words) and (self._states == _LOW).all()
         if not whole or -(-self._bit // 8) != len(self._bits) - 3:
-            raise DamagedError("something is left over")
+            raise Damaged("something is left over")

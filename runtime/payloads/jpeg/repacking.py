@@ -8,13 +8,12 @@ from runtime.errors import TooLargeError
 from runtime.payloads.jpeg.contexts import code_all
 from runtime.payloads.jpeg.headers import Headers, UnsupportedJpeg, read_headers
 from runtime.payloads.jpeg.huffman import decode_scan, encode_scan
-from runtime.payloads.jpeg.rans import DamagedError, Reader, Writer
+from runtime.payloads.jpeg.rans import Damaged, Reader, Writer
 from runtime.payloads.jpeg.tables import load_tables
 
 # Bytes of the headers, of what comes after the codes, of words and of bits.
 _SIZES = struct.Struct("<4I")
 _STATE, _BLOCKS_PER_LANE, _LEAST_LANES, _MOST_LANES = 4, 1 << 7, 1 << 4, 1 << 12
-_SAMPLES = 64  # of a block
 
 
 def pack(content: bytes) -> bytes | None:
@@ -50,7 +49,7 @@ def unpack(packed: bytes, max_pixels: int) -> bytes:
 
     Raises:
         TooLargeError: It has more pixels.
-        DamagedError: `pack` cannot have returned this.
+        Damaged: `pack` cannot have returned this.
     """
     try:
         sizes = _SIZES.unpack_from(packed)
@@ -61,7 +60,7 @@ def unpack(packed: bytes, max_pixels: int) -> bytes:
         at += sizes[0] + sizes[1]
         rest = _STATE * _lanes(headers), sizes[2], sizes[3]
         if headers.size != sizes[0] or sizes[2] % 2 or at + sum(rest) != len(packed):
-            raise DamagedError("the sizes do not fit")
+            raise Damaged("the sizes do not fit")
         states, words = packed[at : at + rest[0]], packed[at + rest[0] : at + rest[0] + rest[1]]
         tables = load_tables()
         reader = Reader(tables, states, words, packed[at + rest[0] + rest[1] :])
@@ -69,7 +68,7 @@ def unpack(packed: bytes, max_pixels: int) -> bytes:
         reader.finish()
         return header + encode_scan(coefficients, headers) + tail
     except (UnsupportedJpeg, struct.error) as error:
-        raise DamagedError(str(error)) from error
+        raise Damaged(str(error)) from error
 
 
 def _lanes(headers: Headers) -> int:
@@ -79,7 +78,10 @@ def _lanes(headers: Headers) -> int:
 
 def _check_size(headers: Headers, max_pixels: int) -> None:
     """Raises TooLargeError before any memory is taken for coefficients."""
-    pixels = max(c.rows * c.columns for c in headers.components) * _SAMPLES
-    # Units may reach beyond the picture.
-    if pixels > 2 * max_pixels + (1 << 16):
-        raise TooLargeError(f"has more than {max_pixels:,} pixels")
+    height, width = headers.shape
+    if height * width > max_pixels:
+        raise TooLargeError(
+            f"the hidden picture has {width} x {height} pixels, more than the {max_pixels:,} "
+            "allowed",
+            max_pixels=max_pixels,
+        )
