@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from training.options import Option
+from training.quiet import load_keras
 
 if TYPE_CHECKING:  # it imports ONNX Runtime, for which --help should not wait
     from export.candidate import Candidate
@@ -39,6 +40,7 @@ class Declaration:
         format_version: Version of that scheme's format, for the manifest.
         options: Options that no other model has.
         module: Name of the module with the model's `build`.
+        trained: Whether it is always made from a training run, and so needs Keras.
     """
 
     source: str
@@ -46,9 +48,12 @@ class Declaration:
     format_version: int
     options: tuple[Option, ...]
     module: str
+    trained: bool = False
 
     def load(self) -> Module:
         """Imports the module, which takes seconds."""
+        if self.trained:
+            load_keras()
         return cast(Module, importlib.import_module(self.module))
 
 
@@ -59,6 +64,7 @@ MODELS = {
         format_version=1,
         options=(),
         module="export.classic.model",
+        trained=True,
     ),
     "clear": Declaration(
         source="the codec's tables, a file written by training.clear.fit",

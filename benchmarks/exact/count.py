@@ -58,6 +58,7 @@ def count(files: Sequence[Path], bits: int) -> dict[str, Any]:
         "bits": bits,
         "files": len(files),
         "byte_for_byte": len(exact),
+        "repacked": sum(outcome["kind"] == "repacked" for outcome in outcomes),
         "pixel_for_pixel": sum(outcome["kind"] == "pixels" for outcome in outcomes),
         "failed": sum(outcome["error"] is not None for outcome in outcomes),
         "cover_psnr": mean([outcome["cover_psnr"] for outcome in outcomes]),

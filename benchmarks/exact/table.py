@@ -13,6 +13,7 @@ def markdown(result: dict[str, Any]) -> str:
     head = (
         "most bits per sample",
         "byte for byte",
+        "of these, repacked",
         "container, dB",
         "worst",
         "bits per sample used, mean",
@@ -55,6 +56,7 @@ def _cells(counted: dict[str, Any]) -> list[str]:
     return [
         str(counted["bits"]),
         f"{counted['byte_for_byte']} of {counted['files']} ({share:.1f} %)",
+        str(counted["repacked"]),
         *(_two(counted[key]) for key in ("cover_psnr", "cover_psnr_worst")),
         "-" if counted["bits_per_pixel"] is None else f"{counted['bits_per_pixel'] / 3:.2f}",
         *(_two(counted[key]) for key in ("revealed_psnr", "revealed_psnr_worst")),
