@@ -9,14 +9,14 @@ everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.payloads.jpeg.headers import Headers
+from runtime.payloads.jpeg.headers import Coefficients, Headers
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -61,6 +61,8 @@ def _around(position: int) -> list[int]:
 
 
 AROUND = [_around(position) for position in range(64)]
+# The last position that looks at each.
+_LAST_USE = [max((p for p in range(64) if own in AROUND[p]), default=own) for own in range(64)]
 
 
 class Coder(Protocol):
@@ -106,23 +108,26 @@ class Weights(Protocol):
 
 
 def code_all(
-    headers: Headers, coder: Coder, weights: Weights, coefficients: tuple[Int32, ...] | None
-) -> tuple[Int32, ...]:
+    headers: Headers, coder: Coder, weights: Weights, coefficients: Sequence[Coefficients] | None
+) -> Sequence[Coefficients]:
     """Codes all coefficients of a file.
 
     Args:
         headers: Of the file.
         coder: Writes or reads them.
         weights: Of the features.
-        coefficients: Of each component, int32 (rows, columns, 64), to write; None to read.
+        coefficients: Of each component, (rows, columns, 64), to write; None to read.
 
     Returns:
         The coefficients.
     """
-    done: list[_Component] = []
+    found: list[Coefficients] = []
+    before: _Component | None = None
     for number, c in enumerate(headers.components):
-        before = done[1] if number == 2 and (c.rows, c.columns) == done[1].size else None
-        component = _Component(number, (c.rows, c.columns), c.quantization, before)
+        size = c.rows, c.columns
+        if number < 2 or (before is not None and before.size != size):
+            before = None
+        component = _Component(number, size, c.quantization, before)
         source = None if coefficients is None else np.moveaxis(coefficients[number], 2, 0)
         for position in range(64):
             plane = None if source is None else component.plane(source, position)
@@ -131,8 +136,10 @@ def code_all(
                 coded = coder.code(known.number, weights.expected(known), values)
                 component.put(position, place, coded)
             component.finish(position)
-        done.append(component)
-    return tuple(np.ascontiguousarray(np.moveaxis(c.values, 0, 2)) for c in done)
+        before = component
+        if coefficients is None:
+            found.append(np.ascontiguousarray(np.moveaxis(component.values, 0, 2)))
+    return found if coefficients is None else coefficients
 
 
 _Place = tuple[slice, slice]
@@ -146,20 +153,24 @@ class _Component:
     ) -> None:
         self.size = size
         self.values = np.zeros((64, *size), np.int32)
-        self.magnitudes: list[Int64] = []
+        # Differences at position 0, which are not values any more when all are known.
+        self.differences = np.zeros(size, np.int32)
         self._number, self._steps, self._before = number, steps, before
-        self._beside: list[Int64] = []
-        self._sum = np.zeros(size, np.int64)
-        self._slopes: tuple[Int64, Int64] | None = None
+        # By position, as long as they are looked at.
+        self._magnitudes: dict[int, Int32] = {}
+        self._beside: dict[int, Int32] = {}
+        self._sum = np.zeros(size, np.int32)
+        self._slopes: tuple[Int32, Int32] | None = None
         # With a border of zeros.
-        self._current = np.zeros((size[0] + 2, size[1] + 2), np.int64)
+        self._current = np.zeros((size[0] + 2, size[1] + 2), np.int32)
 
     @staticmethod
-    def plane(source: Int32, position: int) -> Int32:
+    def plane(source: Coefficients, position: int) -> Coefficients:
         """What is coded of a frequency: coefficients, or the errors of predicted first ones."""
         if position:
             return np.asarray(source[position])
-        return np.asarray(source[0] - _predictions(source[0]))
+        means = source[0].astype(np.int32)
+        return np.asarray(means - _predictions(means))
 
     def passes(self, position: int) -> Iterator[tuple[Pass, _Place]]:
         """What is known before each pass of a frequency, and the places of its blocks."""
@@ -179,39 +190,46 @@ class _Component:
         if kind:
             features[2] = _sum_around(self._current, place, self.size, diagonal=kind == 1)
         if self._before is not None:
-            features[3] = self._before.magnitudes[position][place].ravel()
+            features[3] = self._before.magnitudes(position, place).ravel()
         row, column = ZIGZAG[position]
         if self._slopes is not None and (row == 0) != (column == 0):
             features[4] = self._slopes[0 if row == 0 else 1][place].ravel()
         for number, other in enumerate(AROUND[position]):
-            features[_OWN + number] = self.magnitudes[other][place].ravel()
+            features[_OWN + number] = self._magnitudes[other][place].ravel()
         for number, other in enumerate(AROUND[position][:_MOST_OUTSIDE]):
             features[_OWN + len(_AROUND) + number] = self._beside[other][place].ravel()
         return features
 
     def put(self, position: int, place: _Place, coded: Int64) -> None:
-        """Adds the coefficients of a pass."""
+        """Adds what was coded in a pass."""
         own = self.values[position][place]
         own[...] = coded.reshape(own.shape)
         inner = self._current[1:-1, 1:-1][place]
-        inner[...] = np.abs(own) * self._steps[position]
+        inner[...] = np.abs(own) * np.int32(self._steps[position])
+
+    def magnitudes(self, position: int, place: _Place) -> Int32:
+        """Those of a position, for the blocks of a pass."""
+        coded = self.values[position] if position else self.differences
+        return np.asarray(np.abs(coded[place]) * np.int32(self._steps[position]))
 
     def finish(self, position: int) -> None:
         """Prepares what later frequencies look at."""
-        magnitudes = self._current[1:-1, 1:-1].copy()
-        self.magnitudes.append(magnitudes)
-        c = self._current
-        self._beside.append(c[:-2, 1:-1] + c[2:, 1:-1] + c[1:-1, :-2] + c[1:-1, 2:])
+        for old in [each for each in self._magnitudes if _LAST_USE[each] <= position]:
+            del self._magnitudes[old], self._beside[old]
         if position:
-            self._sum += magnitudes
+            c = self._current
+            self._magnitudes[position] = c[1:-1, 1:-1].copy()
+            self._beside[position] = c[:-2, 1:-1] + c[2:, 1:-1] + c[1:-1, :-2] + c[1:-1, 2:]
+            self._sum += c[1:-1, 1:-1]
             return
+        self.differences = self.values[0].copy()
         _undo_predictions(self.values[0])
-        mean = np.pad(self.values[0].astype(np.int64) * self._steps[0], 1, mode="edge")
+        mean = np.pad(self.values[0] * np.int32(self._steps[0]), 1, mode="edge")
         across = np.abs(mean[1:-1, 2:] - mean[1:-1, :-2])
         self._slopes = across, np.abs(mean[2:, 1:-1] - mean[:-2, 1:-1])
 
 
-def _sum_around(bordered: Int64, place: _Place, size: tuple[int, int], *, diagonal: bool) -> Int64:
+def _sum_around(bordered: Int32, place: _Place, size: tuple[int, int], *, diagonal: bool) -> Int32:
     """Sum of the four neighbours of the blocks of a pass."""
     height, width = size
     steps = [(-1, -1), (-1, 1), (1, -1), (1, 1)] if diagonal else [(-1, 0), (1, 0), (0, -1), (0, 1)]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Coefficients = NDArray[np.int16] | NDArray[np.int32]
+
 _SOI, _SOF0, _SOF1, _DHT, _SOS, _DQT, _DRI = 0xD8, 0xC0, 0xC1, 0xC4, 0xDA, 0xDB, 0xDD
 _FIRST_SOF, _LAST_SOF, _NO_SOF = 0xC0, 0xCF, (0xC4, 0xC8, 0xCC)
 _CODES = 1 << 16

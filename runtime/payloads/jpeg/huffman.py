@@ -10,21 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.payloads.jpeg.headers import Headers, UnsupportedJpeg
+from runtime.payloads.jpeg.bits import BitWriter
+from runtime.payloads.jpeg.headers import Coefficients, Headers, UnsupportedJpeg
 
-Int32 = NDArray[np.int32]
+Int16 = NDArray[np.int16]
 Int64 = NDArray[np.int64]
 
 # Bits of a part: at least enough to get in step, and so many that there are not too many parts.
 _LEAST_PART, _MOST_PARTS = 1 << 11, 1 << 11
 _CODES = 1 << 16
+_UNITS = 1 << 12  # that are written at once
 _WORD = 40
 _END_OF_BLOCK, _SIXTEEN_ZEROS = 0x00, 0xF0
 _MOST_BITS = 15  # of a coefficient
+_LARGEST = (1 << _MOST_BITS) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +36,11 @@ class Scan:
     """The coefficients of a file.
 
     Attributes:
-        coefficients: Of each component, int32 (rows, columns, 64), in zigzag order, quantized.
+        coefficients: Of each component, int16 (rows, columns, 64), in zigzag order, quantized.
         size: Bytes of the file that the codes take, without the marker after them.
     """
 
-    coefficients: tuple[Int32, ...]
+    coefficients: tuple[Int16, ...]
     size: int
 
 
@@ -47,7 +51,7 @@ def decode_scan(content: bytes, headers: Headers) -> Scan:
     tells whether they are whole.
 
     Raises:
-        UnsupportedJpeg: The codes have no end, or too few blocks.
+        UnsupportedJpeg: The codes have no end, too few blocks, or coefficients out of range.
     """
     raw = np.frombuffer(content, np.uint8, offset=headers.size)
     marks = np.flatnonzero((raw[:-1] == 0xFF) & (raw[1:] != 0))
@@ -76,7 +80,7 @@ class _Reader:
         self._in_unit = len(in_unit)
         self._total = headers.units[0] * headers.units[1] * self._in_unit
 
-    def blocks(self) -> Int32:
+    def blocks(self) -> Int16:
         """Coefficients in the order of the scan, (blocks, 64)."""
         part = max(_LEAST_PART, -(-self._end // _MOST_PARTS))
         starts = np.arange(0, max(self._end, 1), part, dtype=np.int64)
@@ -93,7 +97,7 @@ class _Reader:
         first = np.concatenate([[0], np.cumsum(finished)])
         if first[-1] < self._total:
             raise UnsupportedJpeg("it has fewer blocks than it should")
-        output = np.zeros((self._total, 64), np.int32)
+        output = np.zeros((self._total, 64), np.int16)
         self._run(state, stops, output, first[:-1])
         return output
 
@@ -101,7 +105,7 @@ class _Reader:
         self,
         state: Int64,
         stops: Int64,
-        output: Int32 | None = None,
+        output: Int16 | None = None,
         block: Int64 | None = None,
     ) -> tuple[Int64, Int64]:
         """Reads parts, each from a state until it ends.
@@ -161,7 +165,7 @@ def _in_unit(headers: Headers) -> list[int]:
     return [n for n, c in enumerate(headers.components) for _ in range(c.across * c.down)]
 
 
-def _to_components(blocks: Int32, headers: Headers) -> tuple[Int32, ...]:
+def _to_components(blocks: Int16, headers: Headers) -> tuple[Int16, ...]:
     """From blocks in the order of the scan, with differences of first coefficients."""
     rows, columns = headers.units
     units = blocks.reshape(rows, columns, -1, 64)
@@ -169,38 +173,58 @@ def _to_components(blocks: Int32, headers: Headers) -> tuple[Int32, ...]:
     for c in headers.components:
         stop = start + c.across * c.down
         own = units[:, :, start:stop].copy()
-        own[..., 0] = np.cumsum(own[..., 0].ravel()).reshape(own.shape[:3])
+        first = np.cumsum(own[..., 0], dtype=np.int64)
+        if np.abs(first).max() > _LARGEST:
+            raise UnsupportedJpeg("a coefficient is out of range")
+        own[..., 0] = first.reshape(own.shape[:3])
         own = own.reshape(rows, columns, c.down, c.across, 64).transpose(0, 2, 1, 3, 4)
         found.append(own.reshape(c.rows, c.columns, 64))
         start = stop
     return tuple(found)
 
 
-def _to_blocks(components: Sequence[Int32], headers: Headers) -> Int32:
+def _to_blocks(components: Sequence[Coefficients], headers: Headers) -> Coefficients:
     """The inverse of `_to_components`."""
     rows, columns = headers.units
     units = []
     for c, coefficients in zip(headers.components, components, strict=True):
         own = coefficients.reshape(rows, c.down, columns, c.across, 64).transpose(0, 2, 1, 3, 4)
         own = own.reshape(rows, columns, c.down * c.across, 64).copy()
-        own[..., 0] = np.diff(own[..., 0].ravel(), prepend=0).reshape(own.shape[:3])
+        own[..., 0] = np.diff(own[..., 0].ravel(), prepend=own.dtype.type(0)).reshape(own.shape[:3])
         units.append(own)
-    return np.concatenate(units, axis=2).reshape(-1, 64)
+    return cast(Coefficients, np.concatenate(units, axis=2).reshape(-1, 64))
 
 
-def encode_scan(components: Sequence[Int32], headers: Headers) -> bytes:
+def encode_scan(components: Sequence[Coefficients], headers: Headers) -> bytes:
     """The inverse of `decode_scan`: the bytes of the codes, without the marker after them.
 
     Raises:
         UnsupportedJpeg: A coefficient has no code in the file's tables.
     """
     blocks = _to_blocks(components, headers)
-    component = np.tile(_in_unit(headers), headers.units[0] * headers.units[1])
+    in_unit = np.array(_in_unit(headers), np.int64)
+    bits = BitWriter()
+    step = _UNITS * len(in_unit)
+    for start in range(0, len(blocks), step):
+        part = blocks[start : start + step]
+        bits.add(*_codes(part, np.resize(in_unit, len(part)), headers))
+    out = np.frombuffer(bits.finish(1), np.uint8)
+    return np.insert(out, np.flatnonzero(out == 0xFF) + 1, 0).tobytes()
+
+
+def _codes(blocks: Coefficients, component: Int64, headers: Headers) -> tuple[Int64, Int64]:
+    """The codes of blocks with the bits after each, in order, and how many bits these are.
+
+    Args:
+        blocks: (blocks, 64), with differences of first coefficients.
+        component: (blocks,): the number of each block's component.
+        headers: Of the file.
+    """
     number, index = np.nonzero(blocks[:, 1:])
     value, index = blocks[number, index + 1].astype(np.int64), index + 1
     opens = np.diff(number, prepend=-1) > 0
     run = index - np.where(opens, 0, np.roll(index, 1)) - 1
-    # How many symbols come before those of each block, and before each of its coefficients.
+    # Where each code goes: after those of all blocks and coefficients before.
     symbols = np.cumsum(1 + (run >> 4))
     last = np.zeros(len(blocks), np.int64)
     last[number] = index  # the last of a block stays
@@ -208,7 +232,7 @@ def encode_scan(components: Sequence[Int32], headers: Headers) -> bytes:
     in_block = np.bincount(number, 1 + (run >> 4), len(blocks)).astype(np.int64)
     sizes = 1 + in_block + ending
     ends = np.cumsum(sizes)
-    place = number + 1 + symbols - 1 + (np.cumsum(ending) - ending)[number]
+    place = number + symbols + (np.cumsum(ending) - ending)[number]
     codes, lengths = np.zeros(ends[-1], np.int64), np.zeros(ends[-1], np.int64)
 
     def put(where: Int64, table: str, which: Int64, symbol: Int64, extra: Int64) -> None:
@@ -220,8 +244,7 @@ def encode_scan(components: Sequence[Int32], headers: Headers) -> bytes:
         bits = symbol & 15
         codes[where], lengths[where] = code << bits | extra, length + bits
 
-    first = blocks[:, 0].astype(np.int64)
-    put(ends - sizes, "dc", component, *_bits(first))
+    put(ends - sizes, "dc", component, *_bits(blocks[:, 0].astype(np.int64)))
     size, extra = _bits(value)
     put(place, "ac", component[number], (run & 15) << 4 | size, extra)
     for back in (1, 2, 3):
@@ -231,7 +254,7 @@ def encode_scan(components: Sequence[Int32], headers: Headers) -> bytes:
         put(where, "ac", component[number[longer]], zeros + _SIXTEEN_ZEROS, zeros)
     zeros = np.zeros(int(ending.sum()), np.int64)
     put(ends[ending] - 1, "ac", component[ending], zeros + _END_OF_BLOCK, zeros)
-    return _packed(codes, lengths)
+    return codes, lengths
 
 
 def _bits(value: Int64) -> tuple[Int64, Int64]:
@@ -240,21 +263,3 @@ def _bits(value: Int64) -> tuple[Int64, Int64]:
     if len(size) and size.max() > _MOST_BITS:
         raise UnsupportedJpeg("a coefficient is out of range")
     return size, np.where(value < 0, value + (1 << size) - 1, value)
-
-
-def _packed(codes: Int64, lengths: Int64) -> bytes:
-    """Codes one after another, filled with ones, and with a zero after each byte of ones."""
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    total = int(ends[-1])
-    words = codes << (_WORD - lengths - (starts & 7))
-    size = -(-total // 8)
-    sums = np.zeros(size + _WORD // 8, np.float64)
-    for number in range(_WORD // 8):
-        byte = words >> (_WORD - 8 - 8 * number) & 0xFF
-        # No two codes share a bit, so that sums are the bytes.
-        sums += np.bincount((starts >> 3) + number, byte, len(sums))
-    out = sums[:size].astype(np.uint8)
-    if total % 8:
-        out[-1] |= (1 << (8 - total % 8)) - 1
-    return np.insert(out, np.flatnonzero(out == 0xFF) + 1, 0).tobytes()

@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.payloads.jpeg.tables import BITS, Tables
+from runtime.payloads.jpeg.bits import BitWriter
+from runtime.payloads.jpeg.headers import UnsupportedJpeg
+from runtime.payloads.jpeg.tables import BITS, TOKENS, Tables
 
 Int64 = NDArray[np.int64]
 
@@ -45,55 +47,47 @@ class Writer:
 
     def __init__(self, tables: Tables, lanes: int) -> None:
         self._tables, self._lanes = tables, lanes
-        self._steps: list[tuple[Int64, Int64]] = []
-        self._bits: list[tuple[Int64, Int64]] = []
+        self._steps: list[tuple[NDArray[np.uint16], NDArray[np.uint16]]] = []
+        self._bits = BitWriter()
 
     def code(self, number: int, expected: Int64, values: Int64 | None) -> Int64:
-        """Writes values; see `contexts.Coder`."""
+        """Writes values; see `contexts.Coder`.
+
+        Raises:
+            UnsupportedJpeg: One of them is far too large.
+        """
         if values is None:
             raise ValueError("a writer needs values")
         magnitudes = np.abs(values)
         token, count = tokens_of(magnitudes)
+        if token.max(initial=0) >= TOKENS:
+            raise UnsupportedJpeg("a coefficient is out of range")
         row = self._tables.rows(number, expected)
         start = self._tables.starts[row, token]
         share = self._tables.starts[row, token + 1] - start
         for first in range(0, len(values), self._lanes):
             lanes = slice(first, first + self._lanes)
-            self._steps.append((start[lanes], share[lanes]))
+            self._steps.append((start[lanes].astype(np.uint16), share[lanes].astype(np.uint16)))
         # The sign, then the lowest bits.
         signed = (magnitudes > 0).astype(np.int64)
         extra = (values < 0) << count | magnitudes & ((1 << count) - 1)
         some = np.flatnonzero(signed)
-        self._bits.append((extra[some], count[some] + 1))
+        self._bits.add(extra[some], count[some] + 1)
         return values
 
     def finish(self) -> tuple[bytes, bytes, bytes]:
         """The last states (uint32 each), the words (uint16 each), and the other bits."""
         state = np.full(self._lanes, _LOW, np.int64)
         words: list[NDArray[np.uint16]] = []
-        for start, share in reversed(self._steps):
+        while self._steps:
+            start, share = (each.astype(np.int64) for each in self._steps.pop())
             own = state[: len(start)]
             full = own >= share << (2 * _WORD_BITS - BITS)
             words.append((own[full] & 0xFFFF).astype("<u2"))
             own = np.where(full, own >> _WORD_BITS, own)
             state[: len(start)] = (own // share << BITS) + own % share + start
         stream = b"".join(part.tobytes() for part in reversed(words))
-        return state.astype("<u4").tobytes(), stream, _pack(self._bits)
-
-
-def _pack(parts: list[tuple[Int64, Int64]]) -> bytes:
-    """Numbers of so many bits each, one after another, from the highest bit of each byte on."""
-    values = np.concatenate([value for value, _ in parts])
-    counts = np.concatenate([count for _, count in parts])
-    ends = np.cumsum(counts)
-    starts = ends - counts
-    size = -(-int(counts.sum()) // 8)
-    words = values << (24 - counts - (starts & 7))
-    sums = np.zeros(size + 3, np.float64)
-    for number in range(3):
-        # No two numbers share a bit, so that sums are the bytes.
-        sums += np.bincount((starts >> 3) + number, words >> (16 - 8 * number) & 0xFF, len(sums))
-    return sums[:size].astype(np.uint8).tobytes()
+        return state.astype("<u4").tobytes(), stream, self._bits.finish(0)
 
 
 class Reader:

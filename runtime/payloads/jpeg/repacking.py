@@ -29,11 +29,11 @@ def pack(content: bytes) -> bytes | None:
         end = headers.size + scan.size
         if encode_scan(scan.coefficients, headers) != content[headers.size : end]:
             return None
+        tables = load_tables()
+        writer = Writer(tables, _lanes(headers))
+        code_all(headers, writer, tables, scan.coefficients)
     except UnsupportedJpeg:
         return None
-    tables = load_tables()
-    writer = Writer(tables, _lanes(headers))
-    code_all(headers, writer, tables, scan.coefficients)
     states, words, bits = writer.finish()
     parts = content[: headers.size], content[end:], words, bits
     packed = b"".join((_SIZES.pack(*map(len, parts)), *parts[:2], states, *parts[2:]))
