@@ -141,6 +141,18 @@ test('a hidden file that is no whole picture is neither shown nor offered', asyn
   }
 });
 
+test('a file that was never packed is neither shown nor offered', async () => {
+  const { page } = opened;
+  const container = picture('never-packed.png');
+  for (const content of [Buffer.from('nothing'), readFileSync(picture('photograph.jpg'))]) {
+    pythonHideBytes(cover(), content, container, 'repacked');
+    expect(await reveal(page, container)).toBe(
+      'The hidden file is a damaged or truncated JPEG file. It is not shown.',
+    );
+    expect(await page.isVisible('#reveal-result')).toBe(false);
+  }
+});
+
 test('a compact picture that is damaged, or of another size, is not shown', async () => {
   const { page } = opened;
   const container = picture('compact.png');

@@ -33,6 +33,8 @@ def main(samples: Path, out: Path) -> None:
     write("large-cover.png", rocket, 2400, 1700)
     write("large-secret.png", coffee, 2400, 1700)
     write("photograph.jpg", rocket, 640, 427)
+    # Fits into cover.png at 1 bit in fewer bytes only.
+    write("tight.jpg", astronaut, 850, 850, cv2.IMWRITE_JPEG_QUALITY, 90)
     write("lossy.webp", rocket, 320, 214, cv2.IMWRITE_WEBP_QUALITY, 90)
     write("lossless.webp", rocket, 320, 214, cv2.IMWRITE_WEBP_QUALITY, 101)
     write("lossless.tiff", chelsea, 120, 80)

@@ -21,9 +21,14 @@ test('golden containers are revealed as they were made', async () => {
       const [, kind, bits] = name.split(/[-.]/);
       const passphrase = name.includes('passphrase') ? PASSPHRASE : '';
       expect(await reveal(page, join(GOLDEN, name), { passphrase }), name).toBe('');
-      const revealed = await download(page, 'reveal', `golden.${kind === 'file' ? 'jpg' : 'png'}`);
-      if (kind === 'file') {
-        const own = readFileSync(join(GOLDEN, 'secret.jpg'));
+      const secrets: Record<string, string> = {
+        file: 'secret.jpg',
+        repacked: bits === '1' ? 'secret-grey.jpg' : 'secret-colour.jpg',
+      };
+      const extension = kind in secrets ? 'jpg' : 'png';
+      const revealed = await download(page, 'reveal', `golden.${extension}`);
+      if (kind in secrets) {
+        const own = readFileSync(join(GOLDEN, secrets[kind]));
         expect(readFileSync(revealed).equals(own), name).toBe(true);
         continue;
       }

@@ -6,6 +6,7 @@ import { bytes } from './dom';
 
 const NAMES: Readonly<Record<Payload['kind'], string>> = {
   file: 'its own file',
+  repacked: 'its own file',
   pixels: 'a lossless file of its pixels',
   code: 'a code of its pixels',
   compact: 'a compact file of its pixels',

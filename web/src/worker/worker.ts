@@ -7,7 +7,7 @@ import type { Image } from '../core/images/image';
 import { metadataOf, stripMetadata } from '../core/images/metadata';
 import { psnr } from '../core/images/metrics';
 import { encodePng } from '../core/images/png-encode';
-import type { Payload } from '../core/payloads/payload';
+import { isFile, type Payload } from '../core/payloads/payload';
 import { type Model, modelNamed } from '../models';
 import { decoded } from './decoded';
 import { openGraph, prepare, schemeOf } from './networks';
@@ -138,7 +138,7 @@ async function secretOf({ secret, stripMetadata: strip }: HideJob): Promise<Imag
 }
 
 function notesOn({ content }: Image, payload: Payload | null): string[] {
-  const carried = payload?.kind === 'file' && content ? metadataOf(content) : [];
+  const carried = payload && isFile(payload) && content ? metadataOf(content) : [];
   if (carried.length === 0) return [];
   return [`secret: its file is hidden as it is, with ${carried.join(' and ')}`];
 }

@@ -101,11 +101,16 @@ export async function readHidden(content: Bytes): Promise<HiddenFile> {
   } catch (error) {
     if (!(error instanceof PictureError)) throw error;
     if (!format.universal) return { format, size, picture: null };
-    throw new ContainerError(
-      `The hidden file is a damaged or truncated ${format.name} file. It is not shown.`,
-      { cause: error },
-    );
+    throw damagedFile(format, error);
   }
+}
+
+/** What is said of a file that a container carried, and that is no whole picture. */
+export function damagedFile({ name }: Format, cause: Error): ContainerError {
+  return new ContainerError(
+    `The hidden file is a damaged or truncated ${name} file. It is not shown.`,
+    { cause },
+  );
 }
 
 /** Decodes an AVIF file whose colours are those of sRGB, whatever it says of them. */

@@ -1,10 +1,14 @@
-// A lossless file of a secret's pixels.
+// A secret's own file in fewer bytes, or a lossless file of its pixels.
 
-import type { Bytes } from '../bytes';
+import { type Bytes, equal } from '../bytes';
+import { damagedFile } from '../images/decode';
+import { JPEG } from '../images/formats';
 import type { Image } from '../images/image';
-import { crop, type Picture, type Rectangle } from '../images/picture';
+import { crop, MAX_PIXELS, type Picture, type Rectangle } from '../images/picture';
 import { encodePng } from '../images/png-encode';
 import { encodeWebp } from '../images/webp-encode';
+import { Damaged } from './jpeg/rans';
+import { pack, unpack } from './jpeg/repacking';
 
 const SAMPLE = 128;
 const SAMPLES = 3;
@@ -28,6 +32,27 @@ export async function pixelsFile(secret: Image, budget: number): Promise<Bytes |
     made.set(picture, content);
   }
   return content.length <= budget ? content : null;
+}
+
+/** What was packed last: hiding usually follows a forecast of the same. */
+let last: { readonly content: Bytes; readonly packed: Bytes | null } | null = null;
+
+/** A file in fewer bytes than it has, if it is a JPEG file that then has at most `budget`. */
+export async function repackedFile(content: Bytes, budget: number): Promise<Bytes | null> {
+  // It takes at least so many.
+  if (3 * content.length > 4 * budget) return null;
+  if (!last || !equal(last.content, content)) last = { content, packed: await pack(content) };
+  const { packed } = last;
+  return packed && packed.length <= budget ? packed : null;
+}
+
+/** The inverse of `repackedFile`. */
+export async function unpackedFile(packed: Bytes): Promise<Bytes> {
+  try {
+    return await unpack(packed, MAX_PIXELS);
+  } catch (error) {
+    throw error instanceof Damaged ? damagedFile(JPEG, error) : error;
+  }
 }
 
 async function isPromising(picture: Picture, budget: number): Promise<boolean> {

@@ -3,10 +3,10 @@
 import type { Size } from '../images/picture';
 
 /**
- * The secret's own file, a lossless file of its pixels, a learned code of them, or a compact (small
- * AVIF) picture.
+ * The secret's own file, that file in fewer bytes, a lossless file of its pixels, a learned code of
+ * them, or a compact (small AVIF) picture.
  */
-export type Kind = 'file' | 'pixels' | 'code' | 'compact';
+export type Kind = 'file' | 'repacked' | 'pixels' | 'code' | 'compact';
 
 export interface Payload {
   readonly kind: Kind;
@@ -26,8 +26,13 @@ export interface Payload {
 export const LARGEST = 2 ** 32 - 1;
 
 /** Whether the secret comes back bit for bit: its file, or its pixels. */
-export function isExact({ kind }: Payload): boolean {
-  return kind === 'file' || kind === 'pixels';
+export function isExact(payload: Payload): boolean {
+  return isFile(payload) || payload.kind === 'pixels';
+}
+
+/** Whether the secret's own file comes back, byte for byte. */
+export function isFile({ kind }: Pick<Payload, 'kind'>): boolean {
+  return kind === 'file' || kind === 'repacked';
 }
 
 /** The size at which a secret is coded, if it is not its own. */

@@ -28,7 +28,7 @@ test('a description is packed as Python packs it', () => {
 test.each([
   ['another version', 0, '01'],
   ['no kind', 1, '00'],
-  ['an unknown kind', 1, '05'],
+  ['an unknown kind', 1, '06'],
   ['no content', 2, '00000000'],
   ['no bits', 6, '00'],
   ['too many bits', 6, '0a'],

@@ -6,7 +6,7 @@ import { PictureError } from '../../errors';
 import { tilesOf } from '../../images/grid';
 import type { Image } from '../../images/image';
 import type { Size } from '../../images/picture';
-import { pixelsFile } from '../../payloads/file';
+import { pixelsFile, repackedFile } from '../../payloads/file';
 import { type Kind, LARGEST } from '../../payloads/payload';
 import { SQUARE } from './description';
 import { freePixels } from './tile';
@@ -39,8 +39,8 @@ export function room(cover: Size, bits: number): number {
 }
 
 /**
- * The secret's own file, or a lossless file of its pixels, whichever fits first; null if neither fits,
- * or is wanted.
+ * The secret's own file, as it is or in fewer bytes, or a lossless file of its pixels, whichever fits
+ * first; null if none fits, or is wanted.
  */
 export async function exactPayload(
   secret: Image,
@@ -50,6 +50,8 @@ export async function exactPayload(
   if (exact === 'never') return null;
   const { content } = secret;
   if (content && content.length <= budget) return chosen('file', content);
+  const packed = content && (await repackedFile(content, budget));
+  if (packed) return chosen('repacked', packed);
   const pixels = await pixelsFile(secret, budget);
   if (pixels) return chosen('pixels', pixels);
   if (exact === 'always') throw new PictureError(await whatIsNeeded(secret, budget));
@@ -72,8 +74,10 @@ async function whatIsNeeded(secret: Image, budget: number): Promise<string> {
 }
 
 /** Bytes of the smallest exact payload. */
-async function fewestBytes({ picture, ...secret }: Image): Promise<number> {
-  const pixels = await pixelsFile({ picture, ...secret }, LARGEST);
-  const sizes = [secret.content, pixels].flatMap((content) => (content ? [content.length] : []));
+async function fewestBytes(secret: Image): Promise<number> {
+  const { content, picture } = secret;
+  const packed = content && (await repackedFile(content, LARGEST));
+  const exact = [packed ?? content, await pixelsFile(secret, LARGEST)];
+  const sizes = exact.flatMap((each) => (each ? [each.length] : []));
   return sizes.length > 0 ? Math.min(...sizes) : 3 * picture.width * picture.height;
 }

@@ -18,7 +18,13 @@ export const SQUARE = 16;
 export const PIXELS = 142;
 
 const VERSION = 2;
-const KINDS: Readonly<Record<Kind, number>> = { file: 1, pixels: 2, code: 3, compact: 4 };
+const KINDS: Readonly<Record<Kind, number>> = {
+  file: 1,
+  pixels: 2,
+  code: 3,
+  compact: 4,
+  repacked: 5,
+};
 const DENSITY = carrier.uniform(3);
 const STREAM = 0;
 const OPEN = NONCE_SIZE + SALT_SIZE;

@@ -4,6 +4,7 @@ import type { Bytes } from '../../bytes';
 import { readHidden } from '../../images/decode';
 import type { Size } from '../../images/picture';
 import * as compact from '../../payloads/compact';
+import { unpackedFile } from '../../payloads/file';
 import { type Kind, reducedSize } from '../../payloads/payload';
 import type { Revealed } from '../scheme';
 import { type Content, nothingLeft } from './revealing';
@@ -15,10 +16,8 @@ export interface Whole extends Pick<Revealed, 'picture' | 'size' | 'file'> {
 }
 
 const READERS: Readonly<Record<Exclude<Kind, 'code'>, (content: Bytes) => Promise<Whole>>> = {
-  file: async (content) => {
-    const { format, size, picture } = await readHidden(content);
-    return { picture, size, file: { format, content }, codedSize: null };
-  },
+  file: ownFile,
+  repacked: async (content) => ownFile(await unpackedFile(content)),
   pixels: async (content) => {
     const { picture } = await readHidden(content);
     if (!picture) throw nothingLeft();
@@ -29,6 +28,11 @@ const READERS: Readonly<Record<Exclude<Kind, 'code'>, (content: Bytes) => Promis
     return { picture, size: picture, file: null, codedSize: reducedSize(codedSize, picture) };
   },
 };
+
+async function ownFile(content: Bytes): Promise<Whole> {
+  const { format, size, picture } = await readHidden(content);
+  return { picture, size, file: { format, content }, codedSize: null };
+}
 
 /** Reads a payload if all of it is there. */
 export async function readWhole(kind: keyof typeof READERS, found: Content): Promise<Whole> {
