@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
+from keras import ops
 
 from training.files import CHECKPOINT as NAME
 from training.files import atomic_file
 
-__all__ = ["NAME", "load", "save"]
+__all__ = ["NAME", "forget_moments", "load", "save"]
 
 
 def save(model: keras.Model, run: Path) -> None:
@@ -39,3 +40,9 @@ def load(model: keras.Model, run: Path) -> int:
     step = int(model.optimizer.iterations)
     model.restore_random_state(step)
     return step
+
+
+def forget_moments(model: keras.Model) -> None:
+    """Sets the moments of a compiled model's optimizer, which is Adam or made of it, to 0."""
+    for variable in (*model.optimizer._momentums, *model.optimizer._velocities):
+        variable.assign(ops.zeros_like(variable))
