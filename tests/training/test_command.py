@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 import re
@@ -13,10 +14,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import ROOT, read, run_main, run_module
 
 from training.__main__ import main
+from training.files import CHECKPOINT
+from training.session import load_trained
 
 TINY = ("--width", "tiny", "--start", "random", "--crop", "32", "--batch", "2", "--lr", "3e-3")
 TINY += ("--square-steps", "100")
@@ -167,3 +171,18 @@ def test_ctrl_c_saves_and_ends_cleanly(tmp_path: Path, training_photographs: Pat
     )
     assert result.returncode == 0, result.stderr
     assert max(losses(run)) == steps + 3
+
+
+def test_a_finished_run_is_kept_without_moments(tiny_run: Path, tmp_path: Path):
+    small = shutil.copytree(tiny_run, tmp_path / "small")
+    (small / CHECKPOINT).unlink()
+    done = run_module("training.finish", tiny_run, "-o", small)
+    assert done.returncode == 0, done.stderr
+    before, after = (load_trained(run, "classic") for run in (tiny_run, small))
+    assert before[2] == after[2] == before[1].steps
+    for one, other in zip(before[0].get_weights(), after[0].get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    sizes = [len(gzip.compress((run / CHECKPOINT).read_bytes())) for run in (tiny_run, small)]
+    assert sizes[1] < sizes[0]
+    refused = run_module("training.finish", tmp_path, "-o", small)
+    assert refused.returncode == 2 and refused.stderr.startswith("error: ")
