@@ -189,7 +189,7 @@ test('classic describes its cost, has no options, and explains why it has no pas
   await page.selectOption('#hide-model', 'classic');
   expect(await page.isDisabled('#hide-passphrase')).toBe(true);
   expect(await page.textContent('#hide-passphrase-note')).toContain('Its networks have no key');
-  expect(await page.textContent('#hide-model-note')).toMatch(/33\.6 dB .* half a minute/);
+  expect(await page.textContent('#hide-model-note')).toMatch(/41\.2 dB .* eight seconds/);
   expect(await page.locator('#hide-options input').count()).toBe(0);
 });
 

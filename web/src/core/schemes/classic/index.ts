@@ -6,8 +6,8 @@ import type { SchemeEntry } from '../scheme';
 export const classic: SchemeEntry = {
   graphs: { hide: ['hide'], reveal: ['reveal'] },
   hideNote: ({ quality }) =>
-    `The networks of Baluja’s 2017 paper. ${figures(quality)} Changes to the cover are visible, ` +
-    'and without WebGPU a megapixel takes about half a minute.',
+    `The networks of Baluja’s 2017 paper. ${figures(quality)} ` +
+    'Without WebGPU a megapixel takes about eight seconds.',
   revealNote:
     'This model cannot tell a container from any other picture: if nothing is hidden, it shows ' +
     'whatever its network makes of the picture.',
