@@ -45,7 +45,7 @@ const NAMES = {
 } as const satisfies Record<Kind, string>;
 
 interface Given {
-  /** What the page hides, and what Python does if that is another. */
+  /** As what the secret is hidden. */
   kind: Kind;
   secret: string;
   bits: number;
