@@ -43,6 +43,15 @@ def test_networks_have_the_published_number_of_parameters(width, prep, hide, rev
     assert build_reveal(config).count_params() == reveal
 
 
+def test_networks_of_squares_differ_in_their_first_and_last_layers_only():
+    config = WIDTHS["paper"]
+    first = 9 * (9 * 50 + 16 * 10 + 25 * 5)  # 12 channels in place of 3
+    last = 9 * (3 * 3 * 65 + 1)
+    expected = (50_110 + first, 243_163 + first + last, 195_388 + first + last)
+    built = [build(config, learned_change=True) for build in (build_prep, build_hide, build_reveal)]
+    assert tuple(network.count_params() for network in built) == expected
+
+
 @pytest.mark.parametrize("width", ["paper", "upstream", "tiny"])
 def test_networks_have_the_stated_receptive_field(width):
     config = WIDTHS[width]
