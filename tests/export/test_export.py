@@ -116,8 +116,9 @@ def test_graphs_of_other_weights_fail_parity(tiny_model: Path, networks):
     check_parity(hide, reveal, *networks, photographs)
 
     changed = onnx.load_from_string(reveal)
-    bias = next(t for t in changed.graph.initializer if list(t.dims) == [3])
-    values = onnx.numpy_helper.to_array(bias) + np.float32(2 / 255)
+    # Of the samples of a square, before they are scaled.
+    bias = next(t for t in changed.graph.initializer if list(t.dims) == [12])
+    values = onnx.numpy_helper.to_array(bias) + np.float32(10 / 255)
     bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
     with pytest.raises(ParityError, match="reveal"):
         check_parity(hide, changed.SerializeToString(), *networks, photographs)
