@@ -16,7 +16,7 @@ _LEAST = 0.02
 
 
 class Muon(keras.optimizers.Adam):  # type: ignore[misc]
-    """Muon for filters, Adam for biases and for filters from or to the channels of pixels.
+    """Muon for filters, Adam for biases and for filters from or to RGB.
 
     A filter bank of (height, width, in, out) is a matrix (height x width x in, out), which moves by
     its momentum with all singular values set to about 1 (Jordan et al., "Muon", 2024). Directions

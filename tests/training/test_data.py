@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import photograph, save
 
-from training.batches import PairSource, SquareSource, Stages, fixed_pairs, stream
+from training.batches import Alternating, PairSource, SquareSource, Stages, fixed_pairs, stream
 from training.photographs import PhotographCache, find_photographs, split_by_file
 
 FOLDER = Path("photographs")
@@ -86,6 +86,13 @@ def test_stages_are_squares_then_crops(source: PairSource):
         for column in range(picture.shape[1] - 1)
     }
     assert {square.tobytes() for square in first["cover"]} <= known
+
+
+def test_sources_take_turns(source: PairSource):
+    odd = PairSource(source.files, source.cache, source.crop - 1, source.batch, source.seed)
+    turns = Alternating((source, odd))
+    assert [turns.make(step)["cover"].shape[1] for step in range(4)] == [48, 47, 48, 47]
+    assert np.array_equal(turns.make(3)["secret"], odd.make(3)["secret"])
 
 
 def test_workers_keep_the_order(source: PairSource):

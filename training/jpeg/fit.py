@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("data", type=Path, metavar="DIR", help="folder of photographs")
     parser.add_argument("-o", "--out", type=Path, required=True, help="file to write")
     parser.add_argument(
-        "--every", type=int, default=2, metavar="N", help="use every Nth photograph (%(default)s)"
+        "--every", type=int, default=4, metavar="N", help="use every Nth photograph (%(default)s)"
     )
     options = parser.parse_args(arguments)
     try:

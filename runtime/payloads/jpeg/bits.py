@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 Int64 = NDArray[np.int64]
 
-_WORD = 40  # bits that a number and those of the byte before it take at most, in whole bytes
-MOST_BITS = _WORD - 7
-"""Of a number."""
+# Bits that a number and those before it in its first byte take at most, in whole bytes.
+_WORD = 40
 
 
 class BitWriter:
