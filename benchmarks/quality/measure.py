@@ -196,6 +196,7 @@ def _by_baselines_of_pair(indices: list[int], work: Path, pair: CasePair) -> lis
     cv2.setNumThreads(1)
     cover, secret = read_picture(pair.cover), Secret(shown(pair.secret), pair.secret.read_bytes())
     figures = []
+    work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work) as folder:
         container, revealed = (Path(folder) / f"{name}.png" for name in ("container", "revealed"))
         for index in indices:

@@ -157,7 +157,7 @@ def test_command(tmp_path: Path):
         "detectability",
         "--quick",
         "--side",
-        "128",
+        "192",
         "--model",
         "clear",
         "--json",
@@ -173,7 +173,8 @@ def test_command(tmp_path: Path):
     assert [d["pairs"] for d in rows["clear, 3 bit"]["detector"]] == [8]
     assert rows["LSB replacement, 1 bit"]["detector"] == []
     assert all(0 <= d["accuracy"] <= 1 for row in rows.values() for d in row["detector"])
-    # From crops a quarter of the published ones.
+    # From crops a little smaller than the published ones: keys are random, and 128 px leave these
+    # areas at .89 to .97.
     for bits in (1, 2, 3):
         assert rows[f"clear, {bits} bit"]["residues"]["any"]["auc"] > 0.9
     assert rows["filled, 9 bits per pixel"]["residues"]["9"]["auc"] > 0.9
