@@ -8,6 +8,7 @@ from runtime.engine.network import Network
 from runtime.images.image import Image
 from runtime.payloads import compact
 from runtime.payloads.base import Kind
+from runtime.payloads.compact import Effort
 from runtime.payloads.file import pixels_file, repacked_file
 
 
@@ -47,7 +48,7 @@ def exact_payload(secret: Image, budget: int, *, repacking: bool = False) -> Cho
 
 
 def exact_or_compact(
-    secret: Image, budget: int, restore: Network | None = None, *, thorough: bool = False
+    secret: Image, budget: int, restore: Network | None = None, *, effort: Effort = "low"
 ) -> Chosen | None:
     """An exact payload, else the best compact picture, of at most `budget` bytes; or None.
 
@@ -55,12 +56,12 @@ def exact_or_compact(
         secret: What is hidden.
         budget: Bytes.
         restore: The graph that restores compact pictures, if there is one.
-        thorough: See `compact.encode`.
+        effort: See `compact.encode`.
     """
     chosen = exact_payload(secret, budget)
     if chosen is not None:
         return chosen
-    small = compact.encode(secret.pixels, budget, restore, thorough=thorough)
+    small = compact.encode(secret.pixels, budget, restore, effort=effort)
     if small is None:
         return None
     coded_size = None if small.coded_size == secret.size else small.coded_size

@@ -12,15 +12,19 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import log, log2
+from typing import Literal
 
 from runtime.engine.network import Network
 from runtime.errors import ContainerError, FileError, OutOfMemoryError, TooLargeError
 from runtime.images.decode import decode
 from runtime.images.image import Picture
 from runtime.images.metrics import psnr
-from runtime.images.resize import resize_to
+from runtime.images.resize import reduce_to, resize_to
 from runtime.payloads.avif import encode_stream, file_of
 from runtime.payloads.restoring import restored
+
+Effort = Literal["low", "medium", "high"]
+"""How long to look for the best compact picture; see `encode`."""
 
 LARGEST_SIDE = (1 << 16) - 1
 
@@ -28,10 +32,20 @@ _HEAD = struct.Struct(">BBHH2s")
 _STEPS = 4  # by which the size is halved
 _MOST_REDUCED = 31
 _AS_IT_IS = 0x80
-# Of the encoder, while size and quality are looked for. Slower ones give .8 and 1.4 dB more at as
-# many bytes, and an encoding takes 3 and 15 times as long.
-_FAST, _SPEED, _SLOW = 8, 6, 4
-_LARGE, _SMALL = 1 << 21, 1 << 19  # pixels: up to which speed 6 is used, and 4
+# Speeds of the encoder: while size and quality are looked for, and after that, by effort, for up to
+# so many pixels. 6, 4 and 0 give .8, 1.4 and 1.6 dB more than 8 at as many bytes, and an encoding
+# takes 3, 15 and 100 times as long.
+_FAST = 8
+_SLOWER: dict[Effort, tuple[tuple[int, tuple[int, ...]], ...]] = {
+    "low": ((1 << 21, (6,)),),
+    "medium": ((1 << 19, (4,)), (1 << 21, (6,))),
+    "high": ((1 << 18, (4, 0)), (1 << 19, (4,))),
+}
+# With high effort, how many sizes less and more reduced are tried, for up to so many pixels: the
+# fast encoder is wrong about the best one by up to half a decibel.
+_REACH = ((1 << 19, 2), (1 << 21, 1))
+_REACH_SPEED = 6
+_SIZES = 3  # of these, by the next encoder
 _QUALITIES = (0, 95)
 _MOST_QUALITY = 100
 _TRIES = 7
@@ -63,7 +77,7 @@ class Compact:
 
 
 def encode(
-    secret: Picture, budget: int, restore: Network | None = None, *, thorough: bool = False
+    secret: Picture, budget: int, restore: Network | None = None, *, effort: Effort = "low"
 ) -> Compact | None:
     """The best compact picture of at most so many bytes that was found; None if none has so few.
 
@@ -71,12 +85,28 @@ def encode(
         secret: uint8 (height, width, 3), in sRGB.
         budget: Bytes.
         restore: The graph that will restore it, if there is one.
-        thorough: Whether to take several times as long for a few tenths of a decibel, if it is
-            small.
+        effort: `medium` takes several times as long as `low` for half a decibel, if it is small;
+            `high` takes seconds for four tenths more.
     """
-    height, width, _ = secret.shape
-    if max(height, width) > LARGEST_SIDE:
+    if max(secret.shape) > LARGEST_SIDE:
         return None
+    found = _best_size(secret, budget)
+    if found is None:
+        return None
+    best = [_restored(secret, found, restore)]
+    pixels = found.coded_size[0] * found.coded_size[1]
+    if effort == "high":
+        best = _sizes_near(secret, budget, best[0], restore)
+    for speed in next((speeds for most, speeds in _SLOWER[effort] if pixels <= most), ()):
+        again = (_again(secret, budget, each, speed, restore) for each in best)
+        # The slowest is for one only.
+        best = [max(again, key=lambda each: each.psnr)]
+    return best[0]
+
+
+def _best_size(secret: Picture, budget: int) -> Compact | None:
+    """The best that a fast encoder makes, at any size."""
+    height, width, _ = secret.shape
     bits = 8 * max(budget, 1) / (height * width)
     first = max(0, min(_MOST_REDUCED, round(_STEPS * log2(_FEW_BITS / bits) / 2)))
     best = _at(secret, budget, first)
@@ -97,19 +127,49 @@ def encode(
             best, reduced = other, reduced + step
         if best is not found:
             break
-    coded_pixels = best.coded_size[0] * best.coded_size[1]
-    if coded_pixels <= _LARGE:
-        speed = _SLOW if thorough and coded_pixels <= _SMALL else _SPEED
-        other = _at(secret, budget, best.content[0], best.content[1] + 1, speed)
-        best = best if other is None else max(best, other, key=lambda each: each.psnr)
-    if restore is None:
+    return best
+
+
+def _sizes_near(
+    secret: Picture, budget: int, best: Compact, restore: Network | None
+) -> list[Compact]:
+    """The best of the sizes near that of another, by a slower encoder; the best one first."""
+    pixels = best.coded_size[0] * best.coded_size[1]
+    reach = next((reach for most, reach in _REACH if pixels <= most), 0)
+    middle = best.content[0] & ~_AS_IT_IS
+    found = []
+    for step in range(-reach, reach + 1) if reach else ():
+        reduced = middle + step
+        if not 0 <= reduced <= _MOST_REDUCED:
+            continue
+        guess = max(best.content[1] + _QUALITY_STEP * step, 0)
+        other = _at(secret, budget, reduced, guess, _REACH_SPEED)
+        if other is not None:
+            found.append(_restored(secret, other, restore))
+    return sorted(found, key=lambda each: -each.psnr)[:_SIZES] or [best]
+
+
+def _again(
+    secret: Picture, budget: int, best: Compact, speed: int, restore: Network | None
+) -> Compact:
+    """The same at the same size by another encoder, if that is better."""
+    reduced = best.content[0] & ~_AS_IT_IS
+    other = _at(secret, budget, reduced, best.content[1] + 1, speed)
+    if other is None:
         return best
-    back, _ = decode_compact(best.content, height * width, restore)
+    return max(best, _restored(secret, other, restore), key=lambda each: each.psnr)
+
+
+def _restored(secret: Picture, found: Compact, restore: Network | None) -> Compact:
+    """The same restored, if that makes it better."""
+    if restore is None:
+        return found
+    back, _ = decode_compact(found.content, secret.shape[0] * secret.shape[1], restore)
     restored_psnr = psnr(secret, back)
-    if restored_psnr >= best.psnr:
-        return replace(best, psnr=restored_psnr)
+    if restored_psnr >= found.psnr:
+        return replace(found, psnr=restored_psnr)
     # Drawings and text are not what restoring was learned from.
-    return replace(best, content=bytes([best.content[0] | _AS_IT_IS]) + best.content[1:])
+    return replace(found, content=bytes([found.content[0] | _AS_IT_IS]) + found.content[1:])
 
 
 def decode_compact(
@@ -167,7 +227,7 @@ def _at(
 ) -> Compact | None:
     """The best at a size, by the highest quality whose bytes fit; None if it is of no use."""
     height, width, _ = secret.shape
-    small = resize_to(secret, *_size(height, width, reduced))
+    small = reduce_to(secret, *_size(height, width, reduced))
     pixels = small.shape[0] * small.shape[1]
     if guess is None:
         # About, of photographs.

@@ -78,7 +78,7 @@ def _compact(secret: Image, budget: int, code_psnr: float) -> Chosen | None:
     pixels = secret.size[0] * secret.size[1]
     if 8 * budget >= _FEW_BITS * SAMPLES * pixels or pixels > _LARGE:
         return None
-    small = compact.encode(secret.pixels, budget, thorough=True)
+    small = compact.encode(secret.pixels, budget, effort="medium")
     if small is None or small.psnr <= code_psnr + _UNDERESTIMATED:
         return None
     return Chosen("compact", small.content, _reduced(secret, small.coded_size), small.psnr)

@@ -116,7 +116,8 @@ class Robust(Scheme[RobustMatch]):
         if secret is None:
             return Capacity(settings, budget)
         try:
-            chosen = hiding.choose(secret, budget, self.networks.get("restore"))
+            # About what hide would make of it, which takes its time.
+            chosen = hiding.choose(secret, budget, self.networks.get("restore"), "medium")
         except PictureError as error:
             return Capacity(settings, budget, problem=error.message)
         return Capacity(settings, budget, _payload(cover, chosen, budget))

@@ -11,6 +11,7 @@ from runtime.engine.network import Network
 from runtime.errors import PictureError
 from runtime.images.image import Image, Picture
 from runtime.payloads.choice import Chosen, exact_or_compact
+from runtime.payloads.compact import Effort
 from runtime.schemes.robust import description
 from runtime.schemes.robust.channels import CHANNELS
 from runtime.schemes.robust.description import Description
@@ -36,18 +37,21 @@ def room(networks: Networks, cover: Picture, strength: Strength) -> int:
     return max(bits // 8 - TAG_BYTES, 0)
 
 
-def choose(secret: Image, budget: int, restore: Network | None = None) -> Chosen:
+def choose(
+    secret: Image, budget: int, restore: Network | None = None, effort: Effort = "high"
+) -> Chosen:
     """The best payload of at most so many bytes.
 
     Args:
         secret: What is hidden.
         budget: Bytes.
         restore: The graph that restores compact pictures, if there is one.
+        effort: See `compact.encode`.
 
     Raises:
         PictureError: None has so few.
     """
-    chosen = exact_or_compact(secret, budget, restore, thorough=True)
+    chosen = exact_or_compact(secret, budget, restore, effort=effort)
     if chosen is None:
         raise PictureError(
             f"the cover carries {budget:,} bytes safely at this strength, which is too little for "
