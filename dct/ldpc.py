@@ -41,7 +41,7 @@ LEAST_BITS = 96
 """Fewest bits of information of a block; fewer are filled up with zeros."""
 MOST_BITS = INFORMATION * LIFTINGS[-1]
 """Most bits of information of a block."""
-ITERATIONS = 40
+ITERATIONS = 80
 KNOWN = np.float32(64)
 """What a bit that is known to be zero counts in decoding."""
 MOST_TRUSTED = np.float32(14)

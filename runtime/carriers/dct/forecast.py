@@ -25,21 +25,22 @@ _STRIP = 256  # rows
 _PIXELS = 1_000_000  # that are tried, about
 _KNOWN, _KNOWN_PLACES = 2800, 20  # coefficients of pilots and description, and their places
 _QUARTER = 64  # of a turn
-# Information that the code needs beyond its rate, by the rate, for blocks of 5,120 bits.
-_RATES = (0.0, 0.2, 0.333, 0.5, 0.667, 0.75)
-_GAPS = (0.02, 0.035, 0.05, 0.065, 0.06, 0.05)
+# Information that the code needs beyond its rate, by the rate, for blocks of so many bits: with it,
+# one of twenty is lost.
+_RATES = (0.0, 0.2, 0.333, 0.45, 0.5, 0.55, 0.6, 0.667, 0.75)
+_GAPS = (0.02, 0.025, 0.035, 0.04, 0.045, 0.045, 0.042, 0.04, 0.038)
+_BITS, _SHORT = 7680, 2.0
 _MOST_RATE = 5 / 6
-_SHORT, _LONG = 1.6, 0.01
 # What differs between the channels and the world, and between parts of a cover.
 _SAFETY = 0.045
 # In a small cover, less is known of noise, and chance is larger.
-_SMALL = 5.0
+_SMALL, _LARGE = 5.0, 0.01
 
 
 def gap(rate: float, sent: int) -> float:
     """Information per bit sent that a block of so many needs beyond the code's rate."""
     longer = float(np.interp(rate, _RATES, _GAPS))
-    return longer + _SHORT * max(1 / sqrt(max(sent, 1)) - _LONG, 0.0)
+    return longer + _SHORT * max(1 / sqrt(max(sent, 1)) - sqrt(rate / _BITS), 0.0)
 
 
 def room(
@@ -55,7 +56,7 @@ def room(
     """
     least = min(_informations(networks, cover, strength, channels))
     count = places((cover.shape[0], cover.shape[1]), strength)
-    safety = _SAFETY + _SMALL * max(1 / sqrt(count) - _LONG, 0.0)
+    safety = _SAFETY + _SMALL * max(1 / sqrt(count) - _LARGE, 0.0)
     bits = 0
     for _ in range(3):  # the gap depends on the rate
         blocks = max(1, -(-bits // layout.MOST_BITS))
