@@ -15,15 +15,17 @@ def _choose(values: Values) -> Chosen:
     if crop % HALF or not 16 <= crop <= _LARGEST_CROP:
         raise ValueError(f"--crop must be even, from 16 to {_LARGEST_CROP}, got {crop}")
     cache: Path = values["example_cache"] or values["out"] / "dataset"
-    return Chosen("identity", {"saves": values["saves"]}, cache, clip=1.0, average=0.998)
+    return Chosen(
+        "identity", {"saves": values["saves"]}, cache, clip=1.0, average=0.998, optimizer="muon"
+    )
 
 
 DECLARATION = Declaration(
     widths=tuple(WIDTHS),
     width="32x7",
     crop=96,
-    steps=20_000,
-    lr=1e-3,
+    steps=30_000,
+    lr=1e-2,
     options=(
         Option(
             "example-cache",
