@@ -56,6 +56,14 @@ def _densities(stride: float) -> NDArray[np.float64]:
     return np.asarray((1 - _FAR_OFF) * np.maximum(1 + fading @ spread, 0.0) + _FAR_OFF)
 
 
+@cache
+def _logarithms(strength: Strength) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logarithms of these, by place, and of their mean over both bits: (places, noises, 256)."""
+    density = np.stack([_densities(float(stride)) for stride in strength.strides])
+    other = np.roll(density, _BINS // 2, axis=2)
+    return np.log(density), np.log((density + other) / 2)
+
+
 @dataclass(frozen=True, eq=False)
 class Noise:
     """What is known of the noise of each place.
@@ -90,18 +98,16 @@ def noise_of(
         total = np.bincount(places * _BINS + turns, minlength=strength.places * _BINS)
         return total.reshape(strength.places, _BINS)
 
-    density = np.stack([_densities(float(stride)) for stride in strength.strides])
-    other = np.roll(density, _BINS // 2, axis=2)
+    of_known, of_unknown = _logarithms(strength)
     seen = counts(known)
-    scores = np.einsum("pb,pnb->pn", seen, np.log(density))
+    scores = np.einsum("pb,pnb->pn", seen, of_known)
     if unknown is not None:
         unsure = counts(unknown)
         seen = seen + unsure
-        scores += np.einsum("pb,pnb->pn", unsure, np.log((density + other) / 2))
+        scores += np.einsum("pb,pnb->pn", unsure, of_unknown)
     scores += _SMOOTH * scores.sum(axis=0) / max(int(seen.sum()), 1)
-    best = scores.argmax(axis=1)
-    place = np.arange(strength.places)
-    ratios = np.log(density[place, best]) - np.log(other[place, best])
+    right = of_known[np.arange(strength.places), scores.argmax(axis=1)]
+    ratios = right - np.roll(right, _BINS // 2, axis=1)
     return Noise(ratios.astype(np.float32))
 
 

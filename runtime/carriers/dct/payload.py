@@ -20,6 +20,8 @@ from runtime.images.image import Picture
 
 _SAMPLE = 4096  # blocks that say enough of all
 _FEW = 512  # blocks that say enough to compare ways of reading
+# With so much more information than its rate, a code is corrected without looking for better ways.
+_PLENTY = 0.1
 _UNSURE = 0.03  # information that these may be wrong by; with less than its rate, no code is read
 
 
@@ -122,7 +124,8 @@ def read_payload(
     promise = 0.0
     valid = np.zeros(code.blocks, bool)
     every = np.zeros((code.blocks, code.information), np.uint8)
-    ways = _readings(networks, picture, (region.place, *others), size, phases, known)
+    places = (region.place, *others)
+    ways = _readings(networks, picture, places, size, phases, known, rate + _PLENTY)
     for number, reading in enumerate(ways):
         if number and reading.promise < rate - _UNSURE:
             continue
@@ -154,13 +157,23 @@ def _readings(
     size: tuple[int, int],
     phases: NDArray[np.uint8],
     known: Known,
+    plenty: float,
 ) -> Iterator[Reading]:
-    """Ways of reading a container of a height and width, the likely ones first."""
+    """Ways of reading a container of a height and width, the likely ones first.
+
+    At each place, the first way comes first if it promises plenty. All others are found only when
+    they are asked for, which takes longer.
+    """
     file = picture.shape[0], picture.shape[1]
     for place in alternatives(places, file, size):
         reads = readings(networks, picture, place, size[0] // BLOCK, size[1] // BLOCK)
-        every = [each for read in reads for each in judgements(place, read, phases, known)]
-        yield from sorted(every, key=lambda each: -each.promise)
+        every = (each for read in reads for each in judgements(place, read, phases, known))
+        first = next(every)
+        if first.promise >= plenty:
+            yield first
+            yield from sorted(every, key=lambda each: -each.promise)
+        else:
+            yield from sorted((first, *every), key=lambda each: -each.promise)
 
 
 def alternatives(
