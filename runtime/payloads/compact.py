@@ -39,12 +39,11 @@ _FAST = 8
 _SLOWER: dict[Effort, tuple[tuple[int, tuple[int, ...]], ...]] = {
     "low": ((1 << 21, (6,)),),
     "medium": ((1 << 19, (4,)), (1 << 21, (6,))),
-    "high": ((1 << 18, (4, 0)), (1 << 19, (4,))),
+    "high": ((1 << 18, (4, 0)), (1 << 19, (4,)), (1 << 20, ()), (1 << 21, (6,))),
 }
-# With high effort, how many sizes less and more reduced are tried, for up to so many pixels: the
-# fast encoder is wrong about the best one by up to half a decibel.
-_REACH = ((1 << 19, 2), (1 << 21, 1))
-_REACH_SPEED = 6
+# With high effort, how many sizes less and more reduced are tried before that, for up to so many
+# pixels: the fast encoder is wrong about the best one by up to half a decibel.
+_REACH, _REACH_SPEED = ((1 << 19, 2), (1 << 20, 1)), 6
 _SIZES = 3  # of these, by the next encoder
 _QUALITIES = (0, 95)
 _MOST_QUALITY = 100
