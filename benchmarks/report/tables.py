@@ -47,6 +47,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "exact-memory": lambda results: exact.memory(results["exact"]),
     "survival": lambda results: survival.markdown(results["survival"]),
     "survival-robust": lambda results: survival.markdown(results["survival-robust"]),
+    "survival-platforms": lambda results: survival.markdown(results["survival-platforms"]),
     "detectability": lambda results: detectability.markdown(results["detectability"]),
     "residues": lambda results: detectability.residues(results["detectability"]),
     "residue-found": lambda results: detectability.found(results["detectability"]),

@@ -22,10 +22,7 @@ def resize_to(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np
     try:
         resized = cv2.resize(picture, (width, height), interpolation=interpolation)
     except cv2.error as error:
-        raise PictureError(
-            f"{picture.shape[1]} x {picture.shape[0]} pixels cannot be stretched to "
-            f"{width} x {height}"
-        ) from error
+        raise _impossible(picture, height, width) from error
     return np.asarray(resized, np.uint8)
 
 
@@ -44,8 +41,11 @@ def reduce_to(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np
     try:
         reduced = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
     except MemoryError as error:
-        raise PictureError(
-            f"{picture.shape[1]} x {picture.shape[0]} pixels cannot be reduced to "
-            f"{width} x {height}"
-        ) from error
+        raise _impossible(picture, height, width) from error
     return np.asarray(reduced, np.uint8)
+
+
+def _impossible(picture: NDArray[np.uint8], height: int, width: int) -> PictureError:
+    return PictureError(
+        f"{picture.shape[1]} x {picture.shape[0]} pixels cannot be stretched to {width} x {height}"
+    )

@@ -31,6 +31,7 @@ class RobustOptions(Options):
 
     Attributes:
         strength: What a container survives.
+        effort: How long to look for the best compact picture.
     """
 
     strength: Literal["normal", "strong", "max"] = option(
@@ -40,6 +41,14 @@ class RobustOptions(Options):
         label="{}",
         help="what a container survives: normal JPEG of quality 75; strong 50, or three quarters "
         "of the size; max half the size",
+    )
+    effort: Literal["low", "medium", "high"] = option(
+        "high",
+        choices=("low", "medium", "high"),
+        unit="",
+        label="effort {}",
+        help="how long to look for the best compact picture: low is fast, medium takes seconds for "
+        "half a decibel, high up to 20 seconds for half a decibel more, if the secret is small",
     )
 
 
@@ -73,7 +82,7 @@ class Robust(Scheme[RobustMatch]):
         self, pairs: Sequence[tuple[Image, Image]], options: RobustOptions, keys: Keys
     ) -> list[Container]:
         """Hides secrets; see `Scheme.hide`."""
-        return [self._hide(cover, secret, options.strength, keys) for cover, secret in pairs]
+        return [self._hide(cover, secret, options, keys) for cover, secret in pairs]
 
     def find(self, container: Image, keys: Keys) -> RobustMatch | None:
         """Looks for a container, at any size; see `Scheme.find`."""
@@ -93,11 +102,11 @@ class Robust(Scheme[RobustMatch]):
         choices = specs_of(RobustOptions)["strength"].choices if every else (options.strength,)
         return [self._capacity(cover, secret, name) for name in reversed(choices)]
 
-    def _hide(self, cover: Image, secret: Image, name: str, keys: Keys) -> Container:
-        networks, strength = Networks(self.networks), strength_named(name)
+    def _hide(self, cover: Image, secret: Image, options: RobustOptions, keys: Keys) -> Container:
+        networks, strength = Networks(self.networks), strength_named(options.strength)
         ready, own_keys, headroom = trial.prepared(networks, cover.pixels, strength, keys)
         budget = hiding.room(networks, ready, strength)
-        chosen = hiding.choose(secret, budget, self.networks.get("restore"))
+        chosen = hiding.choose(secret, budget, self.networks.get("restore"), options.effort)
         pixels = hiding.embed(networks, ready, chosen, strength, own_keys)
         notes: tuple[str, ...] = ()
         if headroom:
@@ -117,7 +126,7 @@ class Robust(Scheme[RobustMatch]):
             return Capacity(settings, budget)
         try:
             # About what hide would make of it, which takes its time.
-            chosen = hiding.choose(secret, budget, self.networks.get("restore"), "medium")
+            chosen = hiding.choose(secret, budget, self.networks.get("restore"), "low")
         except PictureError as error:
             return Capacity(settings, budget, problem=error.message)
         return Capacity(settings, budget, _payload(cover, chosen, budget))

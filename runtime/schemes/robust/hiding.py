@@ -37,9 +37,7 @@ def room(networks: Networks, cover: Picture, strength: Strength) -> int:
     return max(bits // 8 - TAG_BYTES, 0)
 
 
-def choose(
-    secret: Image, budget: int, restore: Network | None = None, effort: Effort = "high"
-) -> Chosen:
+def choose(secret: Image, budget: int, restore: Network | None, effort: Effort) -> Chosen:
     """The best payload of at most so many bytes.
 
     Args:
