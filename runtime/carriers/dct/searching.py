@@ -27,6 +27,7 @@ _ROUGH_SIDE, _ROUGH_SURE = 8, 4.0
 _SIDE = 16
 _MARGIN = 16
 # A picture at its own place stands out most there, not beside it.
+_NEXT = (0.0, 0.0), (-0.25, 0.0), (0.25, 0.0), (0.0, -0.25), (0.0, 0.25)
 _BESIDE = (-0.5, -0.25, 0.0, 0.25, 0.5)
 # Side in blocks, and the largest changes of start and ratio that are tried, in turn.
 _REFINEMENTS = ((_SIDE, 0.5, 5e-4), (_SIDE, 0.25, 3e-4), (REGION, 0.12, 1e-4), (REGION, 0.06, 5e-5))
@@ -57,9 +58,10 @@ def find(networks: Networks, picture: Picture, *, everywhere: bool = True) -> li
     search = _Search(networks, picture)
     own = search.best([(SAME, SAME)], _SIDE)
     if own.score >= SURE:
-        place = search.best([(Axis(down), Axis(along)) for down, along in _pairs(_BESIDE)], _SIDE)
-        if place.is_own:
-            return [own]
+        for shifts in (_NEXT, _pairs(_BESIDE)):
+            place = search.best([(Axis(down), Axis(along)) for down, along in shifts], _SIDE)
+            if place.is_own:
+                return [own]
         place = search.refined(place)
     elif everywhere:
         place = search.best_refined(_shifts())
