@@ -39,6 +39,18 @@ def test_more_bytes_are_no_worse():
     assert len(quality) == 4 and quality == sorted(quality)
 
 
+def test_more_effort_finds_better_ones(restore):
+    found = {}
+    for effort in ("low", "medium", "high"):
+        coded = [
+            compact.encode(photograph(name, 120, 144), 500, restore, effort=effort)
+            for name in ("coffee", "astronaut", "chelsea")
+        ]
+        assert all(one is not None and len(one.content) <= 500 for one in coded)
+        found[effort] = np.mean([one.psnr for one in coded if one is not None])
+    assert found["low"] + 0.1 < found["medium"] < found["high"] - 0.1
+
+
 def test_photographs_are_restored_and_text_is_not(restore):
     gains = []
     for name in ("coffee", "astronaut", "chelsea", "rocket"):

@@ -47,8 +47,8 @@ class RobustOptions(Options):
         choices=("low", "medium", "high"),
         unit="",
         label="effort {}",
-        help="how long to look for the best compact picture: low is fast, medium takes seconds for "
-        "half a decibel, high up to 20 seconds for half a decibel more, if the secret is small",
+        help="how long to look for the best compact picture, if it is small: medium takes a second "
+        "more than low for .2 dB, high up to 20 seconds for .2 dB more",
     )
 
 
