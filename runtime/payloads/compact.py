@@ -41,6 +41,7 @@ _SLOWER: dict[Effort, tuple[tuple[int, tuple[int, ...]], ...]] = {
     "medium": ((1 << 19, (4,)), (1 << 21, (6,))),
     "high": ((1 << 18, (4, 0)), (1 << 19, (4,)), (1 << 20, ()), (1 << 21, (6,))),
 }
+_MOST_GAINED = 2.0  # by what follows, in decibels
 # With high effort, how many sizes less and more reduced are tried before that, for up to so many
 # pixels: the fast encoder is wrong about the best one by up to half a decibel.
 _REACH, _REACH_SPEED = ((1 << 19, 2), (1 << 20, 1)), 6
@@ -76,7 +77,12 @@ class Compact:
 
 
 def encode(
-    secret: Picture, budget: int, restore: Network | None = None, *, effort: Effort = "low"
+    secret: Picture,
+    budget: int,
+    restore: Network | None = None,
+    *,
+    effort: Effort = "low",
+    better_than: float = 0.0,
 ) -> Compact | None:
     """The best compact picture of at most so many bytes that was found; None if none has so few.
 
@@ -86,11 +92,12 @@ def encode(
         restore: The graph that will restore it, if there is one.
         effort: `medium` takes twice as long as `low` for .2 dB, if it is small; `high` takes ten
             times as long for .2 dB more.
+        better_than: PSNR below which one is of no use; None if it cannot have more.
     """
     if max(secret.shape) > LARGEST_SIDE:
         return None
     found = _best_size(secret, budget)
-    if found is None:
+    if found is None or found.psnr + _MOST_GAINED < better_than:
         return None
     best = [_restored(secret, found, restore)]
     pixels = found.coded_size[0] * found.coded_size[1]
@@ -100,7 +107,7 @@ def encode(
         again = (_again(secret, budget, each, speed, restore) for each in best)
         # The slowest is for one only.
         best = [max(again, key=lambda each: each.psnr)]
-    return best[0]
+    return best[0] if best[0].psnr > better_than else None
 
 
 def _best_size(secret: Picture, budget: int) -> Compact | None:

@@ -153,6 +153,17 @@ def test_few_bits_make_a_compact_picture(hider, revealer):
         revealer.reveal(changed)
 
 
+def test_a_busy_secret_is_compact_where_that_is_better(coders, revealer):
+    busy = photograph("astronaut")[100:300:2, 100:300:2].copy()
+    recovered = revealer.recover(coders[1].hide(photograph("coffee", 100, 100), busy))
+    assert recovered.payload.kind == "compact"
+    # The code has 35.2 dB here.
+    assert peak_signal_noise_ratio(busy, recovered.picture) > 36.7
+    smooth = photograph("rocket", 256, 256)
+    recovered = revealer.recover(coders[1].hide(photograph("coffee", 256, 256), smooth))
+    assert recovered.payload.kind == "code"
+
+
 @pytest.mark.parametrize("size", [(16, 16), (16, 517), (513, 17), (31, 33), (1030, 40)])
 def test_any_size_from_16_pixels_up(hider, revealer, size):
     picture = np.tile(photograph("astronaut"), (3, 3, 1))

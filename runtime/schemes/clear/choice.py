@@ -18,11 +18,9 @@ from runtime.schemes.clear.tile import free_pixels
 
 SAMPLES = 3  # per pixel
 
-# Below so many bits per sample of the secret, a compact picture may be better than a code; one of a
-# very large secret takes too long and too much memory.
-_FEW_BITS, _LARGE = 0.45, 1 << 24
-# A code of few bits has about so many dB more than is estimated.
-_UNDERESTIMATED = 0.7
+# Where a code has more than so many dB, a compact picture is worse, at more than so many bits per
+# sample of the secret; one of a very large secret takes too long and too much memory.
+_GOOD, _FEW_BITS, _LARGE = 45.0, 0.45, 1 << 24
 
 
 def room(size: tuple[int, int], bits: int) -> int:
@@ -76,10 +74,11 @@ def choose(
 def _compact(secret: Image, budget: int, code_psnr: float) -> Chosen | None:
     """A compact picture, where it is better than the code."""
     pixels = secret.size[0] * secret.size[1]
-    if 8 * budget >= _FEW_BITS * SAMPLES * pixels or pixels > _LARGE:
+    many_bits = 8 * budget >= _FEW_BITS * SAMPLES * pixels
+    if (many_bits and code_psnr > _GOOD) or pixels > _LARGE:
         return None
-    small = compact.encode(secret.pixels, budget, effort="medium")
-    if small is None or small.psnr <= code_psnr + _UNDERESTIMATED:
+    small = compact.encode(secret.pixels, budget, effort="medium", better_than=code_psnr)
+    if small is None:
         return None
     return Chosen("compact", small.content, _reduced(secret, small.coded_size), small.psnr)
 
