@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import runtime
 from runtime.engine.models import load_model
-from runtime.schemes import all_options, declared_options
+from runtime.schemes import all_options, declared_options, value_of
 
 COMPARED = ("classic", "clear")
 """Models that carry pictures of their cover's size, which are measured unless others are named."""
@@ -97,11 +98,12 @@ def code_only(model: str | Path) -> dict[str, Any]:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that the schemes declare, one flag for each name."""
     for name, declared in all_options().items():
-        choices = sorted({choice for _, spec in declared for choice in spec.choices})
+        every = (choice for _, spec in declared for choice in spec.choices)
+        choices: list[Any] = list(dict.fromkeys(every))
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
-            type=type(choices[0]),
+            type=partial(value_of, choices),
             choices=choices,
             help="; ".join(
                 f"{scheme}: {spec.unit} (default: {spec.default})" for scheme, spec in declared

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.decode import MAX_PIXELS
 from runtime.images.formats import Format
-from runtime.schemes import OptionSpec, all_options
+from runtime.schemes import OptionSpec, all_options, value_of
 
 MEGA = 1_000_000
 _DESTINATION = "option_"
@@ -142,7 +143,7 @@ def add_scheme_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             dest=_DESTINATION + name,
-            type=type(choices[0]),
+            type=partial(value_of, choices),
             metavar="|".join(map(str, choices)),
             help="; ".join(_help(scheme, spec) for scheme, spec in declared),
         )

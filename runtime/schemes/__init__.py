@@ -2,7 +2,7 @@
 
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.finding import Finder, recognizing_models
-from runtime.schemes.options import Options, OptionSpec, make_options, option
+from runtime.schemes.options import Options, OptionSpec, make_options, option, value_of
 from runtime.schemes.registry import (
     all_options,
     container_formats,
@@ -37,4 +37,5 @@ __all__ = [
     "scheme_of",
     "schemes",
     "takes_passphrase",
+    "value_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ class OptionSpec:
 
     Attributes:
         name: As a keyword in Python and, with dashes, as a flag.
-        default: Its value where none is given; its type is that of all values.
+        default: Its value where none is given.
         choices: All values that it can have.
         unit: Of the values, such as `bits per sample`.
         label: How a value is called in tables, with `{}` for it.
@@ -49,6 +49,17 @@ def specs_of(options: type[Options]) -> dict[str, OptionSpec]:
         field.name: OptionSpec(field.name, field.default, **field.metadata)
         for field in dataclasses.fields(options)
     }
+
+
+def value_of(choices: Iterable[Any], text: str) -> Any:
+    """The choice that a text stands for, such as 0.1 for `0.10`; the text itself if none."""
+    for choice in choices:
+        try:
+            if type(choice)(text) == choice:
+                return choice
+        except ValueError:
+            continue
+    return text
 
 
 def specs_of_model(options: type[Options], model: Model) -> dict[str, OptionSpec]:
@@ -80,7 +91,7 @@ def make_options(options: type[Options], model: Model, given: Mapping[str, Any])
             has = f"its options are {', '.join(specs)}" if specs else "it has no options"
             raise UsageError(f"{model.name} has no option {name}; {has}")
         spec = specs[name]
-        if type(value) is not type(spec.default) or value not in spec.choices:
+        if not any(type(value) is type(choice) and value == choice for choice in spec.choices):
             allowed = ", ".join(map(str, spec.choices))
             raise UsageError(f"{name} of {model.name} must be one of {allowed}, got {value!r}")
         chosen[name] = value

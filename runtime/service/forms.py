@@ -12,7 +12,7 @@ from fastapi import Form
 from runtime.errors import UsageError
 from runtime.images.formats import LOSSLESS
 from runtime.pipeline import FileOptions
-from runtime.schemes import OptionSpec
+from runtime.schemes import OptionSpec, value_of
 
 Passphrase = Annotated[
     str | None,
@@ -38,6 +38,8 @@ class Chosen:
         """The options that were given, by name."""
         chosen = {name: value for name, value in given.items() if value is not None}
         for name, value in chosen.items():
+            if isinstance(value, str):
+                chosen[name] = value = value_of(self._declared[name].choices, value)
             if value not in self._declared[name].choices:
                 # The library's own message repeats the value.
                 allowed = ", ".join(map(str, self._declared[name].choices))
@@ -50,7 +52,9 @@ def _parameter(name: str, spec: OptionSpec) -> inspect.Parameter:
         description=f"{spec.help} (default: {spec.default})",
         json_schema_extra={"enum": list(spec.choices)},
     )
-    kind = Annotated[type(spec.default) | None, field]  # type: ignore[valid-type]
+    types = {type(choice) for choice in spec.choices}
+    of_value = types.pop() if len(types) == 1 else str
+    kind = Annotated[of_value | None, field]  # type: ignore[valid-type]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 
 

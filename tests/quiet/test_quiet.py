@@ -172,8 +172,25 @@ def test_the_command_line(cover, secret, tmp_path):
     assert shown.returncode == 0, shown.stderr
     (line,) = shown.stdout.splitlines()
     settings = json.loads(line)["settings"]
-    sizes = [setting["capacity"] for setting in settings]
-    assert sizes == sorted(sizes) and sizes[0] > 0
+    sizes = {setting["payload_rate"]: setting["capacity"] for setting in settings}
+    rates = [size for rate, size in sizes.items() if rate != "auto"]
+    assert rates == sorted(rates) and rates[0] > 0
+    assert sizes["auto"] == sizes[0.05]
+
+
+def test_the_default_payload_grows_with_the_square_root_of_the_size():
+    picture = np.tile(photograph("coffee", 256, 256), (8, 8, 1))
+
+    def sizes(height: int) -> dict[str | float, int]:
+        every = hider.capacity(picture[:height])
+        return {each.options["payload_rate"]: each.size for each in every}
+
+    with runtime.Hider("quiet", device="cpu") as hider:
+        small, large = sizes(256), sizes(2048)
+    assert list(large.values()) == sorted(large.values())
+    assert small["auto"] == small[0.05] == pytest.approx(large[0.05] / 8, rel=0.02)
+    # 2**19 pixels, and eight times as many.
+    assert large["auto"] == pytest.approx(small["auto"] * 8**0.5, rel=0.02)
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("container-*.png")), ids=lambda p: p.stem)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import ClassVar, Literal
 
 from runtime.crypto.keys import Keys
@@ -23,24 +24,28 @@ from runtime.schemes.quiet.costs import COSTS, picture_of, planes_of
 from runtime.schemes.quiet.covers import prepared
 from runtime.schemes.quiet.revealing import QuietMatch
 
+# The default payload in bits per sample, and up to how many pixels detectors were tried with it.
+_DEFAULT_RATE, _TRIED_PIXELS = 0.05, 1 << 19
+
 
 @dataclass(frozen=True)
 class QuietOptions(Options):
     """What can be chosen when hiding.
 
     Attributes:
-        payload_rate: Most bits per sample that the cover carries.
+        payload_rate: Most bits per sample that the cover carries; `auto` goes by its size.
         constraint_height: Of the code.
         keep_size: Whether a cover that was a JPEG keeps its size.
     """
 
-    payload_rate: float = option(
-        0.05,
-        choices=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
+    payload_rate: float | Literal["auto"] = option(
+        "auto",
+        choices=("auto", 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4),
         unit="bits per sample",
         label="{} bits",
         help="most bits per sample that the cover carries, description included: fewer are harder "
-        "to detect, more reveal the secret better",
+        "to detect, more reveal the secret better; auto is 0.05 up to half a megapixel, and less "
+        "for larger covers, so that the payload grows with the square root of their size",
     )
     constraint_height: int = option(
         8,
@@ -94,14 +99,13 @@ class Quiet(Scheme[QuietMatch]):
         """What a cover carries, by bits per sample; see `Scheme.capacity`."""
         ready = prepared(cover, options.keep_size)
         planes = planes_of(self.networks["costs"], ready.cover)
-        choices = (
-            specs_of(QuietOptions)["payload_rate"].choices if every else (options.payload_rate,)
-        )
+        choices = specs_of(QuietOptions)["payload_rate"].choices if every else ()
+        rates = sorted(choices, key=lambda choice: _rate(choice, ready.cover))
         capacities = []
-        for rate in choices:
+        for rate in rates or [options.payload_rate]:
             settings = dataclasses.asdict(dataclasses.replace(options, payload_rate=rate))
             try:
-                budget = hiding.room(planes, rate)
+                budget = hiding.room(planes, _rate(rate, ready.cover))
             except PictureError as error:
                 capacities.append(Capacity(settings, 0, problem=error.message))
                 continue
@@ -111,7 +115,7 @@ class Quiet(Scheme[QuietMatch]):
     def _hide(self, cover: Image, secret: Image, options: QuietOptions, keys: Keys) -> Container:
         ready = prepared(cover, options.keep_size)
         planes = planes_of(self.networks["costs"], ready.cover)
-        budget = hiding.room(planes, options.payload_rate)
+        budget = hiding.room(planes, _rate(options.payload_rate, ready.cover))
         chosen = hiding.choose(secret, budget)
         samples = hiding.embed(planes, chosen, keys.new(), options.constraint_height)
         notes = ready.notes
@@ -122,6 +126,18 @@ class Quiet(Scheme[QuietMatch]):
         pixels = picture_of(samples, ready.cover.size)
         payload = _payload(ready.cover, chosen, budget)
         return Container(pixels, self.container_formats, notes, payload)
+
+
+def _rate(chosen: float | Literal["auto"], cover: Image) -> float:
+    """Bits per sample of a cover.
+
+    At equal safety, what a cover carries grows with the square root of its size (Ker, Pevny,
+    Kodovsky, Fridrich, "The Square Root Law of Steganographic Capacity", 2008).
+    """
+    if chosen != "auto":
+        return chosen
+    pixels = cover.size[0] * cover.size[1]
+    return _DEFAULT_RATE * min(1.0, sqrt(_TRIED_PIXELS / pixels))
 
 
 def _capacity(
