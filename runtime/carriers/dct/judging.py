@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,69 @@ _BINS = 256
 _SMOOTH = 300.0
 # How many classes of blocks have noise of their own, and the least of a class.
 _CLASSES, _LEAST_IN_CLASS = 3, 100
-# Blurs and contrasts that are tried where no bit is known: roughly with a few blocks, then near the
-# best of these with more.
-_BLURS, _CONTRASTS = np.linspace(-4.0, 16.0, 21), np.linspace(0.8, 1.25, 46)
-_NEAR_BLURS, _NEAR_CONTRASTS = np.linspace(-0.75, 0.75, 7), np.linspace(-0.0075, 0.0075, 7)
+# Blurs that are tried, and where no bit is known, those near the best of them and how far from its
+# contrast others are tried: the first with a few blocks, these with more.
+_BLURS, _NEAR_BLURS, _NEAR = np.linspace(-4.0, 16.0, 21), np.linspace(-0.75, 0.75, 7), 0.0075
 _FEW_BLOCKS, _BLOCKS = 384, 1024
+
+
+@dataclass(frozen=True)
+class _Inverses:
+    """Contrasts that are tried, as what coefficients are multiplied by to undo them.
+
+    Attributes:
+        first: The least.
+        step: How far they are from each other.
+        count: How many.
+    """
+
+    first: float
+    step: float
+    count: int
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """All of them, float64 (count,)."""
+        return np.asarray(self.first + self.step * np.arange(self.count))
+
+    def closeness(self, values: Floats, turns: Floats, share: Floats) -> Floats:
+        """Mean cosine of how many turns coefficients are from where they should be, by contrast.
+
+        A few cosines give all, as angles of sums are products of complex numbers.
+
+        Args:
+            values: Coefficients in turns, float32 (n,).
+            turns: Where they should be, float32 (n,).
+            share: What each counts, float32 (n,).
+        """
+        fine = isqrt(self.count - 1) + 1
+        coarse = -(-self.count // fine)
+        none = np.ones(len(values), np.complex64)
+        steps = _turning(none, _rotations(self.step * values), fine + 1)
+        first = share * _rotations(self.first * values - turns)
+        jumps, steps = _turning(first, steps[-1], coarse), steps[:-1]
+        means = jumps.real @ steps.real.T - jumps.imag @ steps.imag.T
+        return np.asarray(means.reshape(-1)[: self.count])
+
+
+# Those of gain and contrast, which include 1.
+_INVERSES = _Inverses(0.8, 0.005, 91)
+
+
+def _turning(
+    first: NDArray[np.complex64], step: NDArray[np.complex64], count: int
+) -> NDArray[np.complex64]:
+    """Numbers on from the first, each a step further than the last, (count, n)."""
+    every = np.empty((count, len(first)), np.complex64)
+    every[0] = first
+    for number in range(1, count):
+        np.multiply(every[number - 1], step, out=every[number])
+    return every
+
+
+def _rotations(turns: Floats) -> NDArray[np.complex64]:
+    angles = np.float32(2 * np.pi) * (turns - np.rint(turns)).astype(np.float32)
+    return np.asarray(np.cos(angles) + np.complex64(1j) * np.sin(angles), np.complex64)
 
 
 def turned(read: Floats, phases: NDArray[np.uint8], steps: Floats) -> NDArray[np.int64]:
@@ -151,22 +210,18 @@ def gains(
     values = read[blocks, places] / strength.steps[places]
     # Each place counts alike, though a few are known far more often.
     share = 1.0 / np.bincount(places, minlength=strength.places)[places]
-    share /= share.sum()
+    share = (share / share.sum()).astype(np.float32)
     squares = strength.frequencies[places] ** 2
     best, found = -2.0, (1.0, 0.0)
-    contrasts = np.unique(np.r_[np.linspace(0.8, 1.25, 91), 1.0])
-    # Cosines of 32 bits take a quarter of the time.
-    values, turns = values.astype(np.float32), turns.astype(np.float32)
-    inverse, circle = (1 / contrasts).astype(np.float32), np.float32(2 * np.pi)
     # What is best by chance is not better.
     doubt = 1.5 * np.sqrt(0.5 * (share**2).sum())
-    for blur in np.linspace(-4.0, 16.0, 21):
-        divided = values * np.exp(blur * squares).astype(np.float32)
-        turned = divided[:, None] * inverse - turns[:, None]
-        means = share @ np.cos(circle * turned)
-        means -= doubt * np.minimum(np.abs(np.log(contrasts)) * 20 + np.abs(blur) / 4, 1.0)
+    for blur in _BLURS:
+        divided = values * np.exp(blur * squares)
+        means = _INVERSES.closeness(divided, turns, share)
+        doubts = np.abs(np.log(_INVERSES.values)) * 20 + np.abs(blur) / 4
+        means -= doubt * np.minimum(doubts, 1.0)
         if means.max() > best:
-            best, found = means.max(), (contrasts[means.argmax()], blur)
+            best, found = float(means.max()), (1 / _INVERSES.values[means.argmax()], float(blur))
     return left_by(strength, *found)
 
 
@@ -187,18 +242,21 @@ def blind_gains(strength: Strength, read: Floats, phases: NDArray[np.uint8]) -> 
     turns = phases[some].astype(np.float32) * np.float32(1 / 256)
     few = slice(None, None, max(1, len(values) // _FEW_BLOCKS))
 
-    def best(
-        tried: list[tuple[float, float]], part: slice[None, None, int | None]
+    def closest(
+        blurs: NDArray[np.float64], inverses: _Inverses, part: slice[None, None, int | None]
     ) -> tuple[float, float]:
-        def closeness(contrast_and_blur: tuple[float, float]) -> float:
-            turned = values[part] / left_by(strength, *contrast_and_blur) - turns[part]
-            return float(np.cos(np.float32(4 * np.pi) * turned).mean())
+        found, twice = (-2.0, 1.0, 0.0), 2 * turns[part].reshape(-1)
+        share = np.full(twice.shape, 1 / twice.size, np.float32)
+        for blur in blurs:
+            divided = 2 * (values[part] / left_by(strength, 1.0, blur)).reshape(-1)
+            means = inverses.closeness(divided, twice, share)
+            found = max(found, (float(means.max()), inverses.values[means.argmax()], float(blur)))
+        return found[1:]
 
-        return max(tried, key=closeness)
-
-    contrast, blur = best([(c, b) for b in _BLURS for c in _CONTRASTS], few)
-    near = [(contrast + c, blur + b) for b in _NEAR_BLURS for c in _NEAR_CONTRASTS]
-    contrast, blur = best(near, slice(None, None, None))
+    inverse, blur = closest(_BLURS, _INVERSES, few)
+    near = _Inverses(inverse - _NEAR, _NEAR / 3, 7)
+    inverse, blur = closest(blur + _NEAR_BLURS, near, slice(None, None, None))
+    contrast = 1 / inverse
     guesses = (1.0, 0.8 * blur), (1.0, 0.6 * blur), (contrast, blur)
     return [left_by(strength, *guess) for guess in guesses]
 
