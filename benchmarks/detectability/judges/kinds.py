@@ -1,27 +1,34 @@
 """The kinds of hiding that judges are trained against, all at the same payload.
 
 `quiet` hides random bytes as long as its budget, in the way of the scheme, with keys drawn from a
-seed. HILL is simulated by `conseal` at the bound, each channel alone with the payload per sample;
-LSB matching changes half of the samples that carry a bit, up or down by chance.
+seed, and so does `clear`. HILL and S-UNIWARD are simulated by `conseal` at the bound, each channel
+alone with the payload per sample; LSB matching changes half of the samples that carry a bit, up or
+down by chance.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from math import ceil
 
 import numpy as np
 
 from benchmarks.common.store import sources_digest
+from runtime.carriers import density as density_module
+from runtime.carriers import residues
 from runtime.carriers.syndrome import columns, order, plane, ternary, trellis
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys
 from runtime.engine.models import load_model
 from runtime.images.image import Image, Picture
 from runtime.payloads.choice import Chosen
 from runtime.schemes import Scheme, open_to_hide
+from runtime.schemes.clear import choice as clear_choice
+from runtime.schemes.clear import hiding as clear_hiding
 from runtime.schemes.quiet import costs, hiding, places
 from runtime.schemes.quiet.costs import Planes, picture_of, planes_of
 
@@ -31,16 +38,30 @@ _KEY_BYTES = 32
 
 def _quiet(cover: Picture, payload: float, seed: int) -> Picture:
     generator = np.random.default_rng(seed)
-    keys = FileKeys(
+    keys = _keys(generator)
+    planes = quiet_planes(cover)
+    content = Chosen("compact", generator.bytes(hiding.room(planes, payload)))
+    samples = hiding.embed(planes, content, keys, HEIGHT)
+    return picture_of(samples, (cover.shape[0], cover.shape[1]))
+
+
+def _clear(cover: Picture, payload: float, seed: int) -> Picture:
+    generator = np.random.default_rng(seed)
+    keys = _keys(generator)
+    size, bits = (cover.shape[0], cover.shape[1]), ceil(payload)
+    length = min(int(payload * cover.size) // 8, clear_choice.room(size, bits))
+    content = Chosen("compact", generator.bytes(length))
+    density = clear_hiding.density_for(size, length, bits)
+    return clear_hiding.embed(cover, content, density, keys, bytes(2), 1)
+
+
+def _keys(generator: np.random.Generator) -> FileKeys:
+    return FileKeys(
         generator.bytes(NONCE_BYTES),
         generator.bytes(SALT_BYTES),
         generator.bytes(_KEY_BYTES),
         generator.bytes(_KEY_BYTES),
     )
-    planes = quiet_planes(cover)
-    content = Chosen("compact", generator.bytes(hiding.room(planes, payload)))
-    samples = hiding.embed(planes, content, keys, HEIGHT)
-    return picture_of(samples, (cover.shape[0], cover.shape[1]))
 
 
 def quiet_planes(picture: Picture) -> Planes:
@@ -53,11 +74,10 @@ def _scheme() -> Scheme[object]:
     return open_to_hide("quiet", "cpu", 1)[0]
 
 
-def _hill(cover: Picture, payload: float, seed: int) -> Picture:
-    from conseal import hill
-
+def _simulated(name: str, cover: Picture, payload: float, seed: int) -> Picture:
+    module = importlib.import_module(f"conseal.{name}")
     channels = [
-        hill.simulate_single_channel(
+        module.simulate_single_channel(
             np.ascontiguousarray(cover[..., channel]), alpha=payload, seed=3 * seed + channel
         )
         for channel in range(3)
@@ -75,8 +95,10 @@ def _lsb_matching(cover: Picture, payload: float, seed: int) -> Picture:
 
 KINDS: dict[str, Callable[[Picture, float, int], Picture]] = {
     "quiet": _quiet,
-    "HILL": _hill,
+    "HILL": partial(_simulated, "hill"),
+    "S-UNIWARD": partial(_simulated, "suniward"),
     "LSB matching": _lsb_matching,
+    "clear": _clear,
 }
 """From a cover, bits per sample and a seed to the container."""
 
@@ -118,5 +140,7 @@ def _version() -> str:
 _VERSIONS: dict[str, Callable[[], str]] = {
     "quiet": _version,
     "HILL": lambda: importlib.metadata.version("conseal"),
+    "S-UNIWARD": lambda: importlib.metadata.version("conseal"),
     "LSB matching": lambda: "",
+    "clear": lambda: sources_digest(residues, density_module, clear_choice, clear_hiding),
 }
