@@ -38,7 +38,7 @@ from runtime.cli.run import (
 from runtime.errors import UsageError
 from runtime.hider import Hider
 from runtime.pipeline import FileOptions
-from runtime.schemes import Capacity
+from runtime.schemes import Capacity, all_options
 
 DESCRIPTION = (
     "Show what covers hold. With a secret, also what it would become in each of them, without "
@@ -119,9 +119,10 @@ def _print(result: CapacityResult, as_json: bool) -> None:
         if not result.settings:
             list_line(f"  {result.model} hides any secret in it")
         digits = max((len(f"{setting.size:,}") for setting in result.settings), default=0)
+        flags = {name: declared[0][1].flag for name, declared in all_options().items()}
         for setting in result.settings:
-            flags = (f"--{name.replace('_', '-')} {each}" for name, each in setting.options.items())
-            line = f"  {' '.join(flags)}: {setting.size:>{digits},} bytes"
+            chosen = (f"{flags[name]} {each}" for name, each in setting.options.items())
+            line = f"  {' '.join(chosen)}: {setting.size:>{digits},} bytes"
             if setting.payload is not None:
                 line += f"; the secret as {in_words(setting.payload)}"
             list_line(line if setting.problem is None else f"{line}; {setting.problem}")

@@ -101,7 +101,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         every = (choice for _, spec in declared for choice in spec.choices)
         choices: list[Any] = list(dict.fromkeys(every))
         parser.add_argument(
-            f"--{name.replace('_', '-')}",
+            declared[0][1].flag,
             dest=name,
             type=partial(value_of, choices),
             choices=choices,

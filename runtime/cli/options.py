@@ -141,7 +141,7 @@ def add_scheme_options(parser: argparse.ArgumentParser) -> None:
         every = (choice for _, spec in declared for choice in spec.choices)
         choices: list[Any] = list(dict.fromkeys(every))
         parser.add_argument(
-            f"--{name.replace('_', '-')}",
+            declared[0][1].flag,
             dest=_DESTINATION + name,
             type=partial(value_of, choices),
             metavar="|".join(map(str, choices)),

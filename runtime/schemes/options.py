@@ -21,12 +21,13 @@ class OptionSpec:
     """What is said of an option.
 
     Attributes:
-        name: As a keyword in Python and, with dashes, as a flag.
+        name: As a keyword in Python.
         default: Its value where none is given.
         choices: All values that it can have.
         unit: Of the values, such as `bits per sample`.
         label: How a value is called in tables, with `{}` for it.
         help: What it does, in a sentence without a full stop.
+        flag: On the command line.
     """
 
     name: str
@@ -35,20 +36,40 @@ class OptionSpec:
     unit: str
     label: str
     help: str
+    flag: str
 
 
-def option(default: Any, *, choices: tuple[Any, ...], unit: str, label: str, help: str) -> Any:  # noqa: A002
-    """A field of an `Options` class; the arguments are those of `OptionSpec`."""
-    said = {"choices": choices, "unit": unit, "label": label, "help": help}
+def option(
+    default: Any,
+    *,
+    choices: tuple[Any, ...],
+    unit: str,
+    label: str,
+    help: str,  # noqa: A002
+    flag: str | None = None,
+) -> Any:
+    """A field of an `Options` class; the arguments are those of `OptionSpec`.
+
+    Without a flag, it is the name with dashes.
+    """
+    said = {"choices": choices, "unit": unit, "label": label, "help": help, "flag": flag}
     return dataclasses.field(default=default, metadata=said)
 
 
 def specs_of(options: type[Options]) -> dict[str, OptionSpec]:
     """The options that a class declares, by name."""
     return {
-        field.name: OptionSpec(field.name, field.default, **field.metadata)
+        field.name: OptionSpec(
+            field.name,
+            field.default,
+            **{**field.metadata, "flag": field.metadata["flag"] or _flag(field.name)},
+        )
         for field in dataclasses.fields(options)
     }
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def value_of(choices: Iterable[Any], text: str) -> Any:
@@ -93,7 +114,7 @@ def make_options(options: type[Options], model: Model, given: Mapping[str, Any])
         spec = specs[name]
         if not any(type(value) is type(choice) and value == choice for choice in spec.choices):
             allowed = ", ".join(map(str, spec.choices))
-            raise UsageError(f"{name} of {model.name} must be one of {allowed}, got {value!r}")
+            raise UsageError(f"{name} of {model.name} must be one of {allowed}, got {value}")
         chosen[name] = value
     return options(**chosen)
 

@@ -162,7 +162,7 @@ def test_costs_do_not_depend_on_the_strips(hider, monkeypatch):
 
 def test_the_command_line(cover, secret, tmp_path):
     paths = save(tmp_path / "cover.png", cover), save(tmp_path / "secret.png", secret)
-    options = "--model", "quiet", "--payload-rate", "0.1", "--constraint-height", "7"
+    options = "--model", "quiet", "--payload", "0.1", "--constraint-height", "7"
     made = run_main(hide, *paths, "-o", tmp_path / "out", *options, "--verify")
     assert made.returncode == 0, made.stderr
     found = run_main(reveal, tmp_path / "out", "-o", tmp_path / "back")

@@ -46,6 +46,8 @@ class QuietOptions(Options):
         help="most bits per sample that the cover carries, description included: fewer are harder "
         "to detect, more reveal the secret better; auto is 0.05 up to half a megapixel, and less "
         "for larger covers, so that the payload grows with the square root of their size",
+        # Results have a `payload` of their own.
+        flag="--payload",
     )
     constraint_height: int = option(
         8,
