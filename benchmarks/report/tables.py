@@ -16,6 +16,7 @@ from pathlib import Path
 import benchmarks.cost.table as cost
 import benchmarks.detectability.judges.table as judges
 import benchmarks.detectability.table as detectability
+import benchmarks.embedding.table as embedding
 import benchmarks.exact.table as exact
 import benchmarks.latency.tables as latency
 import benchmarks.quality.table as quality
@@ -53,6 +54,8 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "residue-found": lambda results: detectability.found(results["detectability"]),
     "judges": judges.crops,
     "judges-whole": judges.whole,
+    "embedding-quality": lambda results: embedding.quality(results["embedding"]),
+    "embedding-efficiency": lambda results: embedding.efficiency(results["embedding"]),
     "guess": statements.guess,
     "cost": lambda results: cost.markdown(results["cost"]),
     "latency": latency.single,

@@ -24,6 +24,7 @@ from runtime.payloads.jpeg.tables import BITS, load_tables
 from runtime.schemes.clear import hiding
 
 MOST = 1 << 20
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def jpeg(picture: np.ndarray, quality: int = 85, **options: object) -> bytes:
@@ -53,11 +54,12 @@ def test_one_of_a_photograph_as_people_have_it_saves_a_seventh():
     st.sampled_from([1, 30, 75, 100]),
     st.sampled_from(["4:4:4", "4:2:0", "4:2:2"]),
     st.booleans(),
+    st.sampled_from([0, 0, 1, 2, 7, 100]),
     st.sampled_from(["noise", "photograph", "flat", "grey"]),
     st.integers(0, 1 << 16),
 )
 @settings(deadline=None, max_examples=60)
-def test_any_picture_comes_back(height, width, quality, sampling, optimize, what, seed):
+def test_any_picture_comes_back(height, width, quality, sampling, optimize, interval, what, seed):
     random = np.random.default_rng(seed)
     picture = {
         "noise": random.integers(0, 256, (height, width, 3), np.uint8),
@@ -65,10 +67,25 @@ def test_any_picture_comes_back(height, width, quality, sampling, optimize, what
         "flat": np.full((height, width, 3), random.integers(0, 256, 3), np.uint8),
         "grey": photograph("rocket", height, width)[..., 1],
     }[what]
-    content = jpeg(picture, quality, subsampling=sampling, optimize=optimize)
+    options = {"subsampling": sampling, "optimize": optimize, "restart_marker_blocks": interval}
+    content = jpeg(picture, quality, **options)
     packed = pack(content)
     # Tiny files are all headers, and may not become smaller.
     assert packed is None or unpack(packed, MOST) == content
+
+
+@pytest.mark.parametrize("interval", [1, 5, 32, 4097, 5000])
+def test_codes_may_start_anew_as_in_files_of_cameras(interval):
+    picture = np.tile(photograph("coffee", 200, 300), (3, 4, 1))[:, :1170]
+    content = jpeg(picture, 80, subsampling="4:4:4", restart_marker_blocks=interval)
+    markers = sum(bytes((0xFF, 0xD0 + n)) in content for n in range(8))
+    assert markers == (8 if interval < 4000 else 2)
+    packed = pack(content)
+    assert packed is not None and unpack(packed, MOST) == content
+    assert len(packed) < 0.9 * len(content)
+    assert (GOLDEN / "restarts.packed").read_bytes() == pack((GOLDEN / "restarts.jpg").read_bytes())
+    moved = content.replace(b"\xff\xd1", b"\xff\xd2", 1)
+    assert pack(moved) is None
 
 
 def test_what_is_around_the_picture_comes_back_too():
@@ -86,7 +103,6 @@ def test_files_of_other_kinds_are_left_as_they_are():
     Image.fromarray(picture).convert("CMYK").save(cmyk, "JPEG")
     others = {
         "progressive": jpeg(picture, progressive=True),
-        "restart intervals": jpeg(picture, restart_marker_blocks=4),
         "four components": cmyk.getvalue(),
         "no picture": b"\xff\xd8\xff",
         "empty": b"",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,12 +66,14 @@ class Headers:
         components: One or three.
         shape: Height and width of the picture in pixels.
         units: Rows and columns of units.
+        interval: Units after which the codes start anew; 0 if they never do.
         size: Bytes of the headers; the coded coefficients begin there.
     """
 
     components: tuple[Component, ...]
     shape: tuple[int, int]
     units: tuple[int, int]
+    interval: int
     size: int
 
 
@@ -90,7 +92,7 @@ def read_headers(content: bytes) -> Headers:
 def _read(content: bytes) -> Headers:
     if content[:2] != bytes((0xFF, _SOI)):
         raise UnsupportedJpeg("not a JPEG file")
-    at, frame = 2, b""
+    at, frame, interval = 2, b"", 0
     quantization: dict[int, NDArray[np.int64]] = {}
     tables: dict[int, HuffmanTable] = {}
     while True:
@@ -109,10 +111,10 @@ def _read(content: bytes) -> Headers:
             frame = segment
         elif _FIRST_SOF <= marker <= _LAST_SOF and marker not in _NO_SOF:
             raise UnsupportedJpeg("not a baseline file")
-        elif marker == _DRI and any(segment):
-            raise UnsupportedJpeg("it has restart intervals")
+        elif marker == _DRI:
+            interval = int.from_bytes(segment[:2], "big")
         elif marker == _SOS:
-            return _frame(frame, segment, quantization, tables, at)
+            return replace(_frame(frame, segment, quantization, tables, at), interval=interval)
 
 
 def _read_quantization(segment: bytes, found: dict[int, NDArray[np.int64]]) -> None:
@@ -192,4 +194,4 @@ def _frame(
                 tables[16 + (chosen & 15)],
             )
         )
-    return Headers(tuple(components), (height, width), (units[0], units[1]), size)
+    return Headers(tuple(components), (height, width), (units[0], units[1]), 0, size)

@@ -58,6 +58,20 @@ test.each([
   for (const seed of [1, 2]) await packed(made(given, seed));
 });
 
+test.each([1, 3, 100])('codes that start anew after %s units come back', async (units) => {
+  const first = segment(INTERVAL, Uint8Array.of(0, units));
+  const content = made({ first, width: 70, height: 60, factors: [0x22, 0x11, 0x11] });
+  const tail = content.subarray(headersOf({ first, factors: [0x22, 0x11, 0x11] }).length);
+  const restarts = tail.filter((byte, at) => byte === 0xff && (tail[at + 1] & 0xf8) === 0xd0);
+  expect(restarts.length).toBe(Math.ceil(20 / units) - 1);
+  await packed(content);
+});
+
+test('a file whose codes start anew is packed as Python packs it', async () => {
+  const content = file('tests/runtime/golden/restarts.jpg');
+  expect(equal(await packed(content), file('tests/runtime/golden/restarts.packed'))).toBe(true);
+});
+
 test('what is around the picture comes back, too', async () => {
   const first = segment(COMMENT, utf8('before'));
   const tail = utf8('\u00ff what a phone adds after the picture');
@@ -73,7 +87,7 @@ test.each([
   ['a progressive file', concat(headersOf({ frame: 0xc2 }), CODED)],
   ['a file of arithmetic codes', concat(headersOf({ frame: 0xc9 }), CODED)],
   [
-    'a file with restart intervals',
+    'a file that does not start anew where it says',
     concat(headersOf({ first: segment(INTERVAL, Uint8Array.of(0, 4)) }), CODED),
   ],
   ['a file of four components', concat(headersOf({ factors: [0x11, 0x11, 0x11, 0x11] }), CODED)],

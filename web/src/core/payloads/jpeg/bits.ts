@@ -36,11 +36,16 @@ export class BitWriter {
     this.pending &= (1 << this.count) - 1;
   }
 
-  /** All that was written, the last byte filled with zeros or ones. */
-  finish(filling: 0 | 1): Bytes {
+  /** Fills the last byte with zeros or ones; returns how many bytes there are. */
+  fill(filling: 0 | 1): number {
     const left = (8 - this.count) & 7;
     this.put(filling ? (1 << left) - 1 : 0, left);
-    return this.bytes.slice(0, this.size);
+    return this.size;
+  }
+
+  /** All that was written, the last byte filled with zeros or ones. */
+  finish(filling: 0 | 1): Bytes {
+    return this.bytes.slice(0, this.fill(filling));
   }
 }
 

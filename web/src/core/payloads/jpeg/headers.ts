@@ -47,6 +47,8 @@ export interface Headers {
   /** Of the picture. */
   readonly shape: Size;
   readonly units: { readonly rows: number; readonly columns: number };
+  /** Units after which the codes start anew; 0 if they never do. */
+  readonly interval: number;
   /** Bytes of the headers; the coded coefficients begin there. */
   readonly size: number;
 }
@@ -54,6 +56,7 @@ export interface Headers {
 /** What was read before the header of the scan. */
 interface Parts {
   frame: Uint8Array;
+  interval: number;
   readonly quantization: Map<number, Uint8Array>;
   readonly tables: Map<number, HuffmanTable>;
 }
@@ -61,7 +64,12 @@ interface Parts {
 /** Reads the headers of a baseline file with all its components in one scan. */
 export function readHeaders(content: Uint8Array): Headers {
   if (content[0] !== 0xff || content[1] !== SOI) throw new UnsupportedJpeg('not a JPEG file');
-  const parts: Parts = { frame: new Uint8Array(), quantization: new Map(), tables: new Map() };
+  const parts: Parts = {
+    frame: new Uint8Array(),
+    interval: 0,
+    quantization: new Map(),
+    tables: new Map(),
+  };
   for (let start = 2; ; ) {
     if (byteAt(content, start) !== 0xff) {
       throw new UnsupportedJpeg('no marker where one should be');
@@ -86,8 +94,8 @@ function readSegment(marker: number, segment: Uint8Array, parts: Parts): void {
     parts.frame = segment;
   } else if (marker >= FIRST_SOF && marker <= LAST_SOF && !NO_SOF.includes(marker)) {
     throw new UnsupportedJpeg('not a baseline file');
-  } else if (marker === DRI && segment.some((byte) => byte !== 0)) {
-    throw new UnsupportedJpeg('it has restart intervals');
+  } else if (marker === DRI) {
+    parts.interval = segment.subarray(0, 2).reduce((number, byte) => 256 * number + byte, 0);
   }
 }
 
@@ -132,7 +140,7 @@ function tableOf(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
 }
 
 function headersOf(
-  { frame, quantization, tables }: Parts,
+  { frame, interval, quantization, tables }: Parts,
   scan: Uint8Array,
   size: number,
 ): Headers {
@@ -173,7 +181,7 @@ function headersOf(
       ac: present(tables.get(16 + ac)),
     };
   });
-  return { components, shape: { width, height }, units, size };
+  return { components, shape: { width, height }, units, interval, size };
 }
 
 function halves(byte: number): [high: number, low: number] {

@@ -8,6 +8,8 @@ import { blankPlanes, type Planes, POSITIONS } from './planes';
 
 const LONGEST_CODE = 16;
 const [END_OF_BLOCK, SIXTEEN_ZEROS] = [0x00, 0xf0];
+/** And the seven after it. */
+const RESTART = 0xd0;
 /** Of a coefficient. */
 const MOST_BITS = 15;
 
@@ -26,17 +28,24 @@ export interface Scan {
  * whether they are whole.
  */
 export function decodeScan(content: Uint8Array, headers: Headers): Scan {
-  const { coded, size } = codedIn(content.subarray(headers.size));
+  const { coded, starts, size } = codedIn(content.subarray(headers.size), headers.interval > 0);
   const { components } = headers;
   const blocks = components.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const end = 8 * (coded.length - MARGIN);
   // Before memory is taken: each block has two codes or more.
   if (2 * blocks > end) throw tooFewBlocks();
-  const reader = new CodeReader(coded, end);
+  if (starts.length !== intervalsIn(headers)) {
+    throw new UnsupportedJpeg('its codes start anew in other places than they should');
+  }
+  const reader = new CodeReader(coded, end, starts);
   const lookups = components.map(({ dc, ac }) => ({ dc: lookupOf(dc), ac: lookupOf(ac) }));
   const planes = components.map(blankPlanes);
   const last = new Int32Array(components.length);
-  inOrder(headers, planes, (number, at) => {
+  const startAnew = () => {
+    reader.startAnew();
+    last.fill(0);
+  };
+  inOrder(headers, planes, startAnew, (number, at) => {
     const { first, others } = planes[number];
     const { dc, ac } = lookups[number];
     // The first is coded as its difference from the one before.
@@ -49,14 +58,26 @@ export function decodeScan(content: Uint8Array, headers: Headers): Scan {
   return { components: planes, size };
 }
 
-/** Calls a function with the component and the place of each block, in the order of a scan. */
+function intervalsIn({ units, interval }: Headers): number {
+  return interval > 0 ? Math.ceil((units.rows * units.columns) / interval) : 1;
+}
+
+/**
+ * Goes through the blocks in the order of a scan.
+ *
+ * @param startAnew Called between intervals.
+ * @param each Called with the component and the place of each block.
+ */
 function inOrder(
-  { components, units }: Headers,
+  { components, units, interval }: Headers,
   planes: readonly Planes[],
+  startAnew: () => void,
   each: (number: number, at: number) => void,
 ): void {
+  let unit = 0;
   for (let row = 0; row < units.rows; row++) {
-    for (let column = 0; column < units.columns; column++) {
+    for (let column = 0; column < units.columns; column++, unit++) {
+      if (interval > 0 && unit > 0 && unit % interval === 0) startAnew();
       for (const [number, { across, down }] of components.entries()) {
         const { grid } = planes[number];
         for (let block = 0; block < down; block++) {
@@ -68,21 +89,36 @@ function inOrder(
   }
 }
 
-/** The coded bytes before the next marker, without the zeros after each byte of ones. */
-function codedIn(content: Uint8Array): { coded: Bytes; size: number } {
+/** What is coded before the next marker, without the zeros after each byte of ones. */
+interface Coded {
+  readonly coded: Bytes;
+  /** Where codes start anew, in bytes; the first is 0. */
+  readonly starts: readonly number[];
+  /** Bytes of the file. */
+  readonly size: number;
+}
+
+/** @param restarts Whether markers may be between codes that start anew. */
+function codedIn(content: Uint8Array, restarts: boolean): Coded {
+  const isRestart = (at: number) => restarts && (content[at + 1] & 0xf8) === RESTART;
+  const starts = [0];
+  let leftOut = 0;
   let size = content.indexOf(0xff);
-  let zeros = 0;
-  while (size >= 0 && content[size + 1] === 0) {
-    zeros++;
+  while (size >= 0 && (content[size + 1] === 0 || isRestart(size))) {
+    if (isRestart(size)) {
+      starts.push(size - leftOut);
+      leftOut++;
+    }
+    leftOut++;
     size = content.indexOf(0xff, size + 2);
   }
   if (size < 0 || size + 1 === content.length) throw new UnsupportedJpeg('it has no end');
-  const coded = new Uint8Array(size - zeros + MARGIN).fill(0xff);
+  const coded = new Uint8Array(size - leftOut + MARGIN).fill(0xff);
   for (let from = 0, to = 0; from < size; from++) {
-    coded[to++] = content[from];
-    if (content[from] === 0xff) from++;
+    if (content[from] !== 0xff) coded[to++] = content[from];
+    else if (content[++from] === 0) coded[to++] = 0xff;
   }
-  return { coded, size };
+  return { coded, starts, size };
 }
 
 /** By the next 16 bits: symbol * 32 + length of its code; 0 where no code begins like that. */
@@ -99,15 +135,31 @@ function lookupOf({ codes, lengths }: HuffmanTable): Uint16Array {
 /** Reads codes. */
 class CodeReader {
   private position = 0;
+  private interval = 0;
+  private end: number;
 
   /**
    * @param coded With a margin.
-   * @param end In bits.
+   * @param last The end, in bits.
+   * @param starts Where codes start anew, in bytes.
    */
   constructor(
     private readonly coded: Uint8Array,
-    private readonly end: number,
-  ) {}
+    private readonly last: number,
+    private readonly starts: readonly number[],
+  ) {
+    this.end = this.endOf(0);
+  }
+
+  /** Goes on to the next interval. */
+  startAnew(): void {
+    this.position = 8 * this.starts[++this.interval];
+    this.end = this.endOf(this.interval);
+  }
+
+  private endOf(interval: number): number {
+    return interval + 1 < this.starts.length ? 8 * this.starts[interval + 1] : this.last;
+  }
 
   /** Reads a block: its first coefficient is returned, the others are put into their planes. */
   block(dc: Uint16Array, ac: Uint16Array, others: readonly Int16Array[], at: number): number {
@@ -142,7 +194,12 @@ export function encodeScan(planes: readonly Planes[], headers: Headers): Bytes {
   const writer = new BitWriter();
   const last = new Int32Array(planes.length);
   const difference = new Int32Array(1);
-  inOrder(headers, planes, (number, at) => {
+  const restarts: number[] = [];
+  const startAnew = () => {
+    restarts.push(writer.fill(1));
+    last.fill(0);
+  };
+  inOrder(headers, planes, startAnew, (number, at) => {
     const { first, others } = planes[number];
     const { dc, ac } = headers.components[number];
     difference[0] = first[at] - last[number];
@@ -161,7 +218,7 @@ export function encodeScan(planes: readonly Planes[], headers: Headers): Bytes {
     }
     if (run > 0) putSymbol(writer, ac, END_OF_BLOCK);
   });
-  return withZeros(writer.finish(1));
+  return withMarkers(writer.finish(1), restarts);
 }
 
 /** Writes a coefficient after so many zeros (T.81, tables F.1 and F.2). */
@@ -177,12 +234,18 @@ function putSymbol(writer: BitWriter, { codes, lengths }: HuffmanTable, symbol: 
   writer.put(codes[symbol], lengths[symbol]);
 }
 
-/** Bytes with a zero after each byte of ones. */
-function withZeros(bytes: Bytes): Bytes {
+/** Bytes with a zero after each byte of ones, and a marker wherever codes start anew. */
+function withMarkers(bytes: Bytes, restarts: readonly number[]): Bytes {
   const ones = bytes.reduce((sum, byte) => sum + Number(byte === 0xff), 0);
-  const filled = new Uint8Array(bytes.length + ones);
+  const filled = new Uint8Array(bytes.length + ones + 2 * restarts.length);
   let to = 0;
-  for (const byte of bytes) {
+  let passed = 0;
+  for (const [from, byte] of bytes.entries()) {
+    if (from === restarts[passed]) {
+      filled[to] = 0xff;
+      filled[to + 1] = RESTART + (passed++ % 8);
+      to += 2;
+    }
     filled[to] = byte;
     to += byte === 0xff ? 2 : 1;
   }
