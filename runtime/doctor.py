@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from runtime.cli.options import add_device_options
 from runtime.cli.run import DONE, SOME_FAILED, run_command
 from runtime.engine.cores import cores
@@ -21,6 +19,7 @@ from runtime.engine.models import load_model, shipped_models
 from runtime.errors import PlainsightError
 from runtime.hider import Hider
 from runtime.images.metrics import psnr
+from runtime.images.trial import trial_pair
 from runtime.revealer import Revealer
 from runtime.schemes import scheme_of
 
@@ -123,10 +122,7 @@ def _round_trip(options: argparse.Namespace) -> list[Finding]:
     try:
         hider = Hider(options.model, device=options.device, threads=options.threads)
         revealer = Revealer(options.model, device=options.device, threads=options.threads)
-        rows, columns = np.mgrid[0:_SIDE, 0:_SIDE]
-        cover = np.stack([rows // 3, columns // 3, (rows + columns) // 5], axis=-1)
-        secret = np.ascontiguousarray(cover[::-1, :, ::-1]).astype(np.uint8)
-        cover = cover.astype(np.uint8)
+        cover, secret = trial_pair(_SIDE)
         revealer.reveal(hider.hide(cover, secret))  # warm-up: first runs are slow
         start = time.perf_counter()
         container = hider.hide(cover, secret)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
-import numpy as np
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -24,6 +23,7 @@ from runtime.engine.models import load_model
 from runtime.errors import UsageError
 from runtime.hider import Hider
 from runtime.images.formats import named_format
+from runtime.images.trial import trial_pair
 from runtime.payloads import Payload
 from runtime.pipeline import FileOptions
 from runtime.results import payload_as_json
@@ -66,6 +66,7 @@ _PICTURE: dict[int | str, dict[str, Any]] = {
         "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
     },
 }
+_TRIAL_SIDE = 128  # the least that any model takes
 _MOST_FIELDS = 32  # far more than there are; each takes memory before it is looked at
 _LARGEST_FIELD = 16 << 10
 
@@ -124,7 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _warm_up(workshop: Workshop) -> None:
-    picture = np.zeros((64, 64, 3), np.uint8)
+    picture, _ = trial_pair(_TRIAL_SIDE)
     workshop.revealer.reveal(workshop.hider.hide(picture, picture))
 
 

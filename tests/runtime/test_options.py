@@ -284,6 +284,8 @@ def test_doctor(tmp_path: Path):
         assert word in made.stdout
     found = json.loads(run_module("runtime.doctor", "--json").stdout)
     assert found["healthy"] and {f["name"] for f in found["findings"]} >= {"python", "round trip"}
+    for model in ("classic", "robust", "quiet"):
+        assert run_module("runtime.doctor", "--model", model).returncode == 0, model
     broken = run_module("runtime.doctor", "--model", tmp_path)
     assert broken.returncode == 1
     assert "PROBLEM" in broken.stdout and "manifest" in broken.stdout

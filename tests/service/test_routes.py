@@ -13,8 +13,19 @@ from collections.abc import Iterator
 import httpx2
 import numpy as np
 import pytest
-from service_client import COVER, PAIR, PASSPHRASE, SECRET, jpeg, problem, running, serve, wait_for
-from support import ROOT
+from service_client import (
+    COVER,
+    PAIR,
+    PASSPHRASE,
+    SECRET,
+    jpeg,
+    png,
+    problem,
+    running,
+    serve,
+    wait_for,
+)
+from support import ROOT, photograph
 
 import runtime
 from runtime.engine.models import load_model
@@ -59,6 +70,32 @@ def test_options_come_from_declarations(client: httpx2.Client):
         refused = client.post("/hide", files=PAIR, data=field)
         assert problem(refused) == (400, "usage") and "horse" not in refused.text
     assert problem(client.post("/hide", files=PAIR, data={"bits": "horse"})) == (422, "form")
+
+
+@pytest.mark.parametrize("model", ["classic", "quiet", "robust"])
+def test_the_service_runs_with_any_model(model: str):
+    with serve(model=model) as client:
+        files = {name: png(photograph("coffee", 200, 240)) for name in ("cover", "secret")}
+        made = client.post("/hide", files=files)
+        assert made.status_code == 200, made.text
+        revealed = client.post("/reveal", files={"container": made.content})
+        assert revealed.status_code == 200, revealed.text
+
+
+def test_numbers_and_words_of_one_option():
+    with serve(model="quiet") as client:
+        sizes = {}
+        for rate in ("auto", "0.05", "0.10", "0.1"):
+            answer = client.post(
+                "/capacity", files={"cover": PAIR["cover"]}, data={"payload_rate": rate}
+            )
+            (setting,) = answer.json()["settings"]
+            sizes[rate] = setting["payload_rate"], setting["capacity"]
+        refused = client.post("/capacity", files=PAIR, data={"payload_rate": "0.07"})
+    assert sizes["auto"] == ("auto", sizes["0.05"][1])
+    assert sizes["0.10"] == sizes["0.1"] and sizes["0.1"][0] == 0.1
+    assert sizes["0.1"][1] > 2 * sizes["auto"][1]
+    assert problem(refused) == (400, "usage")
 
 
 def test_nothing_that_was_sent_is_ignored(client: httpx2.Client):
