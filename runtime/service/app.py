@@ -28,9 +28,9 @@ from runtime.payloads import Payload
 from runtime.pipeline import FileOptions
 from runtime.results import payload_as_json
 from runtime.revealer import Revealer
-from runtime.schemes import declared_options
+from runtime.schemes import declared_options, scheme_of
 from runtime.service.answers import HANDLERS, Refusal, answer
-from runtime.service.forms import Chosen, Passphrase, hide_options, strip_option
+from runtime.service.forms import Chosen, ChosenFiles, Passphrase, strip_option
 from runtime.service.gate import WORK, Gate, GateMiddleware
 from runtime.service.metrics import Metrics
 from runtime.service.queues import Queue
@@ -94,8 +94,9 @@ def create_app(settings: Settings = Settings()) -> FastAPI:  # noqa: B008
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(GateMiddleware, gate=gate, metrics=metrics, max_bytes=settings.max_bytes)
-    chosen = Chosen(declared_options(load_model(settings.model)))
-    app.include_router(_work(chosen))
+    model = load_model(settings.model)
+    files = ChosenFiles(scheme_of(model).container_formats)
+    app.include_router(_work(Chosen(declared_options(model)), files))
     app.include_router(_probes())
     app.state.fields = _fields(app.openapi())
     return app
@@ -184,24 +185,25 @@ def _check(form: FormData, fields: set[str]) -> None:
         raise UsageError("the passphrase is empty; send one, or leave it out")
 
 
-def _work(chosen: Chosen) -> APIRouter:
+def _work(chosen: Chosen, files: ChosenFiles) -> APIRouter:
     """The routes that work on pictures, each in a thread, so that the event loop stays free."""
     router = APIRouter(route_class=_QueuedRoute)
     options_of_model = Annotated[dict[str, Any], Depends(chosen)]
+    options_of_files = Annotated[FileOptions, Depends(files)]
 
     @router.post("/hide", response_class=Response, responses=_PICTURE)
     async def hide(
         request: Request,
         cover: UploadFile,
         secret: UploadFile,
-        options: Annotated[FileOptions, Depends(hide_options)],
+        options: options_of_files,
         chosen: options_of_model,
         passphrase: Passphrase = None,
     ) -> Response:
         """Hides a secret in a cover; answers with the container."""
-        files = await cover.read(), await secret.read()
+        given = await cover.read(), await secret.read()
         work = request.app.state.workshop.hide
-        hidden = await _run(request, partial(work, *files, passphrase, options, chosen))
+        hidden = await _run(request, partial(work, *given, passphrase, options, chosen))
         extension = f".{options.format}"
         return _picture(hidden.content, "container", extension, hidden.payload, hidden.notes)
 

@@ -3,6 +3,7 @@
 Types are read from annotations when the application is made, so this module evaluates them.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -10,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import Form
 
 from runtime.errors import UsageError
-from runtime.images.formats import LOSSLESS
 from runtime.pipeline import FileOptions
 from runtime.schemes import OptionSpec, value_of
 
@@ -58,11 +58,34 @@ def _parameter(name: str, spec: OptionSpec) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 
 
-def hide_options(
-    format: Annotated[  # noqa: A002
-        str,
-        Form(description="of the container", json_schema_extra={"enum": list(LOSSLESS)}),
-    ] = "png",
+class ChosenFiles:
+    """Makes how files are read and written when hiding; a FastAPI dependency.
+
+    Args:
+        formats: Names of those that containers may have, the default first.
+    """
+
+    def __init__(self, formats: tuple[str, ...]) -> None:
+        self._formats = formats
+        field = Form(description="of the container", json_schema_extra={"enum": list(formats)})
+        own = inspect.Parameter(
+            "format",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=formats[0],
+            annotation=Annotated[str, field],
+        )
+        others = inspect.signature(_file_options, eval_str=True).parameters.values()
+        self.__signature__ = inspect.Signature([own, *others])
+
+    def __call__(self, *, format: str, **others: bool) -> FileOptions:  # noqa: A002
+        """The options as they were given."""
+        if format not in self._formats:
+            raise UsageError(f"format must be one of {', '.join(self._formats)}")
+        return dataclasses.replace(_file_options(**others), format=format)
+
+
+def _file_options(
+    *,
     convert: Annotated[bool, Form(description="convert a high-bit-depth cover to 8 bits")] = False,
     keep_metadata: Annotated[
         bool, Form(description="keep the EXIF of the cover, location and camera included")
@@ -74,11 +97,7 @@ def hide_options(
         bool, Form(description="hide the file of the secret without its EXIF and other metadata")
     ] = False,
 ) -> FileOptions:
-    """How files are read and written when hiding; a FastAPI dependency."""
-    if format not in LOSSLESS:
-        raise UsageError(f"format must be one of {', '.join(LOSSLESS)}")
     return FileOptions(
-        format=format,
         convert=convert,
         keep_metadata=keep_metadata,
         drop_profile=drop_profile,

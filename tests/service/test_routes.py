@@ -78,6 +78,7 @@ def test_the_service_runs_with_any_model(model: str):
         files = {name: png(photograph("coffee", 200, 240)) for name in ("cover", "secret")}
         made = client.post("/hide", files=files)
         assert made.status_code == 200, made.text
+        assert made.headers["content-type"] == f"image/{'jpeg' if model == 'robust' else 'png'}"
         revealed = client.post("/reveal", files={"container": made.content})
         assert revealed.status_code == 200, revealed.text
 
