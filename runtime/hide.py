@@ -12,16 +12,14 @@ from pathlib import Path
 
 from runtime.batch.capacity import CapacityResult
 from runtime.batch.folders import run_capacity, run_hide, threads_each
-from runtime.batch.options import REVEALED_FLOOR, BatchOptions
+from runtime.batch.options import BatchOptions
 from runtime.batch.plan import STANDARD, HidePlan, plan_hide
 from runtime.cli.advice import with_advice
+from runtime.cli.hiding import add_hiding_options, hiding_options_of, is_verified
 from runtime.cli.options import (
     add_file_options,
-    add_scheme_options,
-    add_strip_metadata,
     batch_options_of,
     scheme_options_of,
-    whole_number,
 )
 from runtime.cli.passphrase import passphrase_of
 from runtime.cli.report import (
@@ -42,9 +40,7 @@ from runtime.cli.run import (
 )
 from runtime.engine.models import load_model
 from runtime.hider import Hider
-from runtime.images.distortions import distortion_of
 from runtime.images.formats import FORMATS
-from runtime.images.platforms import PLATFORMS
 from runtime.results import error_as_json, payload_as_json
 from runtime.revealer import Revealer
 from runtime.schemes import container_formats, scheme_of
@@ -70,47 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECRETS",
         help="picture, folder of pictures, or - for standard input: what is hidden",
     )
-    add_scheme_options(parser)
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="read each file back and reveal its secret before keeping it",
-    )
-    parser.add_argument(
-        "--verify-floor",
-        type=float,
-        default=REVEALED_FLOOR,
-        metavar="DB",
-        help="lowest PSNR of a revealed secret that passes --verify (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--verify-through",
-        action="append",
-        default=[],
-        metavar="STEPS",
-        help="verify after a distortion of the container: steps such as scale:0.5,jpeg:75, or a "
-        f"platform ({', '.join(PLATFORMS)}); can be given several times",
-    )
-    parser.add_argument(
-        "--fit",
-        type=whole_number,
-        metavar="PIXELS",
-        help="reduce covers first, so that their longest side has at most so many pixels",
-    )
-    parser.add_argument(
-        "--convert", action="store_true", help="convert high-bit-depth covers to 8 bits"
-    )
-    parser.add_argument(
-        "--keep-metadata",
-        action="store_true",
-        help="keep the EXIF of covers, location and camera included",
-    )
-    parser.add_argument(
-        "--drop-profile",
-        action="store_true",
-        help="convert the colours of covers to sRGB, so that containers have no colour profile",
-    )
-    add_strip_metadata(parser)
+    add_hiding_options(parser)
     written = container_formats()
     add_file_options(
         parser,
@@ -128,16 +84,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code."""
-    batch = batch_options_of(
-        options,
-        convert=options.convert,
-        keep_metadata=options.keep_metadata,
-        drop_profile=options.drop_profile,
-        strip_metadata=options.strip_metadata,
-        verify_floor=options.verify_floor,
-        verify_through=tuple(map(distortion_of, options.verify_through)),
-        fit=options.fit,
-    )
+    batch = batch_options_of(options, **hiding_options_of(options))
     formats = scheme_of(load_model(options.model)).container_formats
     plan = plan_hide(options.covers, options.secrets, options.out, options.format, formats)
     plan = replace(plan, jobs=plan.jobs[: options.limit])
@@ -152,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _print_plan(plan, hider, batch, options)
     verifier = None
-    if options.verify or options.verify_through:
+    if is_verified(options):
         verifier = Revealer(
             options.model, device=options.device, threads=threads, max_pixels=batch.max_pixels
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runtime.batch.folders import run_reveal, threads_each
 from runtime.batch.plan import RevealJob, plan_reveal
-from runtime.cli.options import add_file_options, batch_options_of
+from runtime.cli.options import add_file_options, add_search_option, batch_options_of
 from runtime.cli.passphrase import passphrase_of
 from runtime.cli.report import list_line, report, say_left_out, warn_of_open_passphrase
 from runtime.cli.run import DONE, interruptible, quiet_libraries, run_command, say
@@ -35,12 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "is, where the container carries that, else png)",
         None,
     )
-    parser.add_argument(
-        "--no-search",
-        dest="search",
-        action="store_false",
-        help="look for containers of robust at their own size only, not resized or cropped",
-    )
+    add_search_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:

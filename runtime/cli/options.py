@@ -127,6 +127,16 @@ def add_device_options(parser: argparse.ArgumentParser, default: str | None = DE
     )
 
 
+def add_search_option(parser: argparse.ArgumentParser) -> None:
+    """Adds whether reveal looks for containers that were resized or cropped."""
+    parser.add_argument(
+        "--no-search",
+        dest="search",
+        action="store_false",
+        help="look for containers of robust at their own size only, not resized or cropped",
+    )
+
+
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Adds what is printed, and how."""
     parser.add_argument(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from runtime.batch.options import REVEALED_FLOOR, BatchOptions
+from runtime.batch.options import BatchOptions
+from runtime.cli.hiding import add_hiding_options, hiding_options_of, is_verified
 from runtime.cli.options import (
     add_device_options,
     add_output_options,
     add_reading_options,
-    add_scheme_options,
-    add_strip_metadata,
+    add_search_option,
     max_pixels_of,
     scheme_options_of,
+    whole_number,
 )
 from runtime.distributed.settings import PassphraseSource, Settings
+from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.formats import FORMATS
 
@@ -29,32 +31,12 @@ def configure_hide(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "secrets", nargs="?", metavar="SECRETS", help="picture, folder or prefix: what is hidden"
     )
-    add_scheme_options(parser)
-    parser.add_argument(
-        "--verify", action="store_true", help="reveal each secret before its container is kept"
+    add_hiding_options(parser)
+    _add_shared(
+        parser,
+        "of containers (default: png, or jpeg for a model whose containers survive it)",
+        DEFAULT,
     )
-    parser.add_argument(
-        "--verify-floor",
-        type=float,
-        default=REVEALED_FLOOR,
-        metavar="DB",
-        help="lowest PSNR of a revealed secret that passes --verify (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--convert", action="store_true", help="convert high-bit-depth covers to 8 bits"
-    )
-    parser.add_argument(
-        "--keep-metadata",
-        action="store_true",
-        help="keep the EXIF of covers, location and camera included",
-    )
-    parser.add_argument(
-        "--drop-profile",
-        action="store_true",
-        help="convert the colours of covers to sRGB, so that containers have no colour profile",
-    )
-    add_strip_metadata(parser)
-    _add_shared(parser, "of containers (default: png)")
     parser.add_argument(
         "--separate-salts",
         action="store_true",
@@ -69,11 +51,14 @@ def configure_reveal(parser: argparse.ArgumentParser) -> None:
         "containers", nargs="?", metavar="CONTAINERS", help="container, folder or prefix"
     )
     _add_shared(
-        parser, "of revealed files (default: the secret's own file as it is, where there is one)"
+        parser,
+        "of revealed files (default: the secret's own file as it is, where there is one)",
+        None,
     )
+    add_search_option(parser)
 
 
-def _add_shared(parser: argparse.ArgumentParser, format_help: str) -> None:
+def _add_shared(parser: argparse.ArgumentParser, format_help: str, model: str | None) -> None:
     parser.add_argument(
         "--manifest",
         metavar="FILE",
@@ -91,7 +76,7 @@ def _add_shared(parser: argparse.ArgumentParser, format_help: str) -> None:
         metavar="FILE",
         help="where to write the report (default: in OUT, named after the command and the time)",
     )
-    parser.add_argument("--limit", type=_count, metavar="N", help="stop after N pictures")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="stop after N pictures")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what would be done, and do nothing"
     )
@@ -100,7 +85,7 @@ def _add_shared(parser: argparse.ArgumentParser, format_help: str) -> None:
     )
     _add_cluster(parser)
     add_reading_options(parser)
-    add_device_options(parser)
+    add_device_options(parser, model)
     _add_passphrase(parser)
     add_output_options(parser)
 
@@ -112,13 +97,13 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=_count,
+        type=whole_number,
         metavar="N",
         help="workers (default: as many as there is room for)",
     )
     parser.add_argument(
         "--cores",
-        type=_count,
+        type=whole_number,
         default=1,
         metavar="N",
         help="cores of each worker, and so pictures at a time (default: %(default)s)",
@@ -165,18 +150,8 @@ def settings_of(
         skip_existing=not options.overwrite,
         accept_damaged=options.accept_damaged,
         max_pixels=max_pixels_of(options),
+        **(hiding_options_of(options) if hide else {}),
     )
-    if hide:
-        files = BatchOptions(
-            **{
-                **vars(files),
-                "convert": options.convert,
-                "keep_metadata": options.keep_metadata,
-                "drop_profile": options.drop_profile,
-                "strip_metadata": options.strip_metadata,
-                "verify_floor": options.verify_floor,
-            }
-        )
     threads = options.threads or 1
     if threads > options.cores:
         raise UsageError(f"--threads {threads} is more than the cores of a worker, {options.cores}")
@@ -193,13 +168,8 @@ def settings_of(
         files=files,
         options=scheme_options_of(options) if hide else {},
         share_salt=not (hide and options.separate_salts),
-        verify=hide and options.verify,
+        verify=hide and is_verified(options),
+        search=hide or options.search,
         one_secret=one_secret,
         passphrase=PassphraseSource(options.passphrase_file, options.passphrase_env),
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
-    return int(text)

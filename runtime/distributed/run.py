@@ -29,7 +29,7 @@ from runtime.distributed.settings import Row
 from runtime.engine.models import load_model
 from runtime.errors import UsageError
 from runtime.images.formats import FORMATS
-from runtime.schemes import scheme_of
+from runtime.schemes import recognizing_models, scheme_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,12 +78,13 @@ def _plan(options: argparse.Namespace, command: str) -> Plan:
     sources: list[str] = (
         [options.covers, options.secrets] if command == "hide" else [options.containers]
     )
-    formats = scheme_of(load_model(options.model)).container_formats
+    formats = tuple(FORMATS)
+    if command == "hide":
+        formats = scheme_of(load_model(options.model)).container_formats
     if options.manifest is not None:
         if any(sources) or options.format:
             raise UsageError("--manifest takes the place of folders and of --format")
-        every = formats if command == "hide" else tuple(FORMATS)
-        return plan_manifest(command, options.manifest, options.out, every)
+        return plan_manifest(command, options.manifest, options.out, formats)
     if not all(sources):
         needed = "COVERS and SECRETS" if command == "hide" else "CONTAINERS"
         raise UsageError(f"{needed} or --manifest must be given")
@@ -135,7 +136,8 @@ def _skipped(row: Row, place: str, command: str, options: argparse.Namespace) ->
         if command == "hide"
         else {"container": row.source, "revealed": place}
     )
-    return {"status": "skipped", **paths, "model": load_model(options.model).name}
+    models = recognizing_models() if options.model is None else [load_model(options.model).name]
+    return {"status": "skipped", **paths, "model": ", ".join(models)}
 
 
 class _Counts:

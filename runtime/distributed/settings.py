@@ -66,7 +66,8 @@ class Settings:
 
     Attributes:
         command: `hide` or `reveal`.
-        model: Name of the model, or a folder that each worker has.
+        model: Name of the model, or a folder that each worker has; None to reveal what any of the
+            included models hid that can tell its containers.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: Threads that work on one picture, on the CPU.
         at_once: Pictures that one worker works on at a time.
@@ -75,12 +76,13 @@ class Settings:
         options: The model's options, by name.
         share_salt: Whether what a worker hides under one passphrase shares one salt.
         verify: Whether each container is revealed before it is kept.
+        search: See `Revealer`.
         one_secret: Whether all covers get the same secret.
         passphrase: Where workers find it.
     """
 
     command: str
-    model: str | Path
+    model: str | Path | None
     device: str
     threads: int
     at_once: int
@@ -89,5 +91,6 @@ class Settings:
     options: dict[str, Any]
     share_salt: bool
     verify: bool
+    search: bool
     one_secret: bool
     passphrase: PassphraseSource

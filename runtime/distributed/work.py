@@ -14,6 +14,7 @@ from runtime.batch.verifying import verify_written
 from runtime.distributed.budget import Budget, needed, pixels_of
 from runtime.distributed.settings import Row, Settings
 from runtime.distributed.stores import Check, store_of
+from runtime.engine.models import DEFAULT
 from runtime.errors import AlteredError, ExistsError, FileError, PlainsightError
 from runtime.hider import Hider
 from runtime.images.decode import decode
@@ -53,11 +54,16 @@ class Work:
         self._revealer: Revealer | None = None
         if settings.command == "hide":
             self._hider = Hider(
-                settings.model, share_salt=settings.share_salt, **opened, **settings.options
+                settings.model or DEFAULT,
+                share_salt=settings.share_salt,
+                **opened,
+                **settings.options,
             )
         if settings.command == "reveal" or settings.verify:
             limit = settings.files.max_pixels
-            self._revealer = Revealer(settings.model, max_pixels=limit, **opened)
+            self._revealer = Revealer(
+                settings.model, max_pixels=limit, search=settings.search, **opened
+            )
         handle = self._hider or self._revealer
         assert handle is not None
         self.model, self.device = handle.model, handle.device
@@ -163,6 +169,7 @@ class Work:
                 result,
                 size=file.size,
                 seconds=clock.seconds,
+                model=file.model,
                 notes=(*notes, *file.notes),
                 payload=file.payload,
                 error=AlteredError.of_damage(damage) if damage else None,
