@@ -119,10 +119,10 @@ def _print(result: CapacityResult, as_json: bool) -> None:
         if not result.settings:
             list_line(f"  {result.model} hides any secret in it")
         digits = max((len(f"{setting.size:,}") for setting in result.settings), default=0)
-        flags = {name: declared[0][1].flag for name, declared in all_options().items()}
+        specs = {name: declared[0][1] for name, declared in all_options().items()}
         for setting in result.settings:
-            chosen = (f"{flags[name]} {each}" for name, each in setting.options.items())
-            line = f"  {' '.join(chosen)}: {setting.size:>{digits},} bytes"
+            chosen = [specs[name].as_arguments(each) for name, each in setting.options.items()]
+            line = f"  {' '.join(filter(None, chosen))}: {setting.size:>{digits},} bytes"
             if setting.payload is not None:
                 line += f"; the secret as {in_words(setting.payload)}"
             list_line(line if setting.problem is None else f"{line}; {setting.problem}")

@@ -78,6 +78,7 @@ def _settings(command: str) -> Settings:
         options={},
         share_salt=True,
         verify=False,
+        search=True,
         one_secret=False,
         passphrase=PassphraseSource(),
     )

@@ -150,17 +150,28 @@ def add_scheme_options(parser: argparse.ArgumentParser) -> None:
     for name, declared in all_options().items():
         every = (choice for _, spec in declared for choice in spec.choices)
         choices: list[Any] = list(dict.fromkeys(every))
+        said = "; ".join(_help(scheme, spec) for scheme, spec in declared)
+        if declared[0][1].is_switch:
+            parser.add_argument(
+                declared[0][1].flag,
+                dest=_DESTINATION + name,
+                action="store_const",
+                const=True,
+                help=said,
+            )
+            continue
         parser.add_argument(
             declared[0][1].flag,
             dest=_DESTINATION + name,
             type=partial(value_of, choices),
             metavar="|".join(map(str, choices)),
-            help="; ".join(_help(scheme, spec) for scheme, spec in declared),
+            help=said,
         )
 
 
 def _help(scheme: str, spec: OptionSpec) -> str:
-    return f"{scheme}: {spec.help} (default: {spec.default})".replace("%", "%%")
+    default = "" if spec.is_switch else f" (default: {spec.default})"
+    return f"{scheme}: {spec.help}{default}".replace("%", "%%")
 
 
 def scheme_options_of(options: argparse.Namespace) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from runtime.distributed.stores import store_of
 from runtime.errors import ExistsError, UsageError
-from runtime.schemes import all_options
+from runtime.schemes import OptionSpec, all_options
 
 _GROUP = 10_000
 _TYPES = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
@@ -22,9 +22,7 @@ def schema_of(command: str) -> pa.Schema:
     text, whole, real = pa.string(), pa.int64(), pa.float64()
     hide = command == "hide"
     paths = ("cover", "secret", "container") if hide else ("container", "revealed")
-    options = {
-        name: _TYPES[type(declared[0][1].default)] for name, declared in all_options().items()
-    }
+    options = {name: _type_of(declared[0][1]) for name, declared in all_options().items()}
     coded = pa.struct({"height": whole, "width": whole})
     payload = {
         "kind": text,
@@ -53,6 +51,12 @@ def schema_of(command: str) -> pa.Schema:
     )
 
 
+def _type_of(spec: OptionSpec) -> pa.DataType:
+    """Text for options that are a number or a word."""
+    types = {type(choice) for choice in spec.choices}
+    return _TYPES[types.pop()] if len(types) == 1 else pa.string()
+
+
 class Report:
     """Collects rows on a disk of this machine, and writes them to their place at the end.
 
@@ -74,7 +78,12 @@ class Report:
 
     def add(self, record: dict[str, Any]) -> None:
         """Adds a row."""
-        self._rows.append(record)
+        texts = {
+            name: str(record[name])
+            for name in all_options()
+            if record.get(name) is not None and self._schema.field(name).type == pa.string()
+        }
+        self._rows.append({**record, **texts})
         if len(self._rows) >= _GROUP:
             self._flush()
 

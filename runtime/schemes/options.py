@@ -38,6 +38,17 @@ class OptionSpec:
     help: str
     flag: str
 
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off."""
+        return all(isinstance(choice, bool) for choice in self.choices)
+
+    def as_arguments(self, value: Any) -> str:
+        """How a value is given on the command line."""
+        if self.is_switch:
+            return self.flag if value else ""
+        return f"{self.flag} {value}"
+
 
 def option(
     default: Any,
@@ -75,6 +86,10 @@ def _flag(name: str) -> str:
 def value_of(choices: Iterable[Any], text: str) -> Any:
     """The choice that a text stands for, such as 0.1 for `0.10`; the text itself if none."""
     for choice in choices:
+        if isinstance(choice, bool):
+            if text.lower() == str(choice).lower():
+                return choice
+            continue
         try:
             if type(choice)(text) == choice:
                 return choice

@@ -9,7 +9,11 @@ import cv2
 import pytest
 from support import photograph, read, save
 
+pytest.importorskip("pyarrow", reason="the extra [ray] is not installed")
+from pyarrow import parquet
+
 from runtime.distributed.options import configure_hide, configure_reveal, settings_of
+from runtime.distributed.report import Report
 from runtime.distributed.settings import Row
 from runtime.distributed.work import Work
 from runtime.images.metrics import psnr
@@ -41,6 +45,12 @@ def test_reveal_needs_no_option(tmp_path: Path, more: tuple[str, ...], extension
     hider = work("hide", *places[:2], "-o", tmp_path, "--model", *more)
     made = hider.do(Row(0, *map(str, places)), look=False)
     assert made["status"] == "done" and made["model"] == more[0], made
+    report = Report(str(tmp_path / "report.parquet"), "hide")
+    report.add(made)
+    report.close()
+    (row,) = parquet.read_table(tmp_path / "report.parquet").to_pylist()
+    assert row["payload_rate"] == ("0.1" if more[0] == "quiet" else None)
+    assert row["keep_size"] == (False if more[0] == "quiet" else None)
     if more[0] == "robust":
         assert made["width"] == 224 and made["psnr"]["revealed"] > 20
         smaller = cv2.resize(read(places[2]), None, fx=0.9, fy=0.9, interpolation=cv2.INTER_AREA)

@@ -61,7 +61,7 @@ def test_a_jpeg_is_halved_and_that_is_said(tmp_path, revealer, secret):
 def test_a_picture_that_once_was_a_jpeg_is_halved_unless_its_size_is_kept(hider, secret):
     saved, _ = through_jpeg(photograph("coffee", 256, 300), 85)
     assert hider.hide(saved, secret).shape == (128, 150, 3)
-    kept = hider.with_options(keep_size="always").hide_images(Image(saved), Image(secret))
+    kept = hider.with_options(keep_size=True).hide_images(Image(saved), Image(secret))
     assert kept.pixels.shape == saved.shape
     assert kept.notes[0].endswith("any change shows; use another cover")
     alpha = np.full(saved.shape[:2], 255, np.uint8)

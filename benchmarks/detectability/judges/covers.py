@@ -39,7 +39,7 @@ def whole(files: list[Path], most: int) -> list[Picture]:
 def _ready(files: list[Path]) -> Iterator[Picture]:
     """Photographs; halved where they were compressed with loss before."""
     for file in files:
-        yield prepared(load(file), "auto").cover.pixels
+        yield prepared(load(file), keep_size=False).cover.pixels
 
 
 def _tiles(picture: Picture, side: int) -> Iterator[Picture]:

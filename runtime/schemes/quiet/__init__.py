@@ -57,13 +57,13 @@ class QuietOptions(Options):
         help="of the code: each more takes twice the time, and changes about "
         "2 percent fewer samples",
     )
-    keep_size: Literal["auto", "always"] = option(
-        "auto",
-        choices=("auto", "always"),
+    keep_size: bool = option(
+        False,
+        choices=(False, True),
         unit="",
         label="{}",
-        help="whether the cover keeps its size: auto halves one that was saved as a JPEG, as any "
-        "change to such a picture can be seen; always keeps it",
+        help="keep the size of a cover that was saved as a JPEG, which is halved otherwise, as any "
+        "change to such a picture can be seen",
     )
 
 

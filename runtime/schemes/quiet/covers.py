@@ -32,12 +32,12 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepared(cover: Image, keep_size: str) -> Prepared:
+def prepared(cover: Image, keep_size: bool) -> Prepared:
     """A cover as it is used: halved by area averages where its past as a JPEG shows.
 
     Args:
         cover: The cover.
-        keep_size: `auto`, or `always` for its own size in any case.
+        keep_size: Whether it has to keep its own size.
 
     Raises:
         PictureError: It is too small.
@@ -52,7 +52,7 @@ def prepared(cover: Image, keep_size: str) -> Prepared:
     notes: tuple[str, ...] = ()
     if lossy:
         too_small = min(height, width) < 2 * LEAST_SIDE
-        if keep_size == "auto" and cover.alpha is None and not too_small:
+        if not keep_size and cover.alpha is None and not too_small:
             pixels = resize_to(cover.pixels, height // 2, width // 2)
             cover = replace(cover, pixels=pixels)
             note = (
