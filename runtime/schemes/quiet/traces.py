@@ -66,12 +66,14 @@ def _periods(luma: Floats, top: int, left: int) -> Floats:
     down = (top + rows[:, None] + np.arange(_BLOCK)).reshape(-1)
     along = (left + columns[:, None] + np.arange(_BLOCK)).reshape(-1)
     blocks = luma[np.ix_(down, along)].reshape(height, _BLOCK, width, _BLOCK)
-    found = []
-    for vertical, horizontal in _FREQUENCIES:
-        waves = _waves()
-        values = np.einsum("aibj,i,j->ab", blocks, waves[vertical], waves[horizontal]).reshape(-1)
-        found.append(_characteristic(values))
-    return np.stack(found)
+    waves = _waves()[: 1 + max(map(max, _FREQUENCIES))]
+    values = np.moveaxis(blocks @ waves.T, 1, 3) @ waves.T
+    return np.stack(
+        [
+            _characteristic(values[..., horizontal, vertical].reshape(-1))
+            for vertical, horizontal in _FREQUENCIES
+        ]
+    )
 
 
 def _characteristic(values: Floats) -> Floats:
