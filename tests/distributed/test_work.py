@@ -34,7 +34,20 @@ def work(command: str, *arguments: str | Path) -> Work:
     [
         (("clear",), "png"),
         (("quiet", "--payload", "0.1"), "png"),
-        (("robust", "--effort", "low", "--fit", "224", "--verify-through", "jpeg:85"), "jpg"),
+        (
+            (
+                "robust",
+                "--strength",
+                "max",
+                "--effort",
+                "low",
+                "--fit",
+                "224",
+                "--verify-through",
+                "jpeg:85",
+            ),
+            "jpg",
+        ),
     ],
 )
 def test_reveal_needs_no_option(tmp_path: Path, more: tuple[str, ...], extension: str):
