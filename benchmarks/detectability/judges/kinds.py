@@ -28,7 +28,9 @@ from runtime.images.image import Image, Picture
 from runtime.payloads.choice import Chosen
 from runtime.schemes import Scheme, open_to_hide
 from runtime.schemes.clear import choice as clear_choice
+from runtime.schemes.clear import description as clear_description
 from runtime.schemes.clear import hiding as clear_hiding
+from runtime.schemes.clear import tile as clear_tile
 from runtime.schemes.quiet import costs, hiding, places
 from runtime.schemes.quiet.costs import Planes, picture_of, planes_of
 
@@ -142,5 +144,7 @@ _VERSIONS: dict[str, Callable[[], str]] = {
     "HILL": lambda: importlib.metadata.version("conseal"),
     "S-UNIWARD": lambda: importlib.metadata.version("conseal"),
     "LSB matching": lambda: "",
-    "clear": lambda: sources_digest(residues, density_module, clear_choice, clear_hiding),
+    "clear": lambda: sources_digest(
+        residues, density_module, clear_choice, clear_hiding, clear_tile, clear_description
+    ),
 }
