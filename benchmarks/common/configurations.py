@@ -11,7 +11,7 @@ from typing import Any
 
 import runtime
 from runtime.engine.models import load_model
-from runtime.schemes import all_options, declared_options, value_of
+from runtime.schemes import all_options, choices_of, declared_options, value_of
 
 COMPARED = ("classic", "clear")
 """Models that carry pictures of their cover's size, which are measured unless others are named."""
@@ -98,8 +98,7 @@ def code_only(model: str | Path) -> dict[str, Any]:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that the schemes declare, one flag for each name."""
     for name, declared in all_options().items():
-        every = (choice for _, spec in declared for choice in spec.choices)
-        choices: list[Any] = list(dict.fromkeys(every))
+        choices = choices_of(spec for _, spec in declared)
         parser.add_argument(
             declared[0][1].flag,
             dest=name,

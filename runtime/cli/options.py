@@ -17,7 +17,7 @@ from runtime.engine.models import DEFAULT
 from runtime.errors import UsageError
 from runtime.images.decode import MAX_PIXELS
 from runtime.images.formats import Format
-from runtime.schemes import OptionSpec, all_options, value_of
+from runtime.schemes import OptionSpec, all_options, choices_of, value_of
 
 MEGA = 1_000_000
 _DESTINATION = "option_"
@@ -148,8 +148,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def add_scheme_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that the schemes declare, one flag for each name."""
     for name, declared in all_options().items():
-        every = (choice for _, spec in declared for choice in spec.choices)
-        choices: list[Any] = list(dict.fromkeys(every))
+        choices = choices_of(spec for _, spec in declared)
         said = "; ".join(_help(scheme, spec) for scheme, spec in declared)
         if declared[0][1].is_switch:
             parser.add_argument(

@@ -2,7 +2,14 @@
 
 from runtime.schemes.base import Capacity, Container, Revealed, Scheme
 from runtime.schemes.finding import Finder, recognizing_models
-from runtime.schemes.options import Options, OptionSpec, make_options, option, value_of
+from runtime.schemes.options import (
+    Options,
+    OptionSpec,
+    choices_of,
+    make_options,
+    option,
+    value_of,
+)
 from runtime.schemes.registry import (
     all_options,
     container_formats,
@@ -25,6 +32,7 @@ __all__ = [
     "Revealed",
     "Scheme",
     "all_options",
+    "choices_of",
     "container_formats",
     "declared_options",
     "describe",

@@ -83,6 +83,11 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def choices_of(specs: Iterable[OptionSpec]) -> list[Any]:
+    """The choices of an option that several schemes declare, each once."""
+    return list(dict.fromkeys(choice for spec in specs for choice in spec.choices))
+
+
 def value_of(choices: Iterable[Any], text: str) -> Any:
     """The choice that a text stands for, such as 0.1 for `0.10`; the text itself if none."""
     for choice in choices:
