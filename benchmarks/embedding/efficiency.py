@@ -34,7 +34,8 @@ def efficiency_rows(
     covers = []
     for number, file in enumerate(files):
         planes = planes_of(network, Image(read_picture(file)))
-        samples, costs = np.concatenate(planes.samples), np.concatenate(planes.costs)
+        samples = np.concatenate(planes.samples)
+        costs = np.concatenate(planes.noise.up)
         order = np.random.default_rng(number).permutation(len(samples))
         covers.append((samples[order], costs[order]))
     return [_row(covers, payload, height) for payload in payloads for height in heights]

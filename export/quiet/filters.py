@@ -19,16 +19,22 @@ class Filters:
         first_mean: Side of the square over which its magnitude is averaged; odd.
         second_mean: The same of what is inverse to that.
         least: Least mean magnitude, so that the inverse is finite.
+        correlation_mean: Side of the square over which the high-pass of two channels is correlated;
+            odd.
+        alone: Noise of each channel alone, as a share of what is measured. Correlations are smaller
+            by that.
     """
 
     high_pass: NDArray[np.float32]
     first_mean: int
     second_mean: int
     least: float
+    correlation_mean: int
+    alone: float
 
     @property
     def radii(self) -> tuple[int, int, int]:
-        """How far each of the three filters reaches, in pixels."""
+        """How far each of the three filters of the costs reaches, in pixels."""
         return self.high_pass.shape[0] // 2, self.first_mean // 2, self.second_mean // 2
 
 
@@ -46,13 +52,17 @@ def read_filters(path: Path) -> Filters:
             int(values["first_mean"]),
             int(values["second_mean"]),
             float(values["least"]),
+            int(values["correlation_mean"]),
+            float(values["alone"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} does not hold filters: {error!r}") from error
     shape = filters.high_pass.shape
     if len(shape) != 2 or shape[0] != shape[1]:
         raise ValueError(f"{path}: high_pass must be square, got {shape}")
-    sides = (shape[0], filters.first_mean, filters.second_mean)
-    if any(side < 1 or side % 2 == 0 for side in sides) or not filters.least > 0:
-        raise ValueError(f"{path}: sides must be odd, and least positive")
+    sides = (shape[0], filters.first_mean, filters.second_mean, filters.correlation_mean)
+    if any(side < 1 or side % 2 == 0 for side in sides):
+        raise ValueError(f"{path}: sides must be odd")
+    if not (filters.least > 0 and filters.alone > 0):
+        raise ValueError(f"{path}: least and alone must be positive")
     return filters

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from export.parity import session
-from runtime.carriers.syndrome import ternary
+from runtime.images.image import Image
+from runtime.schemes.quiet import joint
+from runtime.schemes.quiet.costs import masked
 
 _RATES = (0.05, 0.1, 0.2)
-_FLAT = 1e5
 
 
 def measure(graph: bytes, files: list[Path]) -> dict[str, Any]:
@@ -26,13 +27,16 @@ def measure(graph: bytes, files: list[Path]) -> dict[str, Any]:
         picture = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
         if picture is None:
             raise OSError(f"{file} cannot be read")
-        (costs,) = run(None, {"picture": np.asarray(picture, np.uint8)})
-        never = (costs > _FLAT) | (picture == 0) | (picture == 255)
-        flat = np.where(never, np.inf, costs).astype(np.float32).reshape(-1)
+        cover = np.asarray(picture, np.uint8)
+        costs, correlations = run(None, {"picture": cover})
+        noise = masked(
+            Image(cover),
+            [np.ascontiguousarray(plane) for plane in cv2.split(costs)],
+            [plane.reshape(-1).astype(np.float16) for plane in cv2.split(correlations)],
+        ).noise
         for rate in _RATES:
-            factor = ternary.least_lambda(flat, flat, round(rate * flat.size))
-            change = 2 * np.exp(-factor * flat)
-            squares[rate].append(float((change / (1 + change)).mean()))
+            factor = joint.least_factor(noise, rate * cover.size)
+            squares[rate].append(float(np.mean(joint.changing(noise, factor))))
     return {
         "by_payload": {
             str(rate): {

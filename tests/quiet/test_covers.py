@@ -7,7 +7,7 @@ from support import photograph
 
 import runtime
 from runtime.images.image import Image
-from runtime.schemes.quiet.covers import prepared
+from runtime.schemes.quiet.covers import halved, prepared
 from runtime.schemes.quiet.traces import was_enlarged, was_jpeg
 
 NAMES = ("astronaut", "chelsea", "coffee", "rocket")
@@ -58,6 +58,31 @@ def test_a_jpeg_is_halved_and_that_is_said(tmp_path, revealer, secret):
     assert revealer.recover(container).picture.shape == secret.shape
 
 
+def test_halving_says_what_rounding_cut_off():
+    for height, width in ((64, 66), (65, 67)):
+        picture = photograph("coffee", height, width)
+        half, cut_off = halved(picture)
+        exact = half + cut_off
+        assert half.dtype == np.uint8 and np.abs(cut_off).max() <= 0.5
+        assert abs(float(exact.mean()) - float(picture.mean())) < 1
+        if height % 2 == 0:
+            squares = picture.reshape(height // 2, 2, width // 2, 2, 3)
+            np.testing.assert_array_equal(exact, squares.mean((1, 3), dtype=np.float32))
+
+
+def test_changes_of_a_halved_cover_go_towards_what_was_cut_off(hider, secret):
+    saved, _ = through_jpeg(photograph("coffee", 400, 512), 85)
+    half, cut_off = halved(saved)
+    change = hider.hide(saved, secret).astype(int) - half
+    assert np.abs(change).max() == 1
+    farther = np.abs(change - cut_off)[change != 0]
+    # Of four samples, one lies halfway on average: most changes are of these.
+    assert (farther <= 0.5).mean() > 0.6
+    assert (farther <= 0.75).mean() > 0.85
+    # Rounding alone is nearly as far from the averages.
+    assert np.mean((change - cut_off) ** 2) < 1.1 * np.mean(cut_off**2)
+
+
 def test_a_picture_that_once_was_a_jpeg_is_halved_unless_its_size_is_kept(hider, secret):
     saved, _ = through_jpeg(photograph("coffee", 256, 300), 85)
     assert hider.hide(saved, secret).shape == (128, 150, 3)
@@ -66,6 +91,24 @@ def test_a_picture_that_once_was_a_jpeg_is_halved_unless_its_size_is_kept(hider,
     assert kept.notes[0].endswith("any change shows; use another cover")
     alpha = np.full(saved.shape[:2], 255, np.uint8)
     assert prepared(Image(saved, alpha=alpha), "auto").cover.size == (256, 300)
+
+
+def test_any_cover_is_halved_if_asked_for(hider, secret):
+    cover = photograph("coffee", 256, 300)
+    halving = hider.with_options(halve=True)
+    made = halving.hide_images(Image(cover), Image(secret))
+    assert made.pixels.shape == (128, 150, 3)
+    assert not any("compressed" in note for note in made.notes)
+    half, cut_off = halved(cover)
+    change = made.pixels.astype(int) - half
+    assert np.abs(change - cut_off)[change != 0].mean() < 0.6
+    with pytest.raises(runtime.PictureError, match="at least 128 pixels per side to be halved"):
+        halving.hide(photograph("coffee", 127, 300), secret)
+    alpha = np.full(cover.shape[:2], 255, np.uint8)
+    with pytest.raises(runtime.PictureError, match="transparent"):
+        halving.hide_images(Image(cover, alpha=alpha), Image(secret))
+    with pytest.raises(runtime.UsageError, match="either keep its size or be halved"):
+        hider.with_options(halve=True, keep_size=True)
 
 
 def test_poor_covers_are_named():

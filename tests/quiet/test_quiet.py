@@ -27,7 +27,7 @@ def test_little_changes_and_the_secret_comes_back(container, cover, secret, reve
     assert psnr(secret, revealed.picture) > 27
     change = container.astype(int) - cover
     assert np.abs(change).max() == 1
-    assert psnr(cover, container) > 63
+    assert psnr(cover, container) > 61.5
 
 
 def test_a_lower_payload_changes_less(cover, secret, hider, container):
@@ -55,7 +55,7 @@ def test_changes_of_the_colours_agree(container, cover):
         both = (change[..., one] != 0) & (change[..., other] != 0)
         agree = (change[..., one] == change[..., other])[both]
         assert both.sum() > 50
-        assert agree.mean() > 0.7
+        assert agree.mean() > 0.95
 
 
 def test_other_passphrases_and_plain_photographs_get_one_answer(container, cover, revealer):
@@ -154,10 +154,10 @@ def test_costs_do_not_depend_on_the_strips(hider, monkeypatch):
     made = []
     for rows in (256, 64, 140):
         monkeypatch.setattr(costs, "_ROWS", rows)
-        made.append(costs.planes_of(network, cover).costs)
+        made.append(costs.planes_of(network, cover).noise)
     for other in made[1:]:
-        for one, two in zip(made[0], other, strict=True):
-            np.testing.assert_allclose(one, two, rtol=1e-4)
+        np.testing.assert_allclose(made[0].up, other.up, rtol=1e-4)
+        np.testing.assert_allclose(made[0].correlations, other.correlations, atol=1e-3)
 
 
 def test_the_command_line(cover, secret, tmp_path):

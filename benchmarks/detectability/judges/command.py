@@ -3,8 +3,8 @@
 The detectors are ensembles of Fisher linear discriminants over SPAM and CRM features, and estimates
 of sample pair analysis, from `sealwatch`; HILL is simulated by `conseal`. They are trained on pairs
 of covers and containers at the payload they are tested at, and tested on other photographs. Covers
-are what `quiet` makes of photographs: halved where they were compressed with loss. Needs the extra
-`judges`.
+are what `quiet` makes of photographs: halved where they were compressed with loss; what rounding
+cut off is used with --halve only. Needs the extra `judges`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from benchmarks.common.photographs import find_photographs
 from benchmarks.common.provenance import provenance
 from benchmarks.common.results import write_result
 from benchmarks.detectability.judges import covers, network
+from benchmarks.detectability.judges.covers import Cover
 from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features, Kept
-from benchmarks.detectability.judges.kinds import KINDS, Setting
+from benchmarks.detectability.judges.kinds import KINDS, Setting, digest_of
 from benchmarks.detectability.judges.table import cell, markdown
 from runtime.images.image import Picture
 
@@ -50,6 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add("--features", nargs="*", choices=SETS, default=["CRM"], help="feature sets (CRM)")
     add("--side", type=int, default=256, help="side of crops in pixels, 0 for whole photographs")
+    add(
+        "--halve",
+        action="store_true",
+        help="halve all photographs, as `quiet` does those that were compressed with loss, and let "
+        "it know what rounding cut off",
+    )
     add("--pairs", type=int, default=500, help="most pairs to learn from (%(default)s)")
     add("--test-pairs", type=int, default=132, help="most pairs to test on (%(default)s)")
     add(
@@ -75,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     kept = Kept(options.work)
     with tempfile.TemporaryDirectory() as folder:
         test, training = (
-            _covers(find_photographs(source, Path(folder)), options.side, most)
+            _covers(find_photographs(source, Path(folder)), options, most)
             for source, most in (
                 (options.photographs, options.test_pairs),
                 (options.train, options.pairs),
@@ -105,8 +112,10 @@ def _run(options: argparse.Namespace) -> int:
         "photographs": source_of(options),
         "learned_from": options.train.name,
         "side": options.side or None,
-        "megapixels": round(float(np.mean([c.shape[0] * c.shape[1] for c in test])) / 1e6, 3),
-        **provenance("quiet"),
+        "halved": options.halve,
+        "megapixels": round(float(np.mean([c.picture.size / 3 for c in test])) / 1e6, 3),
+        # What simulations give does not depend on a model.
+        **provenance(*(["quiet"] if "quiet" in options.kinds or options.network else [])),
         "rows": rows,
     }
     print(markdown([result]))
@@ -114,29 +123,32 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _covers(files: list[Path], side: int, most: int) -> list[Picture]:
-    return covers.crops(files, side, most) if side else covers.whole(files, most)
+def _covers(files: list[Path], options: argparse.Namespace, most: int) -> list[Cover]:
+    ready = covers.at_half if options.halve else covers.as_used
+    if options.side:
+        return covers.crops(files, options.side, most, ready)
+    return covers.whole(files, most, ready)
 
 
 def _features(
-    kept: Kept, names: list[str], setting: Setting, pictures: Sequence[Picture], first: int
+    kept: Kept, names: list[str], setting: Setting, used: Sequence[Cover], first: int
 ) -> dict[str, Pairs]:
-    """Pairs of each feature set; pictures are numbered from `first` on."""
+    """Pairs of each feature set; covers are numbered from `first` on."""
     of_each: dict[str, list[tuple[Features, Features]]] = {name: [] for name in names}
-    for number, cover in enumerate(pictures, first):
+    for number, cover in enumerate(used, first):
         # Hiding takes longer than most feature sets, so it is done once for all of them.
         container = cache(partial(setting.container, cover, number))
         for name in names:
             of_container = kept.get(name, setting.digest(cover, number), container)
-            of_each[name].append((_of_cover(kept, name, cover), of_container))
+            of_each[name].append((_of_cover(kept, name, cover.picture), of_container))
     return {
         name: Pairs(*(np.stack(some) for some in zip(*pairs, strict=True)))
         for name, pairs in of_each.items()
     }
 
 
-def _of_cover(kept: Kept, name: str, cover: Picture) -> Features:
-    return kept.get(name, Setting.digest_of(cover), lambda: cover)
+def _of_cover(kept: Kept, name: str, picture: Picture) -> Features:
+    return kept.get(name, digest_of(picture), lambda: picture)
 
 
 def _found(taught: Pairs, tested: Pairs, folds: int | None) -> dict[str, Any]:

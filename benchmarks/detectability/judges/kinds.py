@@ -19,6 +19,7 @@ from math import ceil
 import numpy as np
 
 from benchmarks.common.store import sources_digest
+from benchmarks.detectability.judges.covers import Cover
 from runtime.carriers import density as density_module
 from runtime.carriers import residues
 from runtime.carriers.syndrome import columns, order, plane, ternary, trellis
@@ -31,30 +32,31 @@ from runtime.schemes.clear import choice as clear_choice
 from runtime.schemes.clear import description as clear_description
 from runtime.schemes.clear import hiding as clear_hiding
 from runtime.schemes.clear import tile as clear_tile
-from runtime.schemes.quiet import costs, hiding, places
+from runtime.schemes.quiet import costs, hiding, joint, places
 from runtime.schemes.quiet.costs import Planes, picture_of, planes_of
 
 HEIGHT = 8
 _KEY_BYTES = 32
 
 
-def _quiet(cover: Picture, payload: float, seed: int) -> Picture:
+def _quiet(cover: Cover, payload: float, seed: int) -> Picture:
     generator = np.random.default_rng(seed)
     keys = _keys(generator)
     planes = quiet_planes(cover)
     content = Chosen("compact", generator.bytes(hiding.room(planes, payload)))
     samples = hiding.embed(planes, content, keys, HEIGHT)
-    return picture_of(samples, (cover.shape[0], cover.shape[1]))
+    return picture_of(samples, (cover.picture.shape[0], cover.picture.shape[1]))
 
 
-def _clear(cover: Picture, payload: float, seed: int) -> Picture:
+def _clear(cover: Cover, payload: float, seed: int) -> Picture:
+    picture = cover.picture
     generator = np.random.default_rng(seed)
     keys = _keys(generator)
-    size, bits = (cover.shape[0], cover.shape[1]), ceil(payload)
-    length = min(int(payload * cover.size) // 8, clear_choice.room(size, bits))
+    size, bits = (picture.shape[0], picture.shape[1]), ceil(payload)
+    length = min(int(payload * picture.size) // 8, clear_choice.room(size, bits))
     content = Chosen("compact", generator.bytes(length))
     density = clear_hiding.density_for(size, length, bits)
-    return clear_hiding.embed(cover, content, density, keys, bytes(2), 1)
+    return clear_hiding.embed(picture, content, density, keys, bytes(2), 1)
 
 
 def _keys(generator: np.random.Generator) -> FileKeys:
@@ -66,9 +68,9 @@ def _keys(generator: np.random.Generator) -> FileKeys:
     )
 
 
-def quiet_planes(picture: Picture) -> Planes:
-    """Samples of a picture and what changes of them cost `quiet`."""
-    return planes_of(_scheme().networks["costs"], Image(picture))
+def quiet_planes(cover: Cover) -> Planes:
+    """Samples of a cover and what changes of them cost `quiet`."""
+    return planes_of(_scheme().networks["costs"], Image(cover.picture), cover.cut_off)
 
 
 @cache
@@ -76,26 +78,29 @@ def _scheme() -> Scheme[object]:
     return open_to_hide("quiet", "cpu", 1)[0]
 
 
-def _simulated(name: str, cover: Picture, payload: float, seed: int) -> Picture:
+def _simulated(name: str, cover: Cover, payload: float, seed: int) -> Picture:
     module = importlib.import_module(f"conseal.{name}")
     channels = [
         module.simulate_single_channel(
-            np.ascontiguousarray(cover[..., channel]), alpha=payload, seed=3 * seed + channel
+            np.ascontiguousarray(cover.picture[..., channel]),
+            alpha=payload,
+            seed=3 * seed + channel,
         )
         for channel in range(3)
     ]
     return np.asarray(np.dstack(channels), np.uint8)
 
 
-def _lsb_matching(cover: Picture, payload: float, seed: int) -> Picture:
+def _lsb_matching(cover: Cover, payload: float, seed: int) -> Picture:
     generator = np.random.default_rng(seed)
-    changes = generator.random(cover.shape) < payload / 2
-    up = generator.random(cover.shape) < 0.5
-    up[cover == 0], up[cover == 255] = True, False
-    return np.asarray(cover + np.where(changes, np.where(up, 1, -1), 0), np.uint8)
+    picture = cover.picture
+    changes = generator.random(picture.shape) < payload / 2
+    up = generator.random(picture.shape) < 0.5
+    up[picture == 0], up[picture == 255] = True, False
+    return np.asarray(picture + np.where(changes, np.where(up, 1, -1), 0), np.uint8)
 
 
-KINDS: dict[str, Callable[[Picture, float, int], Picture]] = {
+KINDS: dict[str, Callable[[Cover, float, int], Picture]] = {
     "quiet": _quiet,
     "HILL": partial(_simulated, "hill"),
     "S-UNIWARD": partial(_simulated, "suniward"),
@@ -117,25 +122,26 @@ class Setting:
     kind: str
     payload: float
 
-    def container(self, cover: Picture, seed: int) -> Picture:
+    def container(self, cover: Cover, seed: int) -> Picture:
         """The container of a cover, with what is random drawn from a seed."""
         return KINDS[self.kind](cover, self.payload, seed)
 
-    def digest(self, cover: Picture, seed: int) -> str:
+    def digest(self, cover: Cover, seed: int) -> str:
         """What a container depends on."""
         made_by = _VERSIONS[self.kind]()
-        return f"{self.digest_of(cover)} {self.kind} {self.payload} {seed} {made_by}"
+        known = "" if cover.cut_off is None else hashlib.sha256(cover.cut_off.tobytes()).hexdigest()
+        return f"{digest_of(cover.picture)} {known} {self.kind} {self.payload} {seed} {made_by}"
 
-    @staticmethod
-    def digest_of(cover: Picture) -> str:
-        """What a cover is."""
-        return f"{cover.shape} {hashlib.sha256(cover.tobytes()).hexdigest()}"
+
+def digest_of(picture: Picture) -> str:
+    """What a picture is."""
+    return f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
 
 
 @cache
 def _version() -> str:
     """What the containers of `quiet` depend on."""
-    sources = sources_digest(ternary, trellis, columns, plane, order, hiding, costs, places)
+    sources = sources_digest(ternary, trellis, columns, plane, order, hiding, costs, joint, places)
     return f"{sources} {load_model('quiet').manifest['weights_sha256']} {HEIGHT}"
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.detectability.detector import RESIDUALS, Detector, residuals
+from benchmarks.detectability.judges.covers import Cover
 from benchmarks.detectability.judges.ensemble import summary
 from benchmarks.detectability.judges.kinds import Setting, quiet_planes
-from runtime.carriers.syndrome import ternary
 from runtime.images.image import Picture
+from runtime.schemes.quiet import joint
 from runtime.schemes.quiet.costs import PLANES
 
 _WIDTH = 16
@@ -28,7 +29,7 @@ _SCALE = 127
 
 
 def verdict(
-    setting: Setting, training: Sequence[Picture], test: Sequence[Picture], first: int, steps: int
+    setting: Setting, training: Sequence[Cover], test: Sequence[Cover], first: int, steps: int
 ) -> dict[str, Any]:
     """How often a network is right on photographs that it was not trained on.
 
@@ -56,12 +57,12 @@ def verdict(
 
 
 def _both(
-    setting: Setting, pictures: Sequence[Picture], first: int
+    setting: Setting, covers: Sequence[Cover], first: int
 ) -> tuple[list[NDArray[np.int8]], list[NDArray[np.int8]]]:
     """What the network sees of covers, and of their containers."""
-    containers = (setting.container(cover, n) for n, cover in enumerate(pictures, first))
+    containers = (setting.container(cover, n) for n, cover in enumerate(covers, first))
     return (
-        [seen(cover, setting.payload) for cover in pictures],
+        [seen(cover.picture, setting.payload) for cover in covers],
         [seen(container, setting.payload) for container in containers],
     )
 
@@ -74,12 +75,10 @@ def seen(picture: Picture, payload: float) -> NDArray[np.int8]:
         payload: Bits per sample.
     """
     height, width, _ = picture.shape
-    costs = np.concatenate(quiet_planes(picture).costs)
-    factor = ternary.least_lambda(costs, costs, round(payload * len(costs)))
-    changed = np.exp(-factor * costs)
-    share = 2 * changed / (1 + 2 * changed)
+    noise = quiet_planes(Cover(picture)).noise
+    shares = np.array(joint.changing(noise, joint.least_factor(noise, payload * picture.size)))
     # The root, as most shares are small.
-    levels = np.rint(_SCALE * np.sqrt(share / _MOST)).astype(np.int8)
+    levels = np.rint(_SCALE * np.sqrt(np.minimum(shares / _MOST, 1))).astype(np.int8)
     by_channel = np.empty((height, width, _SAMPLES), np.int8)
     for channel, plane in zip(PLANES, levels.reshape(_SAMPLES, height, width), strict=True):
         by_channel[..., channel] = plane

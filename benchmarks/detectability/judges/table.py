@@ -11,8 +11,14 @@ from benchmarks.detectability.judges.kinds import KINDS
 
 
 def crops(results: Results) -> str:
-    """All that was found in crops."""
-    return markdown(result for result in _judged(results) if result["side"])
+    """All that was found in crops at the size that photographs have."""
+    crops = (result for result in _judged(results) if result["side"])
+    return markdown(result for result in crops if not result.get("halved"))
+
+
+def halved(results: Results) -> str:
+    """All that was found in crops of halved photographs."""
+    return markdown(result for result in _judged(results) if result.get("halved"))
 
 
 def whole(results: Results) -> str:

@@ -12,7 +12,7 @@ from math import sqrt
 from typing import ClassVar, Literal
 
 from runtime.crypto.keys import Keys
-from runtime.errors import PictureError
+from runtime.errors import PictureError, UsageError
 from runtime.images.formats import LOSSLESS
 from runtime.images.image import Image
 from runtime.payloads import Payload
@@ -36,6 +36,7 @@ class QuietOptions(Options):
         payload_rate: Most bits per sample that the cover carries; `auto` goes by its size.
         constraint_height: Of the code.
         keep_size: Whether a cover that was a JPEG keeps its size.
+        halve: Whether other covers are halved, too.
     """
 
     payload_rate: float | Literal["auto"] = option(
@@ -65,6 +66,18 @@ class QuietOptions(Options):
         help="keep the size of a cover that was saved as a JPEG, which is halved otherwise, as any "
         "change to such a picture can be seen",
     )
+    halve: bool = option(
+        False,
+        choices=(False, True),
+        unit="",
+        label="{}",
+        help="halve any cover, and not only one that was saved as a JPEG: it is then known what "
+        "rounding cut off, and changes are far harder to detect",
+    )
+
+    def __post_init__(self) -> None:
+        if self.keep_size and self.halve:
+            raise UsageError("a cover can either keep its size or be halved, not both")
 
 
 class Quiet(Scheme[QuietMatch]):
@@ -99,8 +112,8 @@ class Quiet(Scheme[QuietMatch]):
         self, cover: Image, secret: Image | None, options: QuietOptions, *, every: bool
     ) -> list[Capacity]:
         """What a cover carries, by bits per sample; see `Scheme.capacity`."""
-        ready = prepared(cover, options.keep_size)
-        planes = planes_of(self.networks["costs"], ready.cover)
+        ready = prepared(cover, options.keep_size, options.halve)
+        planes = planes_of(self.networks["costs"], ready.cover, ready.cut_off)
         choices = specs_of(QuietOptions)["payload_rate"].choices if every else ()
         rates = sorted(choices, key=lambda choice: _rate(choice, ready.cover))
         capacities = []
@@ -115,8 +128,8 @@ class Quiet(Scheme[QuietMatch]):
         return capacities
 
     def _hide(self, cover: Image, secret: Image, options: QuietOptions, keys: Keys) -> Container:
-        ready = prepared(cover, options.keep_size)
-        planes = planes_of(self.networks["costs"], ready.cover)
+        ready = prepared(cover, options.keep_size, options.halve)
+        planes = planes_of(self.networks["costs"], ready.cover, ready.cut_off)
         budget = hiding.room(planes, _rate(options.payload_rate, ready.cover))
         chosen = hiding.choose(secret, budget)
         samples = hiding.embed(planes, chosen, keys.new(), options.constraint_height)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from runtime.errors import PictureError
 from runtime.images.image import Image, Picture
 from runtime.images.resize import resize_to
 from runtime.schemes.quiet.places import LEAST_SIDE
 from runtime.schemes.quiet.traces import was_enlarged, was_jpeg
+
+Rounded = NDArray[np.float32]
 
 _CLIPPED_SHARE = 0.1
 _FLAT_SHARE = 0.3
@@ -25,35 +28,50 @@ class Prepared:
 
     Attributes:
         cover: At the size that the container will have.
+        cut_off: float32 (height, width, 3), what rounding cut off its samples, -0.5 .. 0.5; None
+            if that is not known.
         notes: What the user should know, each a short phrase.
     """
 
     cover: Image
+    cut_off: Rounded | None
     notes: tuple[str, ...]
 
 
-def prepared(cover: Image, keep_size: bool) -> Prepared:
+def prepared(cover: Image, keep_size: bool, halve: bool = False) -> Prepared:
     """A cover as it is used: halved by area averages where its past as a JPEG shows.
 
     Args:
         cover: The cover.
         keep_size: Whether it has to keep its own size.
+        halve: Whether it is halved in any case.
 
     Raises:
-        PictureError: It is too small.
+        PictureError: It is too small, or transparent and to be halved.
     """
     if min(cover.size) < LEAST_SIDE:
         raise PictureError(
             f"cover must be at least {LEAST_SIDE} pixels per side, got {cover.size[1]} x "
             f"{cover.size[0]}"
         )
-    lossy = cover.lossy_format is not None or was_jpeg(cover.pixels)
     height, width = cover.size
+    too_small = min(height, width) < 2 * LEAST_SIDE
+    if halve and too_small:
+        raise PictureError(
+            f"cover must be at least {2 * LEAST_SIDE} pixels per side to be halved, got {width} x "
+            f"{height}"
+        )
+    if halve and cover.alpha is not None:
+        raise PictureError("cover is transparent, and such covers are not halved")
+    lossy = cover.lossy_format is not None or was_jpeg(cover.pixels)
     notes: tuple[str, ...] = ()
-    if lossy:
-        too_small = min(height, width) < 2 * LEAST_SIDE
+    cut_off = None
+    if halve and not lossy:
+        pixels, cut_off = halved(cover.pixels)
+        cover = replace(cover, pixels=pixels)
+    elif lossy:
         if not keep_size and cover.alpha is None and not too_small:
-            pixels = resize_to(cover.pixels, height // 2, width // 2)
+            pixels, cut_off = halved(cover.pixels)
             cover = replace(cover, pixels=pixels)
             note = (
                 f"it was compressed with loss before, so that any change shows; it is reduced to "
@@ -62,7 +80,20 @@ def prepared(cover: Image, keep_size: bool) -> Prepared:
         else:
             note = "it was compressed with loss before, so that any change shows; use another cover"
         notes = (note,)
-    return Prepared(cover, (*notes, *_warnings(cover)))
+    return Prepared(cover, cut_off, (*notes, *_warnings(cover)))
+
+
+def halved(picture: Picture) -> tuple[Picture, Rounded]:
+    """A picture at half its size by area averages, and what rounding cut off of these."""
+    height, width = picture.shape[0] // 2, picture.shape[1] // 2
+    half = resize_to(picture, height, width)
+    cut_off = np.empty(half.shape, np.float32)
+    # One by one, as floats of the whole picture take twelve bytes a pixel.
+    for channel in range(half.shape[2]):
+        samples = cv2.extractChannel(picture, channel).astype(np.float32)
+        averages = cv2.resize(samples, (width, height), interpolation=cv2.INTER_AREA)
+        np.subtract(averages, half[..., channel], out=cut_off[..., channel])
+    return half, np.clip(cut_off, -0.5, 0.5, out=cut_off)
 
 
 def _warnings(cover: Image) -> list[str]:

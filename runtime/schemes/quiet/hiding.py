@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from runtime.carriers.syndrome import plane, ternary
 from runtime.carriers.syndrome.order import Positions
 from runtime.carriers.syndrome.plane import Costs
-from runtime.carriers.syndrome.ternary import Floats, Layers, Samples
+from runtime.carriers.syndrome.ternary import Layers, Samples
 from runtime.crypto.keys import FileKeys
 from runtime.crypto.tags import TAG_BYTES
 from runtime.errors import PictureError
 from runtime.images.image import Image
 from runtime.payloads.choice import Chosen, exact_or_compact
-from runtime.schemes.quiet import description, places
-from runtime.schemes.quiet.costs import Planes, agreeing
+from runtime.schemes.quiet import description, joint, places
+from runtime.schemes.quiet.costs import Planes
 from runtime.schemes.quiet.description import OPEN_BYTES, SEALED_BYTES, Description
-
-AGREEMENT = 9.0
-"""By how much changes become cheaper that agree with those of the other colours."""
+from runtime.schemes.quiet.joint import Noise
 
 # Bits that each sample that may change is trusted to carry, on average and in one plane.
 _SAFE, _FULL = 0.3, 0.45
-_LOOKED_AT = 1 << 14
 _TOO_FEW = (
     "the cover has too few samples that may change: most of it is flat, black, white or transparent"
 )
@@ -36,7 +32,7 @@ def room(planes: Planes, rate: float) -> int:
         PictureError: It is too flat to carry anything.
     """
     samples = sum(len(part) for part in planes.samples)
-    bits = min(rate * samples, _SAFE * sum(_may_change(planes.costs)))
+    bits = min(rate * samples, _SAFE * sum(_may_change(planes.noise)))
     most = int(bits) // 8 - OPEN_BYTES - SEALED_BYTES - TAG_BYTES
     if most <= 0:
         if bits < rate * samples:
@@ -76,48 +72,43 @@ def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[
         PictureError: The samples that may change do not suffice.
     """
     pixels = len(planes.samples[0])
-    green, red, blue = (samples.copy() for samples in planes.samples)
-    of_green, of_red, of_blue = places.payload_places(pixels, keys)
     content = description.sealed_payload(chosen.kind, chosen.content, keys)
-    first, second, third = _parts(planes.costs, content)
+    factor = joint.least_factor(planes.noise, 8 * len(content))
+    parts = _parts(planes.noise, factor, content)
+    orders = places.payload_places(pixels, keys)
 
-    costs = Costs(planes.costs[0], planes.costs[0])
-    public = places.public_places(pixels)
-    _write_description(green, costs, public, description.opened(keys))
-    layers_of_green = _write(green, costs, of_green, first, height)
+    made: list[joint.Changes] = []
+    written, layers = [], []
+    for number, (before, order, part) in enumerate(zip(planes.samples, orders, parts, strict=True)):
+        choice = joint.choice(planes.noise, factor, made)
+        samples = before + choice.base.view(np.uint8)
+        if not number:
+            public = places.public_places(pixels)
+            _write_description(samples, choice.costs, public, description.opened(keys))
+        layers.append(_write(samples, choice.costs, order, part, height))
+        if number == len(orders) - 1:
+            said = Description(chosen.kind, height, (layers[0], layers[1], layers[2]))
+            sealed_places = places.sealed_places(pixels, keys)
+            sealed = description.sealed(said, keys)
+            _write_description(samples, choice.costs, sealed_places, sealed)
+        written.append(samples)
+        made.append((samples - before).view(np.int8))
+    return tuple(written)
 
-    changes = _changes(green, planes.samples[0])
-    costs = agreeing(planes.costs[1], changes, AGREEMENT)
-    layers_of_red = _write(red, costs, of_red, second, height)
 
-    changes += _changes(red, planes.samples[1])
-    costs = agreeing(planes.costs[2], changes, AGREEMENT)
-    layers_of_blue = _write(blue, costs, of_blue, third, height)
-
-    layers = (layers_of_green, layers_of_red, layers_of_blue)
-    said = Description(chosen.kind, height, layers)
-    sealed_places = places.sealed_places(pixels, keys)
-    _write_description(blue, costs, sealed_places, description.sealed(said, keys))
-    return green, red, blue
-
-
-def _parts(costs: tuple[Floats, ...], content: bytes) -> list[bytes]:
+def _parts(noise: Noise, factor: float, content: bytes) -> list[bytes]:
     """Content divided among planes, as the best changes of all together would carry it."""
-    step = max(1, len(costs[0]) // _LOOKED_AT)
-    some = [cost[::step] for cost in costs]
-    every = np.concatenate(some)
-    factor = ternary.least_lambda(every, every, 8 * len(content) // step)
-    carried = [sum(float(e.sum()) for e in ternary.entropies(c, c, factor)) for c in some]
-    most = [_FULL * count / 8 for count in _may_change(costs)]
-    ends = np.rint(np.cumsum(_shares(carried, most, len(content)))).astype(int).tolist()
+    most = [_FULL * count / 8 for count in _may_change(noise)]
+    shares = _shares(joint.carried(noise, factor), most, len(content))
+    ends = np.rint(np.cumsum(shares)).astype(int).tolist()
     return [content[: ends[0]], content[ends[0] : ends[1]], content[ends[1] :]]
 
 
-def _may_change(costs: tuple[Floats, ...]) -> list[float]:
+def _may_change(noise: Noise) -> list[float]:
     """About how many samples of each plane may change and are not the description's."""
-    pixels = len(costs[0])
+    pixels = len(noise)
     rest = 1 - places.of_description(pixels) / pixels
-    counts = [float(np.isfinite(cost).sum()) for cost in costs]
+    counts = [float(np.isfinite(cost).sum()) for cost in noise.up]
     return [counts[0] * rest, counts[1], counts[2] * rest]
 
 
@@ -149,7 +140,3 @@ def _write_description(samples: Samples, costs: Costs, order: Positions, part: b
     layers = ternary.halves(8 * len(part))
     if not plane.write(samples, costs, order, part, layers, description.HEIGHT):
         raise PictureError(_TOO_FEW)
-
-
-def _changes(after: Samples, before: Samples) -> NDArray[np.int8]:
-    return (after - before).view(np.int8)
