@@ -35,7 +35,7 @@ def efficiency_rows(
     for number, file in enumerate(files):
         planes = planes_of(network, Image(read_picture(file)))
         samples = np.concatenate(planes.samples)
-        costs = np.concatenate(planes.noise.up)
+        costs = np.concatenate(planes.noise.up).astype(np.float32)
         order = np.random.default_rng(number).permutation(len(samples))
         covers.append((samples[order], costs[order]))
     return [_row(covers, payload, height) for payload in payloads for height in heights]

@@ -15,7 +15,7 @@ from benchmarks.detectability.methods import FILLED
 from benchmarks.detectability.residue_test import ANY
 from benchmarks.quality.rows import CODE_ONLY, group_by, group_of, others, revealed_of, row_by
 from benchmarks.quality.table import label_of
-from benchmarks.survival.table import grid, summary
+from benchmarks.survival.table import grid, joined, summary
 from runtime.crypto.keys import COST
 
 _MODEL, _PAPER = "clear", "classic"
@@ -127,7 +127,7 @@ def limitations(results: Results) -> str:
     return "\n".join(
         [
             *_detected(results["detectability"]),
-            *_lost(results["survival"]),
+            *_lost(joined(results["survival"], results["survival-quiet"])),
             *_worst(group_by(results["quality"], "different")),
             *_lossless(results),
         ]

@@ -46,7 +46,9 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "exact": lambda results: exact.markdown(results["exact"]),
     "exact-speed": lambda results: exact.speed(results["exact"]),
     "exact-memory": lambda results: exact.memory(results["exact"]),
-    "survival": lambda results: survival.markdown(results["survival"]),
+    "survival": lambda results: survival.markdown(
+        survival.joined(results["survival"], results["survival-quiet"])
+    ),
     "survival-robust": lambda results: survival.markdown(results["survival-robust"]),
     "survival-platforms": lambda results: survival.markdown(results["survival-platforms"]),
     "detectability": lambda results: detectability.markdown(results["detectability"]),

@@ -22,6 +22,16 @@ def summary(outcome: dict[str, Any]) -> tuple[str, float | None]:
     return (f"{mean:.1f}, {lost} lost" if lost else f"{mean:.1f}"), mean
 
 
+def joined(*results: dict[str, Any]) -> dict[str, Any]:
+    """What results of different models, with the same distortions, say together."""
+    return {
+        "cells": [cell for result in results for cell in result["cells"]],
+        "cover_psnr": {
+            name: mean for result in results for name, mean in result["cover_psnr"].items()
+        },
+    }
+
+
 def grid(result: dict[str, Any]) -> tuple[list[str], list[str], dict[tuple[str, str], Any]]:
     """Labels of distortions and of configurations, and the outcomes by both."""
     outcomes = {

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runtime.carriers.syndrome import ternary
 from runtime.carriers.syndrome.order import Positions
 from runtime.carriers.syndrome.ternary import Floats, Layers, Samples
+
+Reals = NDArray[np.float16] | NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,23 +19,23 @@ class Costs:
     """What changes of a plane's samples cost.
 
     Attributes:
-        up: float32 (samples,), cost of one more, at least 0; infinite where that is not allowed.
-        down: The same of one less; infinite where `up` is.
+        up: float16 or float32 (samples,), cost of one more, at least 0; infinite where that is not
+            allowed.
+        down: The same of one less.
     """
 
-    up: Floats
-    down: Floats
+    up: Reals
+    down: Reals
 
-    def at(self, positions: Positions) -> Costs:
-        """Those of some samples, in order."""
-        up = self.up[positions]
-        return Costs(up, up if self.down is self.up else self.down[positions])
+    def at(self, positions: Positions) -> tuple[Floats, Floats]:
+        """Up and down of some samples, in order, float32."""
+        up = np.asarray(self.up[positions], np.float32)
+        return up, up if self.down is self.up else np.asarray(self.down[positions], np.float32)
 
 
 def layers_for(plane: Samples, costs: Costs, positions: Positions, bits: int) -> Layers:
     """How a message of so many bits is best divided; see `write`."""
-    some = costs.at(positions)
-    return ternary.layers_for(plane[positions], some.up, some.down, bits)[0]
+    return ternary.layers_for(plane[positions], *costs.at(positions), bits)[0]
 
 
 def write(
@@ -53,11 +56,11 @@ def write(
         layers: How it is divided.
         height: Constraint height of the code.
     """
-    some, samples = costs.at(positions), plane[positions]
+    (up, down), samples = costs.at(positions), plane[positions]
     bits = layers.upper + layers.lower
-    factor = ternary.least_lambda(some.up, some.down, bits)
+    factor = ternary.least_lambda(up, down, bits)
     unpacked = np.unpackbits(np.frombuffer(message, np.uint8))[:bits]
-    changed = ternary.embed(samples, some.up, some.down, unpacked, layers, factor, height)
+    changed = ternary.embed(samples, up, down, unpacked, layers, factor, height)
     if changed is None:
         return False
     plane[positions] = changed
@@ -67,8 +70,3 @@ def write(
 def read(plane: Samples, positions: Positions, layers: Layers, height: int) -> bytes:
     """The message that `write` wrote, with zero bits up to a whole byte."""
     return np.packbits(ternary.read(plane[positions], layers, height)).tobytes()
-
-
-def dry(costs: Costs) -> int:
-    """Samples that may change."""
-    return int(np.count_nonzero(np.isfinite(costs.up)))

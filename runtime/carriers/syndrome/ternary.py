@@ -106,7 +106,7 @@ def embed(
     Args:
         samples: uint8 (samples,). None at 0 or 255 may have finite costs.
         up: float32 (samples,), cost of one more, at least 0; infinite where that is not allowed.
-        down: The same of one less. Must be infinite where `up` is.
+        down: The same of one less.
         message: uint8 (bits,), each 0 or 1.
         layers: How it is divided.
         factor: Lagrange's multiplier, for costs in natural units.

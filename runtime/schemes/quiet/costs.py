@@ -10,7 +10,7 @@ from runtime.carriers.syndrome.ternary import Floats, Samples
 from runtime.engine.network import Network, Signature
 from runtime.images.image import Image, Picture
 from runtime.schemes.quiet.covers import Rounded
-from runtime.schemes.quiet.joint import Correlations, Noise
+from runtime.schemes.quiet.joint import Halves, Noise
 
 COSTS = Signature(("picture",), ("costs", "correlations"))
 
@@ -25,7 +25,7 @@ HALO = 9
 
 _ROWS = 256
 # Above any that photographs have, and below what a single flat spot within the last filter gives.
-_FLAT = 1e5
+_FLAT = 6e4
 _OPAQUE = 255
 
 
@@ -57,7 +57,7 @@ def planes_of(network: Network, cover: Image, cut_off: Rounded | None = None) ->
 def masked(
     cover: Image,
     by_channel: list[Floats],
-    correlations: list[Correlations],
+    correlations: list[Halves],
     cut_off: Rounded | None = None,
 ) -> Planes:
     """Samples and costs of a cover, from what the network says, which is changed in place.
@@ -79,11 +79,11 @@ def masked(
         cost[never] = np.inf
         samples.append(plane)
         if cut_off is None:
-            up.append(cost)
+            up.append(cost.astype(np.float16))
             continue
         raised, lowered = towards(cost, cut_off[..., channel].reshape(-1))
-        up.append(raised)
-        down.append(lowered)
+        up.append(raised.astype(np.float16))
+        down.append(lowered.astype(np.float16))
     both = tuple(up)
     return Planes(tuple(samples), Noise(both, tuple(down) or both, tuple(correlations)))
 
@@ -112,7 +112,7 @@ def picture_of(samples: tuple[Samples, ...], size: tuple[int, int]) -> Picture:
     return result
 
 
-def _of_network(network: Network, picture: Picture) -> tuple[list[Floats], list[Correlations]]:
+def _of_network(network: Network, picture: Picture) -> tuple[list[Floats], list[Halves]]:
     """Costs of each channel, and correlations of each two planes; in strips, to save memory."""
     height, width, channels = picture.shape
     costs = [np.empty((height, width), np.float32) for _ in range(channels)]

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,8 @@ from runtime.carriers.syndrome.plane import Costs
 from runtime.carriers.syndrome.ternary import Floats
 
 Changes = NDArray[np.int8]
-Correlations = NDArray[np.float16]
+Halves = NDArray[np.float16]
+"""Precise enough here, and half of what large pictures need."""
 
 _CHUNK = 1 << 15
 _LOOKED_AT = 1 << 14
@@ -35,24 +35,22 @@ _PAIRS = ((0, 1), (0, 2), (1, 2))
 _LEAST_DETERMINANT = 1e-3
 _LEAST = np.float32(1e-37)
 
-_Array = TypeVar("_Array", Floats, Correlations)
-
 
 @dataclass(frozen=True, eq=False)
 class Noise:
     """What is known of the pixels of a cover; planes in the order in which they are written.
 
     Attributes:
-        up: float32 (pixels,) each, what one more costs in this plane alone; infinite where it must
+        up: float16 (pixels,) each, what one more costs in this plane alone; infinite where it must
             not change.
         down: The same of one less; the same arrays if both cost the same.
         correlations: float16 (pixels,) each, of the noise of the first and second plane, the first
             and third, the second and third; above -1 and below 1.
     """
 
-    up: tuple[Floats, ...]
-    down: tuple[Floats, ...]
-    correlations: tuple[Correlations, ...]
+    up: tuple[Halves, ...]
+    down: tuple[Halves, ...]
+    correlations: tuple[Halves, ...]
 
     def __len__(self) -> int:
         return len(self.up[0])
@@ -106,7 +104,7 @@ def choice(noise: Noise, factor: float, made: Sequence[Changes]) -> Choice:
         made: Changes of the planes before, int8 (pixels,) each.
     """
     base = np.empty(len(noise), np.int8)
-    up, down = np.empty((2, len(noise)), np.float32)
+    up, down = np.empty((2, len(noise)), np.float16)
     for start in range(0, len(noise), _CHUNK):
         some = slice(start, start + _CHUNK)
         part = noise.at(some)
@@ -165,7 +163,9 @@ def _energies(part: Noise) -> Floats:
     found = np.empty((len(both_ways), 2, 2, 2, len(part)), np.float32)
     for direction, costs in enumerate(both_ways):
         never = [np.isinf(cost) for cost in costs]
-        dry = [np.where(no, 0, cost) for no, cost in zip(never, costs, strict=True)]
+        dry = [
+            np.where(no, 0, cost).astype(np.float32) for no, cost in zip(never, costs, strict=True)
+        ]
         squares = [cost * cost * own for cost, own in zip(dry, inverse, strict=True)]
         for square, no in zip(squares, never, strict=True):
             square[no] = np.inf
@@ -186,7 +186,7 @@ def _energies(part: Noise) -> Floats:
     return found
 
 
-def _inverse(correlations: tuple[Correlations, ...]) -> tuple[list[Floats], list[Floats]]:
+def _inverse(correlations: tuple[Halves, ...]) -> tuple[list[Floats], list[Floats]]:
     """The inverse of their matrix: its diagonal, and what is beside it in the order of pairs."""
     a, b, c = (some.astype(np.float32) for some in correlations)
     determinant = np.maximum(1 + 2 * a * b * c - a * a - b * b - c * c, _LEAST_DETERMINANT)
@@ -210,5 +210,5 @@ def _sampled(noise: Noise) -> tuple[int, Noise]:
     return step, noise.at(slice(None, None, step))
 
 
-def _some(planes: tuple[_Array, ...], which: slice) -> tuple[_Array, ...]:
+def _some(planes: tuple[Halves, ...], which: slice) -> tuple[Halves, ...]:
     return tuple(plane[which] for plane in planes)
