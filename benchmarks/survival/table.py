@@ -23,8 +23,9 @@ def summary(outcome: dict[str, Any]) -> tuple[str, float | None]:
 
 
 def joined(*results: dict[str, Any]) -> dict[str, Any]:
-    """What results of different models, with the same distortions, say together."""
+    """What results of different models, of the same pictures and distortions, say together."""
     return {
+        **results[0],
         "cells": [cell for result in results for cell in result["cells"]],
         "cover_psnr": {
             name: mean for result in results for name, mean in result["cover_psnr"].items()

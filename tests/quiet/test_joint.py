@@ -90,6 +90,15 @@ def test_the_best_changes_carry_what_is_asked_for():
         assert min(carried) > 0.1 * bits
 
 
+def test_a_change_that_is_next_to_impossible_is_followed_by_no_other():
+    cost = np.full(10, 100, np.float32)
+    noise = Noise((cost,) * 3, (cost,) * 3, (np.zeros(10, np.float16),) * 3)
+    for made in ([], [np.ones(10, np.int8)], [np.zeros(10, np.int8), -np.ones(10, np.int8)]):
+        choice = joint.choice(noise, 10.0, made)
+        assert (choice.base == 0).all()
+        assert (choice.costs.up > 50).all() and (choice.costs.down > 50).all()
+
+
 def test_costs_that_are_the_same_both_ways_are_not_computed_twice():
     noise = noise_of(5, 100)
     both = Noise(noise.up, noise.up, noise.correlations)

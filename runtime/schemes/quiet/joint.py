@@ -109,6 +109,8 @@ def choice(noise: Noise, factor: float, made: Sequence[Changes]) -> Choice:
         some = slice(start, start + _CHUNK)
         part = noise.at(some)
         below, same, above = _shares(part, factor, [changes[some] for changes in made])
+        # After a change that is next to impossible, nothing else is likelier than no other.
+        same = np.where((below == 0) & (same == 0) & (above == 0), np.float32(1), same)
         raised, lowered = above > np.maximum(same, below), below > np.maximum(same, above)
         base[some] = raised.astype(np.int8) - lowered
         best = np.log(np.maximum(np.maximum(below, above), same))
