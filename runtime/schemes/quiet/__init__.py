@@ -72,7 +72,7 @@ class QuietOptions(Options):
         unit="",
         label="{}",
         help="halve any cover, and not only one that was saved as a JPEG: it is then known what "
-        "rounding cut off, and changes are far harder to detect",
+        "rounding cut off, so that changes are harder to detect",
     )
 
     def __post_init__(self) -> None:

@@ -88,7 +88,7 @@ def halved(picture: Picture) -> tuple[Picture, Rounded]:
     height, width = picture.shape[0] // 2, picture.shape[1] // 2
     half = resize_to(picture, height, width)
     cut_off = np.empty(half.shape, np.float32)
-    # One by one, as floats of the whole picture take twelve bytes a pixel.
+    # One by one, as floats of the whole picture take twelve bytes per pixel.
     for channel in range(half.shape[2]):
         samples = cv2.extractChannel(picture, channel).astype(np.float32)
         averages = cv2.resize(samples, (width, height), interpolation=cv2.INTER_AREA)
