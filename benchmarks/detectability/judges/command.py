@@ -27,7 +27,7 @@ from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.covers import Cover
 from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features, Kept
-from benchmarks.detectability.judges.kinds import KINDS, Setting, digest_of
+from benchmarks.detectability.judges.kinds import KINDS, MODELS, Setting, digest_of
 from benchmarks.detectability.judges.table import cell, markdown
 from runtime.images.image import Picture
 
@@ -114,8 +114,8 @@ def _run(options: argparse.Namespace) -> int:
         "side": options.side or None,
         "halved": options.halve,
         "megapixels": round(float(np.mean([c.picture.size / 3 for c in test])) / 1e6, 3),
-        # What simulations give does not depend on a model.
-        **provenance(*(["quiet"] if "quiet" in options.kinds or options.network else [])),
+        # The network is told the costs, whatever it judges.
+        **provenance(*(MODELS if options.network else MODELS & set(options.kinds))),
         "rows": rows,
     }
     print(markdown([result]))

@@ -110,6 +110,10 @@ KINDS: dict[str, Callable[[Cover, float, int], Picture]] = {
 """From a cover, bits per sample and a seed to the container."""
 
 
+MODELS = {"quiet"}
+"""Kinds that are models of ours; what is simulated does not depend on one."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A kind of hiding at a payload.
