@@ -9,7 +9,7 @@ from runtime.schemes.quiet import joint
 from runtime.schemes.quiet.joint import Noise
 
 FACTOR = 0.7
-ALL = [d for d in product((-1, 0, 1), repeat=3) if min(d) * max(d) >= 0]
+ALL = list(product((0, 1), repeat=3))
 
 
 def noise_of(seed: int, pixels: int) -> Noise:
@@ -26,18 +26,32 @@ def noise_of(seed: int, pixels: int) -> Noise:
     return Noise(tuple(up), tuple(down), tuple(pairs))
 
 
-def probabilities(noise: Noise, pixel: int) -> dict[tuple[int, ...], float]:
-    """Of all changes of a pixel."""
+def of_changes(noise: Noise, pixel: int) -> dict[tuple[int, ...], tuple[float, float]]:
+    """What sets of changes of a pixel cost, upwards and downwards."""
     a, b, c = (float(some[pixel]) for some in noise.correlations)
     inverse = np.linalg.inv(np.array([[1, a, b], [a, 1, c], [b, c, 1]]))
-    weights = {}
+    found = {}
     for changes in ALL:
-        x = [
-            0.0 if not d else d * float((noise.up if d > 0 else noise.down)[plane][pixel])
-            for plane, d in enumerate(changes)
-        ]
-        never = np.isinf(x).any()
-        weights[changes] = 0.0 if never else float(np.exp(-FACTOR * np.sqrt(x @ inverse @ x)))
+        both = []
+        for costs in (noise.up, noise.down):
+            x = [float(costs[plane][pixel]) if d else 0.0 for plane, d in enumerate(changes)]
+            both.append(np.inf if np.isinf(x).any() else float(np.sqrt(x @ inverse @ x)))
+        found[changes] = both[0], both[1]
+    return found
+
+
+def is_open(up: float, down: float) -> bool:
+    """Whether a direction that is drawn by lot costs less than the bit it carries."""
+    return np.isfinite(up) and FACTOR * ((up + down) / 2 - min(up, down)) < np.log(2)
+
+
+def probabilities(noise: Noise, pixel: int) -> dict[tuple[int, ...], float]:
+    """Of all sets of changes of a pixel, by brute force."""
+    weights = {}
+    for changes, (up, down) in of_changes(noise, pixel).items():
+        two_ways = any(changes) and is_open(up, down)
+        costs = (up + down) / 2 if two_ways else min(up, down)
+        weights[changes] = (2 if two_ways else 1) * float(np.exp(-FACTOR * costs))
     total = sum(weights.values())
     return {changes: weight / total for changes, weight in weights.items()}
 
@@ -52,33 +66,45 @@ def test_each_sample_changes_as_often_as_all_changes_together_say():
             assert found[plane][pixel] == pytest.approx(share, abs=2e-3)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_plane_is_chosen_by_the_changes_before_it(seed):
-    noise = noise_of(seed, 40)
+def drawn_changes(noise: Noise, seed: int) -> list[np.ndarray]:
+    """Changes that can have been made, bool (pixels,) for each plane."""
     rng = np.random.default_rng(seed)
-    every = [probabilities(noise, pixel) for pixel in range(len(noise))]
-    # Changes that can have been made.
-    drawn = [list(some)[rng.choice(len(some), p=list(some.values()))] for some in every]
-    made = [np.array([changes[plane] for changes in drawn], np.int8) for plane in range(3)]
+    drawn = []
+    for pixel in range(len(noise)):
+        some = probabilities(noise, pixel)
+        drawn.append(list(some)[rng.choice(len(some), p=list(some.values()))])
+    return list(np.array(drawn, bool).T)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plane_costs_what_the_changes_before_it_say(seed):
+    noise = noise_of(seed, 40)
+    changed = drawn_changes(noise, seed)
     for plane in range(3):
-        choice = joint.choice(noise, FACTOR, made[:plane])
-        for pixel, some in enumerate(every):
-            shares = {
-                value: sum(
-                    p
-                    for changes, p in some.items()
-                    if changes[: plane + 1] == (*drawn[pixel][:plane], value)
-                )
-                for value in (-1, 0, 1)
-            }
-            base = int(choice.base[pixel])
-            assert shares[base] == pytest.approx(max(shares.values()), rel=1e-2)
-            for value, costs in ((base + 1, choice.costs.up), (base - 1, choice.costs.down)):
-                if shares.get(value, 0) > 1e-9:
-                    expected = np.log(shares[base] / shares[value])
-                    assert costs[pixel] == pytest.approx(expected, rel=2e-2, abs=2e-2)
-                else:
-                    assert costs[pixel] > 15
+        costs = joint.costs(noise, FACTOR, changed[:plane])
+        for pixel in range(len(noise)):
+            shares = [0.0, 0.0]
+            for changes, share in probabilities(noise, pixel).items():
+                if all(changes[n] == changed[n][pixel] for n in range(plane)):
+                    shares[changes[plane]] += share
+            if np.isinf(noise.up[plane][pixel]):
+                assert costs[pixel] == np.inf
+            else:
+                expected = np.log(shares[0] / shares[1])
+                assert costs[pixel] == pytest.approx(expected, rel=2e-2, abs=2e-2)
+
+
+def test_a_direction_is_open_if_it_costs_less_than_the_bit_it_carries():
+    noise = noise_of(7, 200)
+    changed = drawn_changes(noise, 7)
+    found = joint.directions(noise, FACTOR, changed)
+    for pixel in range(len(noise)):
+        changes = tuple(int(flags[pixel]) for flags in changed)
+        up, down = of_changes(noise, pixel)[changes]
+        assert found.are_open[pixel] == (any(changes) and is_open(up, down))
+        if any(changes):
+            assert found.up[pixel] == (up < down)
+    assert 0.2 < found.are_open.mean() < 0.9
 
 
 def test_the_best_changes_carry_what_is_asked_for():
@@ -86,17 +112,16 @@ def test_the_best_changes_carry_what_is_asked_for():
     for bits in (300, 3000):
         factor = joint.least_factor(noise, bits)
         carried = joint.carried(noise, factor)
-        assert sum(carried) == pytest.approx(bits, rel=1e-3)
-        assert min(carried) > 0.1 * bits
+        assert sum(carried.planes) + sum(carried.directions) == pytest.approx(bits, rel=1e-3)
+        assert min(carried.planes) > 0.1 * bits
+        assert min(carried.directions) > 0
 
 
 def test_a_change_that_is_next_to_impossible_is_followed_by_no_other():
     cost = np.full(10, 100, np.float32)
     noise = Noise((cost,) * 3, (cost,) * 3, (np.zeros(10, np.float16),) * 3)
-    for made in ([], [np.ones(10, np.int8)], [np.zeros(10, np.int8), -np.ones(10, np.int8)]):
-        choice = joint.choice(noise, 10.0, made)
-        assert (choice.base == 0).all()
-        assert (choice.costs.up > 50).all() and (choice.costs.down > 50).all()
+    for changed in ([], [np.ones(10, bool)], [np.zeros(10, bool), np.ones(10, bool)]):
+        assert (joint.costs(noise, 10.0, changed) > 50).all()
 
 
 def test_costs_that_are_the_same_both_ways_are_not_computed_twice():
@@ -104,4 +129,4 @@ def test_costs_that_are_the_same_both_ways_are_not_computed_twice():
     both = Noise(noise.up, noise.up, noise.correlations)
     copied = Noise(noise.up, tuple(cost.copy() for cost in noise.up), noise.correlations)
     np.testing.assert_array_equal(joint.changing(both, 2.0), joint.changing(copied, 2.0))
-    assert (joint.choice(both, 2.0, []).base == 0).all()
+    np.testing.assert_array_equal(joint.costs(both, 2.0, []), joint.costs(copied, 2.0, []))

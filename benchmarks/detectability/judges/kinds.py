@@ -22,7 +22,7 @@ from benchmarks.common.store import sources_digest
 from benchmarks.detectability.judges.covers import Cover
 from runtime.carriers import density as density_module
 from runtime.carriers import residues
-from runtime.carriers.syndrome import columns, order, plane, ternary, trellis
+from runtime.carriers.syndrome import columns, directions, order, plane, trellis
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys
 from runtime.engine.models import load_model
 from runtime.images.image import Image, Picture
@@ -145,7 +145,9 @@ def digest_of(picture: Picture) -> str:
 @cache
 def _version() -> str:
     """What the containers of `quiet` depend on."""
-    sources = sources_digest(ternary, trellis, columns, plane, order, hiding, costs, joint, places)
+    sources = sources_digest(
+        trellis, columns, directions, plane, order, hiding, costs, joint, places
+    )
     return f"{sources} {load_model('quiet').manifest['weights_sha256']} {HEIGHT}"
 
 

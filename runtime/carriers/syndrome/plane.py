@@ -1,72 +1,63 @@
-"""A message at some positions of a plane of samples, in a given order."""
+"""A message in the lowest bits of some samples of a plane, in a given order."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.carriers.syndrome import ternary
+from runtime.carriers.syndrome import trellis
 from runtime.carriers.syndrome.order import Positions
-from runtime.carriers.syndrome.ternary import Floats, Layers, Samples
+from runtime.carriers.syndrome.trellis import MOST, WET, Bits
 
-Reals = NDArray[np.float16] | NDArray[np.float32]
+Samples = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Costs = NDArray[np.float16] | NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
-
-@dataclass(frozen=True, eq=False)
-class Costs:
-    """What changes of a plane's samples cost.
-
-    Attributes:
-        up: float16 or float32 (samples,), cost of one more, at least 0; infinite where that is not
-            allowed.
-        down: The same of one less.
-    """
-
-    up: Reals
-    down: Reals
-
-    def at(self, positions: Positions) -> tuple[Floats, Floats]:
-        """Up and down of some samples, in order, float32."""
-        up = np.asarray(self.up[positions], np.float32)
-        return up, up if self.down is self.up else np.asarray(self.down[positions], np.float32)
-
-
-def layers_for(plane: Samples, costs: Costs, positions: Positions, bits: int) -> Layers:
-    """How a message of so many bits is best divided; see `write`."""
-    return ternary.layers_for(plane[positions], *costs.at(positions), bits)[0]
+_UNITS = 128.0  # per nat
 
 
 def write(
-    plane: Samples,
-    costs: Costs,
-    positions: Positions,
-    message: bytes,
-    layers: Layers,
-    height: int,
+    changed: Flags, samples: Samples, costs: Costs, positions: Positions, bits: Bits, height: int
 ) -> bool:
-    """Writes a message into a plane, in place; False if the samples do not suffice.
+    """Finds out which samples have to change; False if those that may do not suffice.
 
     Args:
-        plane: uint8 (samples,). None at 0 or 255 may have finite costs.
-        costs: Of all of its samples.
+        changed: bool (samples,), where the samples at the positions are marked, if they suffice.
+        samples: uint8 (samples,), of the whole plane.
+        costs: float16 or float32 (samples,), what a change costs in nats: the logarithm of how much
+            likelier none is, if changes are those that would be best. Below 0 where a change is
+            likelier; infinite where none is allowed.
         positions: Of the samples that carry the message, in order.
-        message: Its bytes; the first `layers` bits of them are written.
-        layers: How it is divided.
+        bits: The message, uint8 (bits,), each 0 or 1.
         height: Constraint height of the code.
     """
-    (up, down), samples = costs.at(positions), plane[positions]
-    bits = layers.upper + layers.lower
-    factor = ternary.least_lambda(up, down, bits)
-    unpacked = np.unpackbits(np.frombuffer(message, np.uint8))[:bits]
-    changed = ternary.embed(samples, up, down, unpacked, layers, factor, height)
-    if changed is None:
+    some = costs[positions].astype(np.float32)
+    # What the code leaves as it is should be what is likelier.
+    is_likely = some < 0
+    is_likely[trellis.used(len(some)) if len(bits) else 0 :] = False
+    carrier = _lowest(samples, positions) ^ is_likely
+    found = trellis.changes(carrier, _whole(np.abs(some, out=some)), bits, height)
+    if found is None:
         return False
-    plane[positions] = changed
+    changed[positions] = found ^ is_likely
     return True
 
 
-def read(plane: Samples, positions: Positions, layers: Layers, height: int) -> bytes:
-    """The message that `write` wrote, with zero bits up to a whole byte."""
-    return np.packbits(ternary.read(plane[positions], layers, height)).tobytes()
+def read(samples: Samples, positions: Positions, bits: int, height: int) -> Bits:
+    """The message of so many bits that `write` wrote, uint8 (bits,)."""
+    return trellis.read(_lowest(samples, positions), bits, height)
+
+
+def second_bits(samples: Samples, positions: Positions) -> Bits:
+    """The second lowest bits of samples, uint8 (positions,)."""
+    return samples[positions] >> np.uint8(1) & np.uint8(1)
+
+
+def _lowest(samples: Samples, positions: Positions) -> Bits:
+    return samples[positions] & np.uint8(1)
+
+
+def _whole(nats: Floats) -> NDArray[np.uint16]:
+    scaled = np.minimum(nats * np.float32(_UNITS), MOST)
+    return np.where(np.isfinite(nats), scaled, np.float32(WET)).astype(np.uint16)

@@ -40,6 +40,12 @@ def lanes_of(samples: int, bits: int) -> tuple[int, int, int]:
     return lanes, samples // lanes, -(-bits // lanes)
 
 
+def used(samples: int) -> int:
+    """How many of so many samples, from the first on, are in whole rows."""
+    lanes, each, _ = lanes_of(samples, 0)
+    return lanes * each
+
+
 def room(samples: int) -> int:
     """Most bits that so many samples can carry at all."""
     lanes, each, _ = lanes_of(samples, 0)

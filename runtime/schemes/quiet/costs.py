@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runtime.carriers.syndrome.ternary import Floats, Samples
+from runtime.carriers.syndrome.plane import Floats, Samples
 from runtime.engine.network import Network, Signature
 from runtime.images.image import Image, Picture
 from runtime.schemes.quiet.covers import Rounded

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass
 
 from runtime.carriers.syndrome.columns import LEAST_HEIGHT, MOST_HEIGHT
-from runtime.carriers.syndrome.ternary import Layers
 from runtime.crypto.keys import NONCE_BYTES, SALT_BYTES, FileKeys, Keys
 from runtime.crypto.keystream import masked
 from runtime.crypto.tags import TAG_BYTES, is_tag, tag_of
@@ -22,7 +21,7 @@ OPEN_BYTES = NONCE_BYTES + SALT_BYTES
 HEIGHT = 8
 """Constraint height of both parts."""
 
-_PLAIN = 27
+_PLAIN = 19
 _TAG_BYTES = 8
 SEALED_BYTES = _PLAIN + _TAG_BYTES
 _SALT_MASK = b"plainsight quiet 1 salt"
@@ -36,29 +35,25 @@ class Description:
     Attributes:
         kind: Of the payload.
         height: Constraint height of the code that carries it, 7 .. 10.
-        layers: Bits in both layers of the green, the red and the blue plane; whole bytes each.
+        planes: Bits in the lowest bits of the green, the red and the blue plane.
+        directions: Bits in the directions of changes. All together are whole bytes.
     """
 
     kind: Kind
     height: int
-    layers: tuple[Layers, Layers, Layers]
+    planes: tuple[int, int, int]
+    directions: int
 
     @property
     def length(self) -> int:
         """Bytes of the payload, its tag included."""
-        return sum(of_plane(layers) for layers in self.layers)
+        return (sum(self.planes) + self.directions) // 8
 
     def to_bytes(self) -> bytes:
-        """The 27 bytes that stand for it."""
-        numbers = [bits for one in self.layers for bits in (one.upper, one.lower)]
+        """The 19 bytes that stand for it."""
         return bytes([VERSION, KINDS[self.kind], self.height]) + b"".join(
-            number.to_bytes(4, "big") for number in numbers
+            number.to_bytes(4, "big") for number in (*self.planes, self.directions)
         )
-
-
-def of_plane(layers: Layers) -> int:
-    """Bytes that a plane carries."""
-    return (layers.upper + layers.lower) // 8
 
 
 def opened(keys: FileKeys) -> bytes:
@@ -73,7 +68,7 @@ def keys_of(content: bytes, keys: Keys) -> FileKeys:
 
 
 def sealed(said: Description, keys: FileKeys) -> bytes:
-    """The 35 bytes of the sealed part."""
+    """The 27 bytes of the sealed part."""
     plain = said.to_bytes()
     return masked(keys, _STREAM_OF_DESCRIPTION, plain) + _tag(plain, keys)
 
@@ -87,15 +82,13 @@ def parse(content: bytes, keys: FileKeys) -> Description | None:
     version, kind, height = plain[:3]
     if version != VERSION or kind not in kinds or not LEAST_HEIGHT <= height <= MOST_HEIGHT:
         return None
-    bits = [int.from_bytes(plain[start : start + 4], "big") for start in range(3, _PLAIN, 4)]
-    green, red, blue = (
-        Layers(upper, lower) for upper, lower in zip(bits[::2], bits[1::2], strict=True)
+    green, red, blue, directions = (
+        int.from_bytes(plain[start : start + 4], "big") for start in range(3, _PLAIN, 4)
     )
-    layers = (green, red, blue)
-    if any((one.upper + one.lower) % 8 for one in layers):
+    said = Description(kinds[kind], height, (green, red, blue), directions)
+    if (sum(said.planes) + directions) % 8 or said.length <= TAG_BYTES:
         return None
-    said = Description(kinds[kind], height, layers)
-    return said if said.length > TAG_BYTES else None
+    return said
 
 
 def sealed_payload(kind: Kind, content: bytes, keys: FileKeys) -> bytes:

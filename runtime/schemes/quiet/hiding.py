@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from runtime.carriers.syndrome import plane, ternary
+from runtime.carriers.syndrome import directions, plane
 from runtime.carriers.syndrome.order import Positions
-from runtime.carriers.syndrome.plane import Costs
-from runtime.carriers.syndrome.ternary import Layers, Samples
+from runtime.carriers.syndrome.plane import Flags, Samples
+from runtime.carriers.syndrome.trellis import Bits
 from runtime.crypto.keys import FileKeys
+from runtime.crypto.keystream import masked
 from runtime.crypto.tags import TAG_BYTES
 from runtime.errors import PictureError
 from runtime.images.image import Image
 from runtime.payloads.choice import Chosen, exact_or_compact
 from runtime.schemes.quiet import description, joint, places
 from runtime.schemes.quiet.costs import Planes
-from runtime.schemes.quiet.description import OPEN_BYTES, SEALED_BYTES, Description
-from runtime.schemes.quiet.joint import Noise
+from runtime.schemes.quiet.description import HEIGHT, OPEN_BYTES, SEALED_BYTES, Description
+from runtime.schemes.quiet.joint import Carried, Directions, Noise
 
 # Bits that each sample that may change is trusted to carry, on average and in one plane.
 _SAFE, _FULL = 0.3, 0.45
+# Of bits in directions; each next try has one in so many fewer.
+_TRIES, _FEWER = 8, 32
+_STREAM = 3
 _TOO_FEW = (
     "the cover has too few samples that may change: most of it is flat, black, white or transparent"
 )
@@ -71,37 +75,107 @@ def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[
     Raises:
         PictureError: The samples that may change do not suffice.
     """
-    pixels = len(planes.samples[0])
-    content = description.sealed_payload(chosen.kind, chosen.content, keys)
-    factor = joint.least_factor(planes.noise, 8 * len(content))
-    parts = _parts(planes.noise, factor, content)
-    orders = places.payload_places(pixels, keys)
+    pixels = len(planes.noise)
+    bits = _bits(description.sealed_payload(chosen.kind, chosen.content, keys))
+    factor = joint.least_factor(planes.noise, len(bits))
+    expected = joint.carried(planes.noise, factor)
+    where = places.payload_places(pixels, keys)
+    work = _Work(planes, factor)
 
-    made: list[joint.Changes] = []
-    written, layers = [], []
-    for number, (before, order, part) in enumerate(zip(planes.samples, orders, parts, strict=True)):
-        choice = joint.choice(planes.noise, factor, made)
-        samples = before + choice.base.view(np.uint8)
-        if not number:
-            public = places.public_places(pixels)
-            _write_description(samples, choice.costs, public, description.opened(keys))
-        layers.append(_write(samples, choice.costs, order, part, height))
-        if number == len(orders) - 1:
-            said = Description(chosen.kind, height, (layers[0], layers[1], layers[2]))
-            sealed_places = places.sealed_places(pixels, keys)
-            sealed = description.sealed(said, keys)
-            _write_description(samples, choice.costs, sealed_places, sealed)
-        written.append(samples)
-        made.append((samples - before).view(np.int8))
-    return tuple(written)
+    green, red, _ = _parts(planes.noise, expected, len(bits))
+    work.write(0, places.public_places(pixels), _bits(description.opened(keys)), HEIGHT)
+    work.write(0, where.planes[0], bits[:green], height)
+    work.write(1, where.planes[1], bits[green : green + red], height)
+
+    in_directions = min(_in_directions(work, expected), len(bits) - green - red)
+    drawn = _random_directions(pixels, keys)
+    for _ in range(_TRIES):
+        blue = len(bits) - green - red - in_directions
+        said = Description(chosen.kind, height, (green, red, blue), in_directions)
+        work.clear(2)
+        work.write(2, where.planes[2], bits[green + red : len(bits) - in_directions], height)
+        sealed = _bits(description.sealed(said, keys))
+        work.write(2, places.sealed_places(pixels, keys), sealed, HEIGHT)
+        found = work.directions()
+        up = np.where(found.are_open, drawn, found.up)
+        most = directions.room(int(np.count_nonzero(found.are_open)))
+        if in_directions <= most:
+            samples = work.samples(up)
+            second = [plane.second_bits(some, where.directions) for some in samples]
+            changed = [flags[where.directions] for flags in work.changed]
+            are_open = found.are_open[where.directions]
+            turned = directions.turned(second, changed, are_open, bits[len(bits) - in_directions :])
+            if turned is not None:
+                up[where.directions] ^= turned
+                return work.samples(up)
+        in_directions = max(0, min(most, in_directions) - 1 - in_directions // _FEWER)
+    raise PictureError(_TOO_FEW)
 
 
-def _parts(noise: Noise, factor: float, content: bytes) -> list[bytes]:
-    """Content divided among planes, as the best changes of all together would carry it."""
-    most = [_FULL * count / 8 for count in _may_change(noise)]
-    shares = _shares(joint.carried(noise, factor), most, len(content))
-    ends = np.rint(np.cumsum(shares)).astype(int).tolist()
-    return [content[: ends[0]], content[ends[0] : ends[1]], content[ends[1] :]]
+class _Work:
+    """Which samples of each plane change so far; planes are written in their order."""
+
+    def __init__(self, planes: Planes, factor: float) -> None:
+        self._planes, self._factor = planes, factor
+        self._costs: list[joint.Halves] = []
+        self.changed = [np.zeros(len(planes.noise), bool) for _ in planes.samples]
+
+    def write(self, number: int, where: Positions, bits: Bits, height: int) -> None:
+        """Writes bits at some places of a plane.
+
+        Raises:
+            PictureError: The samples that may change do not suffice.
+        """
+        if number == len(self._costs):
+            before = self.changed[:number]
+            self._costs.append(joint.costs(self._planes.noise, self._factor, before))
+        samples, costs = self._planes.samples[number], self._costs[number]
+        if not plane.write(self.changed[number], samples, costs, where, bits, height):
+            raise PictureError(_TOO_FEW)
+
+    def clear(self, number: int) -> None:
+        """Forgets what was written in a plane."""
+        self.changed[number][:] = False
+
+    def directions(self) -> Directions:
+        """Which way pixels best go that change so far."""
+        return joint.directions(self._planes.noise, self._factor, self.changed)
+
+    def samples(self, up: Flags) -> tuple[Samples, ...]:
+        """The planes as they become if pixels go these ways."""
+        step = np.where(up, np.uint8(1), np.uint8(255))
+        return tuple(
+            before + step * changes
+            for before, changes in zip(self._planes.samples, self.changed, strict=True)
+        )
+
+
+def _parts(noise: Noise, expected: Carried, bits: int) -> list[int]:
+    """Bits in the lowest bits of each plane, as the best changes would carry them."""
+    most = [_FULL * count for count in _may_change(noise)]
+    lowest = sum(expected.planes)
+    total = bits * lowest / (lowest + sum(expected.directions))
+    return [int(share) for share in _shares(list(expected.planes), most, total)]
+
+
+def _in_directions(work: _Work, expected: Carried) -> int:
+    """Bits that directions will carry, when only the first two planes are written.
+
+    The code changes more than the best changes would, so what it will change in the third plane is
+    rather too few.
+    """
+    made = np.count_nonzero(work.directions().are_open)
+    return directions.room(int(made + expected.directions[2]))
+
+
+def _random_directions(pixels: int, keys: FileKeys) -> Flags:
+    """A direction for each pixel that may go either way, bool (pixels,)."""
+    drawn = masked(keys, _STREAM, bytes(-(-pixels // 8)))
+    return _bits(drawn)[:pixels].astype(bool)
+
+
+def _bits(content: bytes) -> Bits:
+    return np.unpackbits(np.frombuffer(content, np.uint8))
 
 
 def _may_change(noise: Noise) -> list[float]:
@@ -127,16 +201,3 @@ def _shares(weights: list[float], most: list[float], total: int) -> list[float]:
             shares[number] = most[number]
         left -= over
     return shares
-
-
-def _write(samples: Samples, costs: Costs, order: Positions, part: bytes, height: int) -> Layers:
-    layers = plane.layers_for(samples, costs, order, 8 * len(part))
-    if not plane.write(samples, costs, order, part, layers, height):
-        raise PictureError(_TOO_FEW)
-    return layers
-
-
-def _write_description(samples: Samples, costs: Costs, order: Positions, part: bytes) -> None:
-    layers = ternary.halves(8 * len(part))
-    if not plane.write(samples, costs, order, part, layers, description.HEIGHT):
-        raise PictureError(_TOO_FEW)

@@ -7,8 +7,10 @@ to the deviation of the noise, R its correlations. This is the length of the cha
 deviations of that noise.
 
 Best are changes with probabilities in proportion to exp(-factor cost) (Filler, Fridrich, "Gibbs
-Construction in Steganography", IEEE TIFS 2010). The planes are written one after the other, each
-with costs that follow from these probabilities and the changes that were made before.
+Construction in Steganography", IEEE TIFS 2010). Which samples change is written plane by plane,
+each with costs that follow from these probabilities and the changes that were made before. Both
+directions of a pixel are open if they cost about the same, so that the direction carries a bit;
+else it goes where it costs less.
 """
 
 from __future__ import annotations
@@ -20,10 +22,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.carriers.syndrome.plane import Costs
-from runtime.carriers.syndrome.ternary import Floats
+from runtime.carriers.syndrome.plane import Flags, Floats
 
-Changes = NDArray[np.int8]
 Halves = NDArray[np.float16]
 """Precise enough here, and half of what large pictures need."""
 
@@ -34,6 +34,8 @@ _PLANES = 3
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 _LEAST_DETERMINANT = 1e-3
 _LEAST = np.float32(1e-37)
+# Nats that a bit is worth: what either of two directions costs more on average than the better one.
+_BIT = np.float32(np.log(2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,17 +64,30 @@ class Noise:
         return Noise(up, down, _some(self.correlations, which))
 
 
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """How a plane is best written.
+@dataclass(frozen=True)
+class Carried:
+    """About how many bits the best changes carry.
 
     Attributes:
-        base: int8 (pixels,), the likeliest change of each sample.
-        costs: Of one more and one less than that, in nats.
+        planes: By which samples change, of each plane, given those before it.
+        directions: By the directions of pixels whose first change is in each plane.
     """
 
-    base: Changes
-    costs: Costs
+    planes: tuple[float, ...]
+    directions: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """Which way pixels that change best go.
+
+    Attributes:
+        are_open: Either way is as good, bool (pixels,); only where something changes.
+        up: Where up is better, bool (pixels,).
+    """
+
+    are_open: Flags
+    up: Flags
 
 
 def least_factor(noise: Noise, bits: float) -> float:
@@ -82,43 +97,59 @@ def least_factor(noise: Noise, bits: float) -> float:
     low, high = 1e-6, 1e6
     for _ in range(_STEPS):
         middle = (low * high) ** 0.5
-        is_more = step * _bits(_weights(energies, middle), _PLANES) > bits
+        weights, are_open = _weights(energies, middle)
+        is_more = step * (_bits(weights, _PLANES) + sum(_open(weights, are_open))) > bits
         low, high = (middle, high) if is_more else (low, middle)
     return low
 
 
-def carried(noise: Noise, factor: float) -> list[float]:
-    """About how many bits each plane carries by the best changes, given those before it."""
+def carried(noise: Noise, factor: float) -> Carried:
+    """About how many bits the best changes carry."""
     step, some = _sampled(noise)
-    weights = _weights(_energies(some), factor)
+    weights, are_open = _weights(_energies(some), factor)
     bits = [step * _bits(weights, planes) for planes in range(_PLANES + 1)]
-    return np.diff(bits).tolist()
+    return Carried(
+        tuple(np.diff(bits).tolist()), tuple(step * part for part in _open(weights, are_open))
+    )
 
 
-def choice(noise: Noise, factor: float, made: Sequence[Changes]) -> Choice:
-    """How the next plane is best written.
+def costs(noise: Noise, factor: float, changed: Sequence[Flags]) -> Halves:
+    """What changes of the next plane cost, float16 (pixels,), in nats.
+
+    That is the logarithm of how much likelier none is, so that it is below 0 where one is likelier.
 
     Args:
         noise: Of all pixels.
         factor: See `least_factor`.
-        made: Changes of the planes before, int8 (pixels,) each.
+        changed: Where planes before change, bool (pixels,) each.
     """
-    base = np.empty(len(noise), np.int8)
-    up, down = np.empty((2, len(noise)), np.float16)
+    result = np.empty(len(noise), np.float16)
     for start in range(0, len(noise), _CHUNK):
         some = slice(start, start + _CHUNK)
         part = noise.at(some)
-        below, same, above = _shares(part, factor, [changes[some] for changes in made])
-        # After a change that is next to impossible, nothing else is likelier than no other.
-        same = np.where((below == 0) & (same == 0) & (above == 0), np.float32(1), same)
-        raised, lowered = above > np.maximum(same, below), below > np.maximum(same, above)
-        base[some] = raised.astype(np.int8) - lowered
-        best = np.log(np.maximum(np.maximum(below, above), same))
-        less, none, more = (best - np.log(np.maximum(x, _LEAST)) for x in (below, same, above))
-        never = np.isinf(part.up[len(made)])
-        up[some] = np.where(never | raised, np.inf, np.where(lowered, none, more))
-        down[some] = np.where(never | lowered, np.inf, np.where(raised, none, less))
-    return Choice(base, Costs(up, down))
+        weights, _ = _weights(_energies(part), factor)
+        for flags in changed:
+            weights = np.where(flags[some], weights[1], weights[0])
+        stays, changes = weights.sum(tuple(range(1, weights.ndim - 1)))
+        # After a change that is next to impossible, no other is likelier than any.
+        stays = np.where((stays == 0) & (changes == 0), np.float32(1), stays)
+        nats = np.log(np.maximum(stays, _LEAST)) - np.log(np.maximum(changes, _LEAST))
+        result[some] = np.where(np.isinf(part.up[len(changed)]), np.inf, nats)
+    return result
+
+
+def directions(noise: Noise, factor: float, changed: Sequence[Flags]) -> Directions:
+    """Which way pixels go whose samples change so, bool (pixels,) for each plane."""
+    are_open, up = np.empty((2, len(noise)), bool)
+    for start in range(0, len(noise), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        energies = _energies(noise.at(some))
+        for flags in changed:
+            energies = np.where(flags[some], energies[:, 1], energies[:, 0])
+        up[some] = energies[0] < energies[-1]
+        are_open[some] = _are_open(energies, factor)
+    are_open &= np.any(changed, axis=0)
+    return Directions(are_open, up)
 
 
 def changing(noise: Noise, factor: float) -> list[Floats]:
@@ -126,32 +157,30 @@ def changing(noise: Noise, factor: float) -> list[Floats]:
     found = np.empty((_PLANES, len(noise)), np.float32)
     for start in range(0, len(noise), _CHUNK):
         some = slice(start, start + _CHUNK)
-        weights = _weights(_energies(noise.at(some)), factor)
-        total = weights.sum((0, 1, 2, 3))
+        weights, _ = _weights(_energies(noise.at(some)), factor)
+        total = weights.sum((0, 1, 2))
         for plane in range(_PLANES):
-            found[plane, some] = weights.take(1, axis=1 + plane).sum((0, 1, 2)) / total
+            found[plane, some] = weights.take(1, axis=plane).sum((0, 1)) / total
     return list(found)
 
 
-def _shares(part: Noise, factor: float, made: list[Changes]) -> tuple[Floats, Floats, Floats]:
-    """In which proportion the next plane has one less, no change and one more."""
-    rising, falling = _weights(_energies(part), factor)
-    for changes in made:
-        rising = np.where(changes > 0, rising[1], np.where(changes < 0, 0, rising[0]))
-        falling = np.where(changes < 0, falling[1], np.where(changes > 0, 0, falling[0]))
-    later = tuple(range(1, rising.ndim - 1))
-    rising, falling = rising.sum(later), falling.sum(later)
-    return falling[1], rising[0] + falling[0], rising[1]
+def _weights(energies: Floats, factor: float) -> tuple[Floats, Flags]:
+    """How likely samples change, float32 (2, 2, 2, pixels), and where directions are open."""
+    are_open = _are_open(energies, factor)
+    costs = np.where(are_open, energies.mean(0), energies.min(0))
+    weights = np.where(are_open, np.float32(2), np.float32(1)) * np.exp(np.float32(-factor) * costs)
+    weights[0, 0, 0] = 1
+    are_open[0, 0, 0] = False
+    return weights, are_open
 
 
-def _weights(energies: Floats, factor: float) -> Floats:
-    """exp(-factor cost), float32 (2, 2, 2, 2, pixels); that of no change at all is counted once."""
-    weights = np.empty((2, *energies.shape[1:]), np.float32)
-    np.exp(np.float32(-factor) * energies, out=weights[: len(energies)])
+def _are_open(energies: Floats, factor: float) -> Flags:
+    may_change = np.isfinite(energies[0])
     if len(energies) == 1:
-        weights[1] = weights[0]
-    weights[1, 0, 0, 0] = 0
-    return weights
+        return may_change
+    apart = np.zeros(energies.shape[1:], np.float32)
+    np.subtract(*energies, out=apart, where=may_change)
+    return may_change & (np.float32(factor / 2) * np.abs(apart) < _BIT)
 
 
 def _energies(part: Noise) -> Floats:
@@ -197,13 +226,17 @@ def _inverse(correlations: tuple[Halves, ...]) -> tuple[list[Floats], list[Float
 
 
 def _bits(weights: Floats, planes: int) -> float:
-    """The entropy of the changes of the first planes, in bits, of all pixels together."""
-    later = tuple(range(1 + planes, 1 + _PLANES))
-    shares = weights.sum(later).reshape(2, 1 << planes, -1)
-    shares[0, 0] += shares[1, 0]
-    shares[1, 0] = 0
-    shares /= shares.sum((0, 1))
+    """The entropy of which samples of the first planes change, in bits, of all pixels together."""
+    shares = weights.sum(tuple(range(planes, _PLANES))).reshape(1 << planes, -1)
+    shares = shares / shares.sum(0)
     return float(-(shares * np.log2(np.maximum(shares, _LEAST))).sum(dtype=np.float64))
+
+
+def _open(weights: Floats, are_open: Flags) -> list[float]:
+    """How many pixels have an open direction, by the plane that changes first."""
+    shares = np.where(are_open, weights, 0) / weights.sum((0, 1, 2))
+    first = shares[1], shares[0, 1], shares[0, 0, 1]
+    return [float(some.sum(dtype=np.float64)) for some in first]
 
 
 def _sampled(noise: Noise) -> tuple[int, Noise]:

@@ -2,12 +2,13 @@
 
 The open part of the description is in green samples of the first pixels of an order that everyone
 can compute. All the rest is in the order of the key: the sealed part in blue samples of its first
-pixels, the payload in what is left of each plane.
+pixels, the payload in what is left of each plane, and in the directions of changes of all pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,7 @@ LEAST_SIDE = 64
 
 _SHARE = 4  # of the pixels, one in so many at most
 _MOST = 1 << 14
+_STRIDE = 256
 _PUBLIC = b"plainsight quiet 1 order"
 _STREAM = 1
 
@@ -44,12 +46,28 @@ def sealed_places(pixels: int, keys: FileKeys) -> Positions:
     return order(pixels, _tables(pixels, keys), of_description(pixels))
 
 
-def payload_places(pixels: int, keys: FileKeys) -> tuple[Positions, Positions, Positions]:
-    """Pixels of the payload, in order: of the green, the red and the blue plane."""
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Pixels of the payload, in order.
+
+    Attributes:
+        planes: Those whose green, red and blue lowest bits carry it.
+        directions: All pixels, whose directions carry it.
+    """
+
+    planes: tuple[Positions, Positions, Positions]
+    directions: Positions
+
+
+def payload_places(pixels: int, keys: FileKeys) -> Places:
+    """Where the payload is."""
     every = order(pixels, _tables(pixels, keys))
     is_taken = np.zeros(pixels, bool)
     is_taken[public_places(pixels)] = True
-    return every[~is_taken[every]], every, every[of_description(pixels) :]
+    planes = every[~is_taken[every]], every, every[of_description(pixels) :]
+    # Those of the sealed part, which change less, spread over all.
+    spread = np.concatenate([every[first::_STRIDE] for first in range(_STRIDE)])
+    return Places(planes, spread)
 
 
 def _tables(pixels: int, keys: FileKeys) -> bytes:

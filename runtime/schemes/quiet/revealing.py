@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from runtime.carriers.syndrome import plane, ternary
+from runtime.carriers.syndrome import directions, plane, trellis
 from runtime.carriers.syndrome.order import Positions
-from runtime.carriers.syndrome.ternary import Samples
+from runtime.carriers.syndrome.plane import Samples
 from runtime.crypto.keys import FileKeys, Keys
 from runtime.errors import AlteredError
 from runtime.images.colour import as_shown
@@ -82,14 +82,20 @@ def reveal(match: QuietMatch, max_pixels: int) -> Revealed:
 
 def _read(match: QuietMatch) -> bytes:
     said, (height, width, _) = match.description, match.container.shape
-    by_plane = places.payload_places(height * width, match.keys)
-    for where, layers in zip(by_plane, said.layers, strict=True):
-        if max(layers.upper, layers.lower) > ternary.room(len(where)) // 2:
+    where_all = places.payload_places(height * width, match.keys)
+    for where, bits in zip(where_all.planes, said.planes, strict=True):
+        if bits > trellis.room(len(where)):
             raise AlteredError(_NOTHING_LEFT)
-    content = b"".join(
-        plane.read(_plane(match.container, channel), where, layers, said.height)
-        for channel, where, layers in zip(PLANES, by_plane, said.layers, strict=True)
-    )
+    if said.directions > height * width:
+        raise AlteredError(_NOTHING_LEFT)
+    samples = [_plane(match.container, channel) for channel in PLANES]
+    parts = [
+        plane.read(some, where, bits, said.height)
+        for some, where, bits in zip(samples, where_all.planes, said.planes, strict=True)
+    ]
+    second = [plane.second_bits(some, where_all.directions) for some in samples]
+    parts.append(directions.read(second, said.directions))
+    content = np.packbits(np.concatenate(parts)).tobytes()
     payload = description.opened_payload(said.kind, content, match.keys)
     if payload is None:
         raise AlteredError(_NOTHING_LEFT)
@@ -97,7 +103,8 @@ def _read(match: QuietMatch) -> bytes:
 
 
 def _read_few(container: Picture, channel: int, where: Positions, length: int) -> bytes:
-    return plane.read(_plane(container, channel), where, ternary.halves(8 * length), HEIGHT)
+    bits = plane.read(_plane(container, channel), where, 8 * length, HEIGHT)
+    return np.packbits(bits).tobytes()
 
 
 def _plane(container: Picture, channel: int) -> Samples:
