@@ -35,7 +35,7 @@ def build_costs(filters: Filters) -> onnx.ModelProto:
     residual = g.op("Conv", _mirrored(g, planes, high), g.f32(kernel), group=_CHANNELS)
     activity = _mean(g, g.op("Abs", residual), first)
     inverse = g.op("Reciprocal", g.op("Max", activity, g.f32(filters.least)))
-    costs = _mean(g, inverse, second)
+    costs = g.op("Pow", _mean(g, inverse, second), g.f32(filters.exponent))
     shape: list[int | str] = ["height", "width", _CHANNELS]
     return g.model(
         "costs",
@@ -101,12 +101,12 @@ def reference(picture: Pictures, filters: Filters) -> Reference:
     kernel = filters.high_pass[::-1, ::-1]
     residual = cv2.filter2D(samples, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
     activity = _blurred(np.abs(residual), filters.first_mean)
-    costs = _blurred(1 / np.maximum(activity, filters.least), filters.second_mean)
+    smoothed = _blurred(1 / np.maximum(activity, filters.least), filters.second_mean)
     power = np.sqrt(np.maximum(_blurred(residual**2, filters.correlation_mean), filters.least))
     one, other = ([pair[n] for pair in _PAIRS] for n in range(2))
     both = _blurred(residual[..., one] * residual[..., other], filters.correlation_mean)
     norm = power[..., one] * power[..., other] * (1 + filters.alone)
-    return Reference(costs, both / norm)
+    return Reference(smoothed**filters.exponent, both / norm)
 
 
 def _blurred(planes: NDArray[Any], side: int) -> NDArray[np.float64]:

@@ -19,6 +19,8 @@ class Filters:
         first_mean: Side of the square over which its magnitude is averaged; odd.
         second_mean: The same of what is inverse to that.
         least: Least mean magnitude, so that the inverse is finite.
+        exponent: To which costs are raised. Below 1, changes spread more evenly, which detectors
+            that know the costs gain less from.
         correlation_mean: Side of the square over which the high-pass of two channels is correlated;
             odd.
         alone: Noise of each channel alone, as a share of what is measured. Correlations are smaller
@@ -29,6 +31,7 @@ class Filters:
     first_mean: int
     second_mean: int
     least: float
+    exponent: float
     correlation_mean: int
     alone: float
 
@@ -52,6 +55,7 @@ def read_filters(path: Path) -> Filters:
             int(values["first_mean"]),
             int(values["second_mean"]),
             float(values["least"]),
+            float(values["exponent"]),
             int(values["correlation_mean"]),
             float(values["alone"]),
         )
@@ -63,6 +67,6 @@ def read_filters(path: Path) -> Filters:
     sides = (shape[0], filters.first_mean, filters.second_mean, filters.correlation_mean)
     if any(side < 1 or side % 2 == 0 for side in sides):
         raise ValueError(f"{path}: sides must be odd")
-    if not (filters.least > 0 and filters.alone > 0):
-        raise ValueError(f"{path}: least and alone must be positive")
+    if not min(filters.least, filters.exponent, filters.alone) > 0:
+        raise ValueError(f"{path}: least, exponent and alone must be positive")
     return filters

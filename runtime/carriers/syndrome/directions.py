@@ -12,7 +12,7 @@ a bit.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -175,18 +175,14 @@ def _substituted(equations: list[int], right: bytearray) -> Flags:
     return result
 
 
-def _equations(words: Words, starts: Starts, bits: int) -> list[tuple[int, int]]:
+def _equations(words: Words, starts: Starts, bits: int) -> Iterator[tuple[int, int]]:
     """The first unknown of each equation that can matter, and the equation from it on."""
-    result: list[tuple[int, int]] = []
     for top in range(0, bits, _ROWS):
         rows = np.arange(top, min(top + _ROWS, bits))
-        first, end = (
-            int(n) for n in np.searchsorted(starts, (top - WIDTH + 1, rows[-1] + 1))
-        )
+        first, end = (int(n) for n in np.searchsorted(starts, (top - WIDTH + 1, rows[-1] + 1)))
         offset = rows[:, None] - starts[None, first:end]
         inside = (offset >= 0) & (offset < WIDTH)
         of_each = _unpacked(words[first:end])
         taken = of_each[np.arange(end - first)[None], np.where(inside, offset, 0)] * inside
         packed = np.packbits(taken, axis=1, bitorder="little")
-        result += [(first, int.from_bytes(row.tobytes(), "little")) for row in packed]
-    return result
+        yield from ((first, int.from_bytes(row.tobytes(), "little")) for row in packed)

@@ -25,7 +25,7 @@ HALO = 9
 
 _ROWS = 256
 # Above any that photographs have, and below what a single flat spot within the last filter gives.
-_FLAT = 6e4
+_FLAT = 735
 _OPAQUE = 255
 
 

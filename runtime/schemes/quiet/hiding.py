@@ -186,7 +186,7 @@ def _may_change(noise: Noise) -> list[float]:
     return [counts[0] * rest, counts[1], counts[2] * rest]
 
 
-def _shares(weights: list[float], most: list[float], total: int) -> list[float]:
+def _shares(weights: list[float], most: list[float], total: float) -> list[float]:
     """A total divided by weights, with no share above its most."""
     shares, left = [0.0] * len(weights), set(range(len(weights)))
     while left:

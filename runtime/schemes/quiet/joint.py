@@ -175,12 +175,14 @@ def _weights(energies: Floats, factor: float) -> tuple[Floats, Flags]:
 
 
 def _are_open(energies: Floats, factor: float) -> Flags:
-    may_change = np.isfinite(energies[0])
+    may_change: Flags = np.isfinite(energies[0])
     if len(energies) == 1:
         return may_change
-    apart = np.zeros(energies.shape[1:], np.float32)
-    np.subtract(*energies, out=apart, where=may_change)
-    return may_change & (np.float32(factor / 2) * np.abs(apart) < _BIT)
+    up, down = energies
+    apart = np.zeros_like(up)
+    np.subtract(up, down, out=apart, where=may_change)
+    is_little: Flags = np.float32(factor / 2) * np.abs(apart) < _BIT
+    return may_change & is_little
 
 
 def _energies(part: Noise) -> Floats:
