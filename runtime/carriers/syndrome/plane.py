@@ -32,6 +32,8 @@ def write(
         bits: The message, uint8 (bits,), each 0 or 1.
         height: Constraint height of the code.
     """
+    if len(bits) > trellis.room(len(positions)):
+        return False
     some = costs[positions].astype(np.float32)
     # What the code leaves as it is should be what is likelier.
     is_likely = some < 0

@@ -64,22 +64,18 @@ def prepared(cover: Image, keep_size: bool, halve: bool = False) -> Prepared:
     if halve and cover.alpha is not None:
         raise PictureError("cover is transparent, and such covers are not halved")
     lossy = cover.lossy_format is not None or was_jpeg(cover.pixels)
-    notes: tuple[str, ...] = ()
+    is_halved = halve or (lossy and not keep_size and cover.alpha is None and not too_small)
+    notes = []
+    if lossy:
+        then = f"it is reduced to {width // 2} x {height // 2} pixels"
+        notes.append(
+            "it was compressed with loss before, so that any change shows; "
+            + (then if is_halved else "use another cover")
+        )
     cut_off = None
-    if halve and not lossy:
+    if is_halved:
         pixels, cut_off = halved(cover.pixels)
         cover = replace(cover, pixels=pixels)
-    elif lossy:
-        if not keep_size and cover.alpha is None and not too_small:
-            pixels, cut_off = halved(cover.pixels)
-            cover = replace(cover, pixels=pixels)
-            note = (
-                f"it was compressed with loss before, so that any change shows; it is reduced to "
-                f"{width // 2} x {height // 2} pixels"
-            )
-        else:
-            note = "it was compressed with loss before, so that any change shows; use another cover"
-        notes = (note,)
     return Prepared(cover, cut_off, (*notes, *_warnings(cover)))
 
 

@@ -90,26 +90,34 @@ def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[
     in_directions = min(_in_directions(work, expected), len(bits) - green - red)
     drawn = _random_directions(pixels, keys)
     for _ in range(_TRIES):
-        blue = len(bits) - green - red - in_directions
-        said = Description(chosen.kind, height, (green, red, blue), in_directions)
+        lowest, rest = np.split(bits[green + red :], [len(bits) - green - red - in_directions])
+        said = Description(chosen.kind, height, (green, red, len(lowest)), in_directions)
         work.clear(2)
-        work.write(2, where.planes[2], bits[green + red : len(bits) - in_directions], height)
+        work.write(2, where.planes[2], lowest, height)
         sealed = _bits(description.sealed(said, keys))
         work.write(2, places.sealed_places(pixels, keys), sealed, HEIGHT)
         found = work.directions()
-        up = np.where(found.are_open, drawn, found.up)
+        up = _ways(work, found, np.where(found.are_open, drawn, found.up), where.directions, rest)
+        if up is not None:
+            return work.samples(up)
         most = directions.room(int(np.count_nonzero(found.are_open)))
-        if in_directions <= most:
-            samples = work.samples(up)
-            second = [plane.second_bits(some, where.directions) for some in samples]
-            changed = [flags[where.directions] for flags in work.changed]
-            are_open = found.are_open[where.directions]
-            turned = directions.turned(second, changed, are_open, bits[len(bits) - in_directions :])
-            if turned is not None:
-                up[where.directions] ^= turned
-                return work.samples(up)
         in_directions = max(0, min(most, in_directions) - 1 - in_directions // _FEWER)
     raise PictureError(_TOO_FEW)
+
+
+def _ways(
+    work: _Work, found: Directions, up: Flags, order: Positions, message: Bits
+) -> Flags | None:
+    """Ways of all pixels that carry a message, bool (pixels,); None if too few are open."""
+    if len(message) > directions.room(int(np.count_nonzero(found.are_open))):
+        return None
+    second = [plane.second_bits(some, order) for some in work.samples(up)]
+    changed = [flags[order] for flags in work.changed]
+    turned = directions.turned(second, changed, found.are_open[order], message)
+    if turned is None:
+        return None
+    up[order] ^= turned
+    return up
 
 
 class _Work:
