@@ -20,6 +20,7 @@ from runtime.payloads.file import pixels_file
 from runtime.schemes import open_to_hide
 from runtime.schemes.quiet import hiding
 from runtime.schemes.quiet.costs import picture_of, planes_of
+from runtime.schemes.quiet.description import new_keys
 
 FOLDER = Path(__file__).parent / "golden"
 PASSPHRASE = "Grüße"
@@ -43,7 +44,7 @@ def main() -> None:
         (9, "pixels", pixels, None),
         (10, "compact", small.content, PASSPHRASE),
     ):
-        keys = Keys(ring, passphrase_bytes(word)).new()
+        keys = new_keys(Keys(ring, passphrase_bytes(word), share_salt=False))
         samples = hiding.embed(planes, Chosen(kind, content), keys, height)
         container = picture_of(samples, cover.size)
         name = f"{kind}-{height}{'-passphrase' if word else ''}"

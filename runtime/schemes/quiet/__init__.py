@@ -22,6 +22,7 @@ from runtime.schemes.options import Options, option, specs_of
 from runtime.schemes.quiet import hiding, revealing
 from runtime.schemes.quiet.costs import COSTS, picture_of, planes_of
 from runtime.schemes.quiet.covers import prepared
+from runtime.schemes.quiet.description import new_keys
 from runtime.schemes.quiet.revealing import QuietMatch
 
 # The default payload in bits per sample, and up to how many pixels detectors were tried with it.
@@ -132,7 +133,7 @@ class Quiet(Scheme[QuietMatch]):
         planes = planes_of(self.networks["costs"], ready.cover, ready.cut_off)
         budget = hiding.room(planes, _rate(options.payload_rate, ready.cover))
         chosen = hiding.choose(secret, budget)
-        samples = hiding.embed(planes, chosen, keys.new(), options.constraint_height)
+        samples = hiding.embed(planes, chosen, new_keys(keys), options.constraint_height)
         notes = ready.notes
         if chosen.coded_size is not None:
             height, width = chosen.coded_size

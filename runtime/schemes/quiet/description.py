@@ -1,7 +1,7 @@
 """What a container says of itself: an open part, and a sealed part that only the key reads.
 
-docs/quiet-format.md has the layout. Nonce and salt look random; all else is encrypted. So nothing
-in a container has a value that could be searched for.
+docs/quiet-format.md has the layout. The salt is random; all else is encrypted. So nothing in a
+container has a value that could be searched for.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from runtime.payloads.base import Kind
 
 VERSION = 1
 KINDS: dict[Kind, int] = {"file": 1, "pixels": 2, "compact": 3}
-OPEN_BYTES = NONCE_BYTES + SALT_BYTES
+OPEN_BYTES = SALT_BYTES
 HEIGHT = 8
 """Constraint height of both parts."""
 
 _PLAIN = 19
 _TAG_BYTES = 8
 SEALED_BYTES = _PLAIN + _TAG_BYTES
-_SALT_MASK = b"plainsight quiet 1 salt"
+_NONCE_OF = b"plainsight quiet 1 nonce"
 _STREAM_OF_DESCRIPTION, _STREAM_OF_PAYLOAD = 0, 2
 
 
@@ -56,15 +56,14 @@ class Description:
         )
 
 
-def opened(keys: FileKeys) -> bytes:
-    """The 28 bytes that the keys are found again by."""
-    return keys.nonce + _masked_salt(keys.salt, keys.nonce)
+def new_keys(keys: Keys) -> FileKeys:
+    """Keys for a new file. Its salt is its own, and the nonce follows from it."""
+    return keys_of(keys.new().salt, keys)
 
 
-def keys_of(content: bytes, keys: Keys) -> FileKeys:
-    """The keys of the container whose open part is this; one derivation."""
-    nonce = content[:NONCE_BYTES]
-    return keys.of(nonce, _masked_salt(content[NONCE_BYTES:OPEN_BYTES], nonce))
+def keys_of(opened: bytes, keys: Keys) -> FileKeys:
+    """The keys of the container whose open part is this, 16 bytes; one derivation."""
+    return keys.of(hashlib.sha256(_NONCE_OF + opened).digest()[:NONCE_BYTES], opened)
 
 
 def sealed(said: Description, keys: FileKeys) -> bytes:
@@ -109,9 +108,3 @@ def _payload_tag(kind: Kind, content: bytes, keys: FileKeys) -> bytes:
 
 def _tag(plain: bytes, keys: FileKeys) -> bytes:
     return tag_of(keys, b"quiet description" + keys.nonce + keys.salt + plain, _TAG_BYTES)
-
-
-def _masked_salt(salt: bytes, nonce: bytes) -> bytes:
-    """The salt, or back: files of one run should not show the same bytes in the same place."""
-    mask = hashlib.sha256(_SALT_MASK + nonce).digest()
-    return bytes(a ^ b for a, b in zip(salt, mask, strict=False))

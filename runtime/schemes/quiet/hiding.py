@@ -69,7 +69,7 @@ def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[
     Args:
         planes: Of the cover.
         chosen: The payload.
-        keys: Of the file.
+        keys: Of the file; see `description.new_keys`.
         height: Constraint height of the code.
 
     Raises:
@@ -83,7 +83,7 @@ def embed(planes: Planes, chosen: Chosen, keys: FileKeys, height: int) -> tuple[
     work = _Work(planes, factor)
 
     green, red, _ = _parts(planes.noise, expected, len(bits))
-    work.write(0, places.public_places(pixels), _bits(description.opened(keys)), HEIGHT)
+    work.write(0, places.public_places(pixels), _bits(keys.salt), HEIGHT)
     work.write(0, where.planes[0], bits[:green], height)
     work.write(1, where.planes[1], bits[green : green + red], height)
 
@@ -189,9 +189,9 @@ def _bits(content: bytes) -> Bits:
 def _may_change(noise: Noise) -> list[float]:
     """About how many samples of each plane may change and are not the description's."""
     pixels = len(noise)
-    rest = 1 - places.of_description(pixels) / pixels
-    counts = [float(np.isfinite(cost).sum()) for cost in noise.up]
-    return [counts[0] * rest, counts[1], counts[2] * rest]
+    green, red, blue = (float(np.isfinite(cost).sum()) for cost in noise.up)
+    opened, sealed = places.of_open_part(pixels), places.of_sealed_part(pixels)
+    return [green * (1 - opened / pixels), red, blue * (1 - sealed / pixels)]
 
 
 def _shares(weights: list[float], most: list[float], total: float) -> list[float]:

@@ -20,30 +20,33 @@ from runtime.crypto.keystream import masked
 LEAST_SIDE = 64
 """Fewest pixels per side of a cover."""
 
-_SHARE = 4  # of the pixels, one in so many at most
-_MOST = 1 << 14
 _STRIDE = 256
 _PUBLIC = b"plainsight quiet 1 order"
 _STREAM = 1
 
 
-def of_description(pixels: int) -> int:
-    """How many pixels each part of the description takes, of so many."""
-    return min(pixels // _SHARE, _MOST)
+def of_open_part(pixels: int) -> int:
+    """How many pixels the open part of the description takes, of so many."""
+    return min(pixels // 4, 1 << 14)
+
+
+def of_sealed_part(pixels: int) -> int:
+    """How many pixels the sealed part of the description takes, of so many."""
+    return min(pixels * 3 // 8, 3 << 13)
 
 
 @lru_cache(maxsize=4)
 def public_places(pixels: int) -> Positions:
     """Pixels of the open part, in order."""
     tables = hashlib.shake_256(_PUBLIC + pixels.to_bytes(8, "big")).digest(table_bytes(pixels))
-    places = order(pixels, tables, of_description(pixels))
+    places = order(pixels, tables, of_open_part(pixels))
     places.flags.writeable = False
     return places
 
 
 def sealed_places(pixels: int, keys: FileKeys) -> Positions:
     """Pixels of the sealed part, in order."""
-    return order(pixels, _tables(pixels, keys), of_description(pixels))
+    return order(pixels, _tables(pixels, keys), of_sealed_part(pixels))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,7 @@ def payload_places(pixels: int, keys: FileKeys) -> Places:
     every = order(pixels, _tables(pixels, keys))
     is_taken = np.zeros(pixels, bool)
     is_taken[public_places(pixels)] = True
-    planes = every[~is_taken[every]], every, every[of_description(pixels) :]
+    planes = every[~is_taken[every]], every, every[of_sealed_part(pixels) :]
     # Those of the sealed part, which change less, spread over all.
     spread = np.concatenate([every[first::_STRIDE] for first in range(_STRIDE)])
     return Places(planes, spread)
