@@ -143,7 +143,7 @@ def test_covers_that_cannot_carry_anything_are_refused(hider, secret):
     small = photograph("coffee", 64, 64)
     with pytest.raises(runtime.PictureError, match="too small for this payload"):
         hider.with_options(payload_rate=0.01).hide(small, secret)
-    small = photograph("coffee", 70, 70)
+    small = photograph("coffee", 65, 65)
     with pytest.raises(runtime.PictureError, match="too little for any picture"):
         hider.with_options(payload_rate=0.05).hide(small, secret)
 
