@@ -87,7 +87,8 @@ def free_pixels(seed: int, pixels: int, free: int) -> tuple[list[np.ndarray], li
     return planes, [*changed, ~(changed[0] | changed[1])], is_free
 
 
-@settings(max_examples=60, deadline=None)
+# Nearly every system has a solution, and hide tries again: chance is not to decide here.
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), pixels=st.integers(1, 9000), share=st.floats(0, 1))
 def test_directions_carry_nearly_a_bit_for_each_free_pixel(seed, pixels, share):
     planes, changed, is_free = free_pixels(seed, pixels, int(share * pixels))

@@ -18,9 +18,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.carriers.syndrome.plane import Flags
 from runtime.carriers.syndrome.trellis import Bits
 
-Flags = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 Starts = NDArray[np.int64]
 
