@@ -26,7 +26,8 @@ from benchmarks.common.results import write_result
 from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.covers import Cover
 from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
-from benchmarks.detectability.judges.features import SETS, Features, Kept
+from benchmarks.detectability.judges.features import SETS, Features
+from benchmarks.detectability.judges.kept import Kept
 from benchmarks.detectability.judges.kinds import KINDS, MODELS, Setting, digest_of
 from benchmarks.detectability.judges.table import cell, markdown
 from runtime.images.image import Picture
@@ -72,7 +73,12 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="STEPS",
         help="also train a network that is told the costs, for so many steps; it is tested on DIR",
     )
-    add("--work", type=Path, metavar="DIR", help="keep features here, to continue later")
+    add(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="keep features and containers here, to continue later",
+    )
     add_outputs(parser)
     options = parser.parse_args(arguments)
     return guarded(lambda: _run(options))
@@ -137,9 +143,9 @@ def _features(
     of_each: dict[str, list[tuple[Features, Features]]] = {name: [] for name in names}
     for number, cover in enumerate(used, first):
         # Hiding takes longer than most feature sets, so it is done once for all of them.
-        container = cache(partial(setting.container, cover, number))
+        container = cache(partial(kept.container, setting, cover, number))
         for name in names:
-            of_container = kept.get(name, setting.digest(cover, number), container)
+            of_container = kept.features(name, setting.digest(cover, number), container)
             of_each[name].append((_of_cover(kept, name, cover.picture), of_container))
     return {
         name: Pairs(*(np.stack(some) for some in zip(*pairs, strict=True)))
@@ -148,7 +154,7 @@ def _features(
 
 
 def _of_cover(kept: Kept, name: str, picture: Picture) -> Features:
-    return kept.get(name, digest_of(picture), lambda: picture)
+    return kept.features(name, digest_of(picture), lambda: picture)
 
 
 def _found(taught: Pairs, tested: Pairs, folds: int | None) -> dict[str, Any]:

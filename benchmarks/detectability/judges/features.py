@@ -9,15 +9,11 @@ Steganalysis of Color Images", WIFS 2014; here its features across channels.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.batch.files import write_whole
 from runtime.images.image import Picture
 
 Features = NDArray[np.float32]
@@ -55,34 +51,3 @@ def _channels(picture: Picture) -> list[Picture]:
 
 def _flat(submodels: dict[str, NDArray[np.float64]]) -> Features:
     return np.concatenate([np.ravel(values) for values in submodels.values()]).astype(np.float32)
-
-
-class Kept:
-    """Features that were extracted before, so that an interrupted run can continue.
-
-    Args:
-        folder: Where they are kept; None to keep nothing.
-    """
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._version = importlib.metadata.version("sealwatch")
-
-    def get(self, name: str, depends_on: str, picture: Callable[[], Picture]) -> Features:
-        """Features of a set, float32 (features,).
-
-        Args:
-            name: Of the set, one of `SETS`.
-            depends_on: All that the picture depends on.
-            picture: Makes the picture, if need be.
-        """
-        if self._folder is None:
-            return SETS[name](picture())
-        key = hashlib.sha256(f"{self._version} {name} {depends_on}".encode()).hexdigest()[:32]
-        path = self._folder / f"{key}.f4"
-        if path.is_file():
-            return np.fromfile(path, np.float32)
-        found = SETS[name](picture())
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, found.tobytes(), overwrite=True)
-        return found
