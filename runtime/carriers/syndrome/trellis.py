@@ -27,6 +27,7 @@ MOST = 2560
 _LONGEST, _SHORTEST = 1 << 14, 1 << 12
 _MANY, _MOST_LANES = 64, 256
 _MOST_MEMORY = 1 << 27
+_ROW = 128
 
 
 def lanes_of(samples: int, bits: int) -> tuple[int, int, int]:
@@ -121,16 +122,19 @@ def _cheapest(costs: Costs, wanted: Bits, height: int) -> Bits | None:
     sums = np.full(shape, WET)
     sums[0] = 0
     changed, is_less = np.empty_like(sums), np.empty(shape, bool)
-    decisions = np.empty((len(costs), shape[0], -(-shape[1] // 8)), np.uint8)
+    decisions = np.empty((len(costs), is_less.size // 8), np.uint8)
     half = shape[0] // 2
+    # Sums of a few lanes are added to faster with those of several states in a row.
+    in_row = min(half, 1 << max(1, _ROW // shape[1]).bit_length() - 1)
+    rows, of_rows = changed.reshape(-1, in_row * shape[1]), np.tile(costs, (1, in_row))
     for block, bit in enumerate(wanted):
         for sample in range(int(ends[block]), int(ends[block + 1])):
             # mode is not "raise", as that would copy the result once more.
             sums.take(others[columns_[sample]], axis=0, out=changed, mode="clip")
-            np.add(changed, costs[sample], out=changed)
+            np.add(rows, of_rows[sample], out=rows)
             np.less(changed, sums, out=is_less)
             np.minimum(sums, changed, out=sums)
-            decisions[sample] = np.packbits(is_less, axis=1)
+            decisions[sample] = np.packbits(is_less)
         left = np.where(bit, sums[1::2], sums[::2])
         least = left.min(axis=0)
         if (least == WET).any():
@@ -150,12 +154,13 @@ def _traced(
 ) -> Bits:
     """Follows the cheapest path back from the states at its end, one for each lane."""
     lanes = np.arange(len(state))
-    place, shift = lanes >> 3, (7 - (lanes & 7)).astype(np.uint8)
     result = np.empty((len(decisions), len(state)), np.uint8)
     for block in range(len(wanted) - 1, -1, -1):
         state = 2 * state + wanted[block]
-        for sample in range(ends[block + 1] - 1, ends[block] - 1, -1):
-            bit = decisions[sample, state, place] >> shift & 1
+        first, end = int(ends[block]), int(ends[block + 1])
+        of_block = np.unpackbits(decisions[first:end], axis=1)
+        for sample in range(end - 1, first - 1, -1):
+            bit = of_block[sample - first].take(state * len(lanes) + lanes)
             result[sample] = bit
-            state = state ^ (bit * of_samples[sample])
+            state ^= bit * of_samples[sample]
     return result
