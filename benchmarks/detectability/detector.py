@@ -9,7 +9,6 @@ in a photograph, from noise that they do not share.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,9 +42,6 @@ _FILTERS = (
     ),
 )
 
-RESIDUALS = 3 * len(_FILTERS)
-"""Residuals of a pixel."""
-
 
 def import_keras() -> Any:
     """Imports Keras, with the backend named by KERAS_BACKEND, else TensorFlow, else JAX.
@@ -77,41 +73,30 @@ def residuals(picture: Picture) -> NDArray[np.int8]:
     return np.concatenate(filtered, axis=2).astype(np.int8)
 
 
-def small(keras: Any) -> Any:
-    """A network for residuals alone."""
-    layers = keras.layers
-    return keras.Sequential(
-        [
-            layers.Input((None, None, RESIDUALS)),
-            layers.Rescaling(1 / 8),
-            layers.Conv2D(_WIDTH, 1, activation="relu"),
-            layers.Conv2D(_WIDTH, 1, activation="relu"),
-            layers.AveragePooling2D(8),
-            layers.Conv2D(_WIDTH, 3, activation="relu"),
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(1),
-        ]
-    )
-
-
-Planes = NDArray[np.int8] | Sequence[NDArray[np.int8]]
-"""Planes of pictures; of pictures of different sizes, an array each."""
-
-
 class Detector:
     """Learns to tell containers from covers.
 
     Args:
         seed: Determines the initial weights and the order of training.
-        layers: Makes the network from the module `keras`: from planes of a picture, float32
-            (pictures, height, width, planes), to a logit for each picture.
     """
 
-    def __init__(self, seed: int = 0, layers: Callable[[Any], Any] = small) -> None:
+    def __init__(self, seed: int = 0) -> None:
         keras = import_keras()
         keras.utils.set_random_seed(seed)
         self._generator = np.random.default_rng(seed)
-        self._model = layers(keras)
+        layers = keras.layers
+        self._model = keras.Sequential(
+            [
+                layers.Input((None, None, 3 * len(_FILTERS))),
+                layers.Rescaling(1 / 8),
+                layers.Conv2D(_WIDTH, 1, activation="relu"),
+                layers.Conv2D(_WIDTH, 1, activation="relu"),
+                layers.AveragePooling2D(8),
+                layers.Conv2D(_WIDTH, 3, activation="relu"),
+                layers.GlobalAveragePooling2D(),
+                layers.Dense(1),
+            ]
+        )
         self._model.compile(
             optimizer=keras.optimizers.Adam(2e-3),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
@@ -119,12 +104,14 @@ class Detector:
             jit_compile=keras.backend.backend() == "jax",
         )
 
-    def train(self, covers: Planes, containers: Planes, steps: int) -> list[float]:
+    def train(
+        self, covers: NDArray[np.int8], containers: NDArray[np.int8], steps: int
+    ) -> list[float]:
         """Trains on pairs; a cover and its container are always in the same batch.
 
         Args:
-            covers: Planes of the covers, as residuals, int8 (pairs, height, width, planes).
-            containers: Planes of the containers, in the same order.
+            covers: Residuals of the covers, int8 (pairs, height, width, 12).
+            containers: Residuals of the containers, in the same order.
             steps: Number of batches, each of eight pairs.
 
         Returns:
@@ -145,11 +132,11 @@ class Detector:
             losses.append(float(self._model.train_on_batch(_float(batch), truth)))
         return losses
 
-    def scores(self, pictures: Planes) -> NDArray[np.float64]:
+    def scores(self, pictures: NDArray[np.int8]) -> NDArray[np.float64]:
         """A score for each picture; above zero it is taken for a container.
 
         Args:
-            pictures: Planes, int8 (pictures, height, width, planes).
+            pictures: Residuals, int8 (pictures, height, width, 12).
         """
         scores: list[Any] = [
             self._model.predict_on_batch(_float(pictures[start : start + 16]))

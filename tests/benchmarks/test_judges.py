@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from support import photograph, run_main, save
 from benchmarks.detectability.judges import command as judges
 from benchmarks.detectability.judges import covers, network
 from benchmarks.detectability.judges.covers import Cover
+from benchmarks.detectability.judges.features import SETS
+from benchmarks.detectability.judges.kept import Kept
 from benchmarks.detectability.judges.kinds import KINDS, Setting
+from benchmarks.detectability.judges.shown import shown, shown_pairs
 from benchmarks.embedding import command as embedding
 from benchmarks.embedding.efficiency import efficiency_rows
 
@@ -80,8 +84,6 @@ def test_the_ensemble_tells_what_differs_from_what_does_not():
 
 def test_sample_pairs_estimate_what_is_replaced():
     pytest.importorskip("sealwatch")
-    from benchmarks.detectability.judges.features import SETS
-
     cover = photograph("coffee", 256, 256)
     bits = np.random.default_rng(0).integers(0, 2, cover.shape, dtype=np.uint8)
     before, after = (SETS["sample pairs"](picture) for picture in (cover, cover & 0xFE | bits))
@@ -103,12 +105,27 @@ def test_photographs_are_judged_by_folds(folder):
     assert run_main(judges.main, folder, *arguments, "--folds", "1").returncode != 0
 
 
-def test_the_network_sees_where_quiet_would_change_a_picture():
+def test_what_was_made_before_is_kept(tmp_path):
+    pytest.importorskip("sealwatch")
+    kept, cover = Kept(tmp_path), Cover(photograph("coffee", 64, 64))
+    setting = Setting("LSB matching", 1.0)
+    made = [kept.container(setting, cover, number) for number in (3, 3, 4)]
+    np.testing.assert_array_equal(made[0], setting.container(cover, 3))
+    np.testing.assert_array_equal(made[0], made[1])
+    assert (made[0] != made[2]).any()
+    found = kept.features("SPAM", "this", lambda: made[0])
+    np.testing.assert_array_equal(found, SETS["SPAM"](made[0]))
+    np.testing.assert_array_equal(found, kept.features("SPAM", "this", lambda: made[2]))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_network_is_shown_where_quiet_would_change_a_picture():
     picture = photograph("coffee", 128, 128)
     picture[:64] = 90
-    seen = network.seen(picture, 0.1)
-    assert seen.shape == (128, 128, 15)
-    probabilities = (seen[..., 12:] / 127.0) ** 2 * (2 / 3)
+    planes = shown(picture, 0.1)
+    assert planes.shape == (128, 128, 6)
+    np.testing.assert_array_equal(planes[..., :3], picture)
+    probabilities = (planes[..., 3:] / 255.0) ** 2 * (2 / 3)
     assert probabilities[:48].max() == 0
     carried = -2 * probabilities / 2 * np.log2(np.maximum(probabilities / 2, 1e-12))
     carried -= (1 - probabilities) * np.log2(1 - probabilities)
@@ -118,11 +135,30 @@ def test_the_network_sees_where_quiet_would_change_a_picture():
 
 def test_the_network_learns_from_pairs():
     pytest.importorskip("keras")
-    names = "astronaut", "coffee", "chelsea", "rocket"
-    pictures = [Cover(photograph(name, 96, 96)) for name in names]
-    made = network.verdict(Setting("LSB matching", 1.0), pictures[:2], pictures[2:], 10, 60)
-    assert made["training_pairs"] == made["test_pairs"] == 2
-    assert made["loss"] < 0.69 and made["accuracy_low"] <= made["accuracy"]
+    pictures = [photograph(name, 64, 64) for name in ("astronaut", "coffee", "chelsea", "rocket")]
+    setting = Setting("LSB matching", 1.0)
+    pairs = [(p, setting.container(Cover(p), n)) for n, p in enumerate(pictures)]
+    with ThreadPoolExecutor(2) as pool:
+        training, test = (shown_pairs(some, 0.4, pool) for some in (pairs[:2], pairs[2:]))
+    first, second = network.verdicts([(training, test), (training, test)], 20)
+    assert first["training_pairs"] == first["test_pairs"] == 2
+    assert (first["steps"], second["steps"]) == (20, 10)
+    assert second["loss"] < 0.5
+    assert second["auc"] == 1
+
+
+def test_the_network_judges_photographs_larger_than_what_it_learned_from(folder):
+    pytest.importorskip("keras")
+    path, work = folder / "out.json", folder / "work"
+    arguments = "--train", folder, "--kinds", "HILL", "--payloads", "0.1", "0.4", "--side", "64"
+    more = "--test-side", "0", "--features", "--network", "2", "--work", work, "--json", path
+    made = run_main(judges.main, folder, *arguments, *more)
+    assert made.returncode == 0, made.stderr
+    result = json.loads(path.read_text())
+    assert (result["learned_side"], result["side"]) == (64, None)
+    assert [(row["payload"], row["steps"]) for row in result["rows"]] == [(0.4, 2), (0.1, 1)]
+    assert [(row["training_pairs"], row["test_pairs"]) for row in result["rows"]] == [(8, 2)] * 2
+    assert len(list(work.iterdir())) == 2 * (8 + 2)
 
 
 def test_the_code_gets_closer_to_the_bound_with_its_height(folder):

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import cache, partial
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +32,15 @@ from benchmarks.detectability.judges.ensemble import Pairs, crossed, verdict
 from benchmarks.detectability.judges.features import SETS, Features
 from benchmarks.detectability.judges.kept import Kept
 from benchmarks.detectability.judges.kinds import KINDS, MODELS, Setting, digest_of
+from benchmarks.detectability.judges.shown import ShownPairs, shown_pairs
 from benchmarks.detectability.judges.table import cell, markdown
+from runtime.engine.cores import cores
 from runtime.images.image import Picture
 
 _FIRST_TEST_NUMBER = 1_000_000
+
+Verdict = tuple[Setting, str, dict[str, Any]]
+"""A kind of hiding at a payload, the judge, and what it found."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add("--features", nargs="*", choices=SETS, default=["CRM"], help="feature sets (CRM)")
     add("--side", type=int, default=256, help="side of crops in pixels, 0 for whole photographs")
+    add("--test-side", type=int, help="side of the crops to test on, if it is another")
     add(
         "--halve",
         action="store_true",
@@ -71,7 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--network",
         type=int,
         metavar="STEPS",
-        help="also train a network that is told the costs, for so many steps; it is tested on DIR",
+        help="also train a network that is told the costs, for so many steps at the largest "
+        "payload and half as many at each smaller one; it is tested on DIR",
     )
     add(
         "--work",
@@ -86,38 +96,31 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     kept = Kept(options.work)
+    side = options.side if options.test_side is None else options.test_side
     with tempfile.TemporaryDirectory() as folder:
         test, training = (
-            _covers(find_photographs(source, Path(folder)), options, most)
-            for source, most in (
-                (options.photographs, options.test_pairs),
-                (options.train, options.pairs),
+            _covers(find_photographs(source, Path(folder)), options.halve, side_of, most)
+            for source, side_of, most in (
+                (options.photographs, side, options.test_pairs),
+                (options.train, options.side, options.pairs),
             )
         )
     if len(test) < 2 or len(training) < 2:
         raise ValueError("too few photographs: at least two to learn from and two to test on")
     if options.folds is not None and not 2 <= options.folds <= (len(training) + len(test)) // 2:
         raise ValueError("--folds must be at least 2, and at most half of the photographs")
-    settings = [Setting(kind, rate) for rate in options.payloads for kind in options.kinds]
     rows: list[dict[str, Any]] = []
-
-    def add(setting: Setting, judge: str, found: dict[str, Any]) -> None:
+    for setting, judge, found in chain(
+        _by_features(kept, options, training, test), _by_network(kept, options, training, test)
+    ):
         rows.append({"kind": setting.kind, "payload": setting.payload, "features": judge, **found})
         tqdm.write(_line(rows[-1]))
-
-    for setting in tqdm(settings, unit="setting", disable=None):
-        taught = _features(kept, options.features, setting, training, 0)
-        tested = _features(kept, options.features, setting, test, _FIRST_TEST_NUMBER)
-        for name in options.features:
-            add(setting, name, _found(taught[name], tested[name], options.folds))
-        if options.network:
-            found = network.verdict(setting, training, test, _FIRST_TEST_NUMBER, options.network)
-            add(setting, "network", found)
     result: dict[str, Any] = {
         "benchmark": "judges",
         "photographs": source_of(options),
         "learned_from": options.train.name,
-        "side": options.side or None,
+        "side": side or None,
+        "learned_side": options.side or None,
         "halved": options.halve,
         "megapixels": round(float(np.mean([c.picture.size / 3 for c in test])) / 1e6, 3),
         # The network is told the costs, whatever it judges.
@@ -129,11 +132,43 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _covers(files: list[Path], options: argparse.Namespace, most: int) -> list[Cover]:
-    ready = covers.at_half if options.halve else covers.as_used
-    if options.side:
-        return covers.crops(files, options.side, most, ready)
-    return covers.whole(files, most, ready)
+def _covers(files: list[Path], halve: bool, side: int, most: int) -> list[Cover]:
+    ready = covers.at_half if halve else covers.as_used
+    return covers.crops(files, side, most, ready) if side else covers.whole(files, most, ready)
+
+
+def _by_features(
+    kept: Kept, options: argparse.Namespace, training: Sequence[Cover], test: Sequence[Cover]
+) -> Iterator[Verdict]:
+    """What ensembles find."""
+    settings = [Setting(kind, rate) for rate in options.payloads for kind in options.kinds]
+    for setting in tqdm(settings if options.features else [], unit="setting", disable=None):
+        taught = _features(kept, options.features, setting, training, 0)
+        tested = _features(kept, options.features, setting, test, _FIRST_TEST_NUMBER)
+        for name in options.features:
+            yield setting, name, _found(taught[name], tested[name], options.folds)
+
+
+def _by_network(
+    kept: Kept, options: argparse.Namespace, training: Sequence[Cover], test: Sequence[Cover]
+) -> Iterator[Verdict]:
+    """What a network finds of each kind, from the largest payload down."""
+    if not options.network:
+        return
+    payloads = sorted(options.payloads, reverse=True)
+    with ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
+        for kind in tqdm(options.kinds, unit="kind", disable=None):
+            shown = (
+                [
+                    _shown(kept, pool, Setting(kind, payload), used, first)
+                    for used, first in ((training, 0), (test, _FIRST_TEST_NUMBER))
+                ]
+                for payload in payloads
+            )
+            for payload, found in zip(
+                payloads, network.verdicts(shown, options.network), strict=True
+            ):
+                yield Setting(kind, payload), "network", found
 
 
 def _features(
@@ -151,6 +186,17 @@ def _features(
         name: Pairs(*(np.stack(some) for some in zip(*pairs, strict=True)))
         for name, pairs in of_each.items()
     }
+
+
+def _shown(
+    kept: Kept, pool: Executor, setting: Setting, used: Sequence[Cover], first: int
+) -> ShownPairs:
+    """Pairs as the network is shown them; covers are numbered from `first` on."""
+    pairs = [
+        (cover.picture, kept.container(setting, cover, number))
+        for number, cover in enumerate(used, first)
+    ]
+    return shown_pairs(pairs, setting.payload, pool)
 
 
 def _of_cover(kept: Kept, name: str, picture: Picture) -> Features:

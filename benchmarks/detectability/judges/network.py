@@ -1,101 +1,212 @@
-"""A trained detector of our own that is told where `quiet` would change a picture.
+"""A trained detector of our own, a convolutional network that is told where `quiet` would hide.
 
-It sees high-pass residuals and, for each sample, the probability with which the best changes at the
-payload would meet it, from the costs of the picture that is tested: those of a container are
-almost those of its cover. Detectors know so where to look (Ye, Ni, Yi, "Deep Learning Hierarchical
-Representations for Image Steganalysis", IEEE TIFS 2017).
+It begins with fixed high-pass filters, as such networks do since Qian et al. 2015, and its first
+layers keep the size of the picture, as what they look for is weak (Boroumand, Chen, Fridrich, "Deep
+Residual Network for Steganalysis of Digital Images", IEEE TIFS 2019). It learns the largest payload
+first and goes on from there to smaller ones, which it would learn hardly or not at all at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.detectability.detector import RESIDUALS, Detector, residuals
-from benchmarks.detectability.judges.covers import Cover
+from benchmarks.detectability.detector import import_keras
 from benchmarks.detectability.judges.ensemble import summary
-from benchmarks.detectability.judges.kinds import Setting, quiet_planes
-from runtime.images.image import Picture
-from runtime.schemes.quiet import joint
-from runtime.schemes.quiet.costs import PLANES
+from benchmarks.detectability.judges.shown import Shown, ShownPairs
 
-_WIDTH = 16
-_SAMPLES = 3
-_MOST = 2 / 3  # of the probability of a change by one
-_SCALE = 127
+_BATCH_PAIRS = 16
+_SIDE = 256
+_RATE = 1e-3
+_WIDTH = 32
+_CLIP = 4.0
+_KERNEL = 5
 
-
-def verdict(
-    setting: Setting, training: Sequence[Cover], test: Sequence[Cover], first: int, steps: int
-) -> dict[str, Any]:
-    """How often a network is right on photographs that it was not trained on.
-
-    Args:
-        setting: What it is trained and tested against.
-        training: Covers to learn from, numbered from 0 on.
-        test: Covers to test on.
-        first: Number of the first of these.
-        steps: Training steps of eight pairs.
-    """
-    detector = Detector(layers=_layers)
-    losses = detector.train(*_both(setting, training, 0), steps)
-    # One after the other, as whole photographs differ in size.
-    scores = [
-        [float(detector.scores([planes])[0]) for planes in some]
-        for some in _both(setting, test, first)
-    ]
-    return {
-        **summary(np.array(scores)),
-        "training_pairs": len(training),
-        "test_pairs": len(test),
-        "steps": steps,
-        "loss": round(float(np.mean(losses[-100:])), 4),
-    }
+# The filters of the spatial rich model (Fridrich, Kodovsky, IEEE TIFS 2012), each with the weight
+# that its middle has there.
+_FILTERS = (
+    ([[-1, 1]], 1),
+    ([[-1], [1]], 1),
+    ([[1, -2, 1]], 2),
+    ([[1], [-2], [1]], 2),
+    ([[-1, 2, -1], [2, -4, 2], [-1, 2, -1]], 4),
+    (
+        [
+            [-1, 2, -2, 2, -1],
+            [2, -6, 8, -6, 2],
+            [-2, 8, -12, 8, -2],
+            [2, -6, 8, -6, 2],
+            [-1, 2, -2, 2, -1],
+        ],
+        12,
+    ),
+)
+_SYMMETRIES = tuple(product((False, True), range(4)))
+"""Whether to mirror, and quarter turns."""
 
 
-def _both(
-    setting: Setting, covers: Sequence[Cover], first: int
-) -> tuple[list[NDArray[np.int8]], list[NDArray[np.int8]]]:
-    """What the network sees of covers, and of their containers."""
-    containers = (setting.container(cover, n) for n, cover in enumerate(covers, first))
-    return (
-        [seen(cover.picture, setting.payload) for cover in covers],
-        [seen(container, setting.payload) for container in containers],
-    )
-
-
-def seen(picture: Picture, payload: float) -> NDArray[np.int8]:
-    """Residuals and probabilities of a picture, int8 (height, width, 15).
+class Network:
+    """Learns to tell containers from covers.
 
     Args:
-        picture: uint8 (height, width, 3), RGB.
-        payload: Bits per sample.
+        seed: Determines the initial weights and the order of training.
     """
-    height, width, _ = picture.shape
-    noise = quiet_planes(Cover(picture)).noise
-    shares = np.array(joint.changing(noise, joint.least_factor(noise, payload * picture.size)))
-    # The root, as most shares are small.
-    levels = np.rint(_SCALE * np.sqrt(np.minimum(shares / _MOST, 1))).astype(np.int8)
-    by_channel = np.empty((height, width, _SAMPLES), np.int8)
-    for channel, plane in zip(PLANES, levels.reshape(_SAMPLES, height, width), strict=True):
-        by_channel[..., channel] = plane
-    return np.concatenate([residuals(picture), by_channel], axis=2)
+
+    def __init__(self, seed: int = 0) -> None:
+        keras = import_keras()
+        keras.utils.set_random_seed(seed)
+        self._generator = np.random.default_rng(seed)
+        self._model = _layers(keras)
+        self._model.compile(
+            optimizer=keras.optimizers.AdamW(_RATE, weight_decay=1e-3),
+            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            # TensorFlow takes longer to compile than to train; JAX is slow without compilation.
+            jit_compile=keras.backend.backend() == "jax",
+        )
+
+    def learn(self, pairs: ShownPairs, steps: int) -> list[float]:
+        """Goes on learning; a cover and its container are always in the same batch.
+
+        Args:
+            pairs: What it learns from.
+            steps: Number of batches, each of sixteen pairs or all there are.
+
+        Returns:
+            The loss of each step.
+        """
+        losses = []
+        size = min(_BATCH_PAIRS, len(pairs))
+        side = _side_of(pairs.covers)
+        truth = np.tile(np.array([0, 1], np.float32), size)[:, None]
+        for step in range(steps):
+            self._model.optimizer.learning_rate.assign(
+                _RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
+            )
+            chosen = self._generator.choice(len(pairs), size, replace=False)
+            batch = [
+                part
+                for number in chosen
+                for part in self._parts(side, pairs.covers[number], pairs.containers[number])
+            ]
+            losses.append(float(self._model.train_on_batch(np.stack(batch), truth)))
+        return losses
+
+    def votes(self, pairs: ShownPairs) -> NDArray[np.float64]:
+        """Of covers and of containers, float64 (2, pairs); positive for a container.
+
+        Pictures larger than those it learned from are divided into parts, which vote together.
+        """
+        side = _side_of(pairs.covers)
+        return np.array(
+            [[self._vote(each, side) for each in some] for some in (pairs.covers, pairs.containers)]
+        )
+
+    def _vote(self, picture: Shown, side: int) -> float:
+        height, width, _ = picture.shape
+        parts = [
+            picture[top : top + side, left : left + side]
+            for top in _evenly(height, side)
+            for left in _evenly(width, side)
+        ]
+        # All at once of each part, so that shapes do not vary.
+        found = [
+            self._model.predict_on_batch(np.stack([_turned(part, *how) for how in _SYMMETRIES]))
+            for part in parts
+        ]
+        return float(np.mean(found))
+
+    def _parts(self, side: int, *pictures: Shown) -> list[Shown]:
+        """The same part of each picture, at a random place, turned and mirrored at random."""
+        height, width, _ = pictures[0].shape
+        top = int(self._generator.integers(0, height - side + 1))
+        left = int(self._generator.integers(0, width - side + 1))
+        how = _SYMMETRIES[self._generator.integers(len(_SYMMETRIES))]
+        return [
+            _turned(picture[top : top + side, left : left + side], *how) for picture in pictures
+        ]
+
+
+def verdicts(stages: Iterable[Sequence[ShownPairs]], steps: int) -> Iterator[dict[str, Any]]:
+    """How often a network is right on pictures that it did not learn from, stage by stage.
+
+    Args:
+        stages: Pairs to learn from and pairs to test on, at payloads from the largest down.
+        steps: Training steps at the first payload; half as many at each other one.
+    """
+    network = Network()
+    for number, (training, test) in enumerate(stages):
+        of_stage = steps if number == 0 else -(-steps // 2)
+        losses = network.learn(training, of_stage)
+        yield {
+            **summary(network.votes(test)),
+            "training_pairs": len(training),
+            "test_pairs": len(test),
+            "steps": of_stage,
+            "loss": round(float(np.mean(losses[-100:])), 4),
+        }
+
+
+def _side_of(pictures: list[Shown]) -> int:
+    return int(min(_SIDE, *(side for picture in pictures for side in picture.shape[:2])))
+
+
+def _evenly(length: int, side: int) -> list[int]:
+    """Where parts begin that cover a length and overlap as little as possible."""
+    return [int(at) for at in np.linspace(0, length - side, -(-length // side))]
+
+
+def _turned(picture: Shown, is_mirrored: bool, quarters: int) -> Shown:
+    turned = np.rot90(picture, quarters)
+    return turned[:, ::-1] if is_mirrored else turned
 
 
 def _layers(keras: Any) -> Any:
-    """Layers over residuals; what they find is averaged twice, alike and by probability."""
-    layers = keras.layers
-    planes = layers.Input((None, None, RESIDUALS + _SAMPLES))
-    found = layers.Rescaling([1 / 8] * RESIDUALS + [2 / _SCALE] * _SAMPLES)(planes)
-    likely = keras.ops.mean(planes[..., RESIDUALS:], axis=-1, keepdims=True) * (4 / _SCALE)
-    found = layers.Conv2D(_WIDTH, 3, activation="relu")(found)
-    likely = layers.Cropping2D(1)(likely)
-    found = layers.Conv2D(_WIDTH, 1, activation="relu")(found)
-    found = layers.Concatenate()([found, layers.Multiply()([found, likely])])
-    found = layers.AveragePooling2D(8)(found)
-    found = layers.Conv2D(_WIDTH, 3, activation="relu")(found)
-    found = layers.GlobalAveragePooling2D()(found)
-    return keras.Model(planes, layers.Dense(1)(found))
+    """From what is shown of pictures, uint8 (pictures, height, width, 6), to a logit for each."""
+    layers, ops = keras.layers, keras.ops
+    shown = layers.Input((None, None, 6), dtype="uint8")
+    values = ops.cast(shown, "float32")
+    residuals = _high_pass(keras)(values[..., :3])
+    likely = layers.Cropping2D(_KERNEL // 2)(values[..., 3:]) / 255
+    # Of a pixel, up to 2.
+    weight = ops.mean(likely, axis=-1, keepdims=True) * 2
+
+    def convolved(found: Any, width: int) -> Any:
+        found = layers.Conv2D(width, 3, padding="same", use_bias=False)(found)
+        return layers.BatchNormalization(momentum=0.95)(found)
+
+    def block(found: Any, width: int) -> Any:
+        return layers.ReLU()(convolved(found, width))
+
+    found = layers.Concatenate()([ops.clip(residuals, -_CLIP, _CLIP), likely])
+    found = block(block(found, _WIDTH), _WIDTH)
+    for _ in range(2):
+        found = found + convolved(block(found, _WIDTH), _WIDTH)
+    found = layers.Concatenate()([found, found * weight])
+    for width in (2 * _WIDTH, 2 * _WIDTH, 3 * _WIDTH):
+        found = layers.AveragePooling2D(2)(block(found, width))
+        weight = layers.AveragePooling2D(2)(weight)
+    found = block(found, 4 * _WIDTH)
+    means = layers.GlobalAveragePooling2D()
+    pooled = layers.Concatenate()([means(found), means(found * weight)])
+    return keras.Model(shown, layers.Dense(1)(pooled))
+
+
+def _high_pass(keras: Any) -> Any:
+    """A layer of the fixed filters, of each channel alone."""
+    kernels = np.zeros((_KERNEL, _KERNEL, 3, len(_FILTERS)), np.float32)
+    for number, (weights, middle) in enumerate(_FILTERS):
+        filter_ = np.array(weights, np.float32) / middle
+        top, left = ((_KERNEL - length) // 2 for length in filter_.shape)
+        place = slice(top, top + filter_.shape[0]), slice(left, left + filter_.shape[1])
+        kernels[*place, :, number] = filter_[..., None]
+    return keras.layers.DepthwiseConv2D(
+        _KERNEL,
+        depth_multiplier=len(_FILTERS),
+        use_bias=False,
+        depthwise_initializer=keras.initializers.Constant(kernels),
+        trainable=False,
+    )
