@@ -9,6 +9,7 @@ first and goes on from there to smaller ones, which it would learn hardly or not
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
@@ -78,21 +79,18 @@ class Network:
         Returns:
             The loss of each step.
         """
-        losses = []
         size = min(_BATCH_PAIRS, len(pairs))
-        side = _side_of(pairs.covers)
         truth = np.tile(np.array([0, 1], np.float32), size)[:, None]
-        for step in range(steps):
-            self._model.optimizer.learning_rate.assign(
-                _RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
-            )
-            chosen = self._generator.choice(len(pairs), size, replace=False)
-            batch = [
-                part
-                for number in chosen
-                for part in self._parts(side, pairs.covers[number], pairs.containers[number])
-            ]
-            losses.append(float(self._model.train_on_batch(np.stack(batch), truth)))
+        losses = []
+        # Batches are made beside the work on an accelerator.
+        with ThreadPoolExecutor(1) as beside:
+            following = beside.submit(self._batch, pairs, size)
+            for step in range(steps):
+                batch = following.result()
+                following = beside.submit(self._batch, pairs, size)
+                rate = _RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
+                self._model.optimizer.learning_rate.assign(rate)
+                losses.append(float(self._model.train_on_batch(batch, truth)))
         return losses
 
     def votes(self, pairs: ShownPairs) -> NDArray[np.float64]:
@@ -118,6 +116,17 @@ class Network:
             for part in parts
         ]
         return float(np.mean(found))
+
+    def _batch(self, pairs: ShownPairs, size: int) -> Shown:
+        side = _side_of(pairs.covers)
+        chosen = self._generator.choice(len(pairs), size, replace=False)
+        return np.stack(
+            [
+                part
+                for number in chosen
+                for part in self._parts(side, pairs.covers[number], pairs.containers[number])
+            ]
+        )
 
     def _parts(self, side: int, *pictures: Shown) -> list[Shown]:
         """The same part of each picture, at a random place, turned and mirrored at random."""
