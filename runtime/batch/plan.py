@@ -196,9 +196,10 @@ def _places(
         return [out / name for name in output_names(names, extension)]
     named = named_format(out)
     if named is None or named.name not in formats:
-        written = names_of(tuple(name for name in formats if name in LOSSLESS))
+        written = "written losslessly" if set(formats) <= set(LOSSLESS) else "written"
         raise UsageError(
-            f"{out}: {out.suffix[1:].upper()} files are not written losslessly; {written} files are"
+            f"{out}: {out.suffix[1:].upper()} files are not {written}; {names_of(formats)} files "
+            "are"
         )
     if source.is_dir():
         raise UsageError(f"{source} is a folder, so {out} must be one too")

@@ -341,6 +341,11 @@ def test_a_name_that_is_a_files_does_not_become_a_folder(pair, tmp_path, name):
     assert not (tmp_path / name).exists()
 
 
+def test_all_formats_that_a_model_writes_are_named(tmp_path, pair):
+    made = run_module("runtime.hide", *pair, "-o", tmp_path / "o.avif", "--model", "robust")
+    assert made.returncode == 2 and "AVIF files are not written; JPEG, PNG" in made.stderr
+
+
 def test_keeping_metadata_of_a_cover_that_has_none_is_said(tmp_path, pair):
     made = run_module("runtime.hide", *pair, "-o", tmp_path / "out", "--keep-metadata")
     assert made.returncode == 0 and "no EXIF was read from it" in made.stderr
