@@ -24,6 +24,7 @@ _PACKAGES = (
     "scikit-image",
     "keras",
     "tensorflow",
+    "jax",
 )
 _CGROUP = Path("/sys/fs/cgroup")
 
