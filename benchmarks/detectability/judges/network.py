@@ -178,7 +178,9 @@ def _layers(keras: Any) -> Any:
     layers, ops = keras.layers, keras.ops
     shown = layers.Input((None, None, 6), dtype="uint8")
     values = ops.cast(shown, "float32")
-    residuals = _high_pass(keras)(values[..., :3])
+    # Whole weights are exact in every number format that accelerators multiply in.
+    middles = np.tile([middle for _, middle in _FILTERS], 3).astype(np.float32)
+    residuals = _high_pass(keras)(values[..., :3]) / middles
     likely = layers.Cropping2D(_KERNEL // 2)(values[..., 3:]) / 255
     # Of a pixel, up to 2.
     weight = ops.mean(likely, axis=-1, keepdims=True) * 2
@@ -207,8 +209,8 @@ def _layers(keras: Any) -> Any:
 def _high_pass(keras: Any) -> Any:
     """A layer of the fixed filters, of each channel alone."""
     kernels = np.zeros((_KERNEL, _KERNEL, 3, len(_FILTERS)), np.float32)
-    for number, (weights, middle) in enumerate(_FILTERS):
-        filter_ = np.array(weights, np.float32) / middle
+    for number, (weights, _) in enumerate(_FILTERS):
+        filter_ = np.array(weights, np.float32)
         top, left = ((_KERNEL - length) // 2 for length in filter_.shape)
         place = slice(top, top + filter_.shape[0]), slice(left, left + filter_.shape[1])
         kernels[*place, :, number] = filter_[..., None]
