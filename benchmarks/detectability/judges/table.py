@@ -16,6 +16,11 @@ def crops(results: Results) -> str:
     return markdown(result for result in crops if not result.get("halved"))
 
 
+def whole(results: Results) -> str:
+    """All that was found in whole photographs."""
+    return markdown(result for result in _judged(results) if not result["side"])
+
+
 def markdown(results: Iterable[dict[str, Any]]) -> str:
     """The accuracy of each judge, with its interval, by kind of hiding and payload."""
     rows = [row for result in results for row in result["rows"]]
