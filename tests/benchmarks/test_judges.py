@@ -140,9 +140,13 @@ def test_the_network_learns_from_pairs():
     pairs = [(p, setting.container(Cover(p), n)) for n, p in enumerate(pictures)]
     with ThreadPoolExecutor(2) as pool:
         training, test = (shown_pairs(some, 0.4, pool) for some in (pairs[:2], pairs[2:]))
-    first, second = network.verdicts([(training, test), (training, test)], 20)
+    begun = network.Network()
+    begun.learn(training, 20)
+    first, second = network.verdicts(begun.copy(), [(training, test), (training, test)], 10)
     assert first["training_pairs"] == first["test_pairs"] == 2
-    assert (first["steps"], second["steps"]) == (20, 10)
+    assert first["steps"] == second["steps"] == 10
+    # A copy goes on from what was learned, and does not change it.
+    assert first["loss"] < np.mean(begun.learn(training, 1))
     assert second["loss"] < 0.5
     assert second["auc"] == 1
 
@@ -157,7 +161,7 @@ def test_the_network_judges_photographs_larger_than_what_it_learned_from(folder)
     assert made.returncode == 0, made.stderr
     result = json.loads(path.read_text())
     assert (result["learned_side"], result["side"]) == (64, None)
-    assert [(row["payload"], row["steps"]) for row in result["rows"]] == [(0.4, 2), (0.1, 1)]
+    assert [(row["payload"], row["steps"]) for row in result["rows"]] == [(0.4, 1), (0.1, 1)]
     assert [(row["training_pairs"], row["test_pairs"]) for row in result["rows"]] == [(8, 2)] * 2
     assert len(list(work.iterdir())) == 2 * (8 + 2)
 

@@ -80,8 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--network",
         type=int,
         metavar="STEPS",
-        help="also train a network that is told the costs, for so many steps at the largest "
-        "payload and half as many at each smaller one; it is tested on DIR",
+        help="also train a network that is told the costs, for so many steps on LSB matching at "
+        "the largest payload and then half as many on each kind at each payload; it is tested on "
+        "DIR",
     )
     add(
         "--work",
@@ -157,6 +158,9 @@ def _by_network(
         return
     payloads = sorted(options.payloads, reverse=True)
     with ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
+        easiest = Setting("LSB matching", payloads[0])
+        begun = network.Network()
+        begun.learn(_shown(kept, pool, easiest, training, 0), options.network)
         for kind in tqdm(options.kinds, unit="kind", disable=None):
             shown = (
                 [
@@ -165,9 +169,8 @@ def _by_network(
                 ]
                 for payload in payloads
             )
-            for payload, found in zip(
-                payloads, network.verdicts(shown, options.network), strict=True
-            ):
+            verdicts = network.verdicts(begun.copy(), shown, -(-options.network // 2))
+            for payload, found in zip(payloads, verdicts, strict=True):
                 yield Setting(kind, payload), "network", found
 
 

@@ -2,8 +2,9 @@
 
 It begins with fixed high-pass filters, as such networks do since Qian et al. 2015, and its first
 layers keep the size of the picture, as what they look for is weak (Boroumand, Chen, Fridrich, "Deep
-Residual Network for Steganalysis of Digital Images", IEEE TIFS 2019). It learns the largest payload
-first and goes on from there to smaller ones, which it would learn hardly or not at all at once.
+Residual Network for Steganalysis of Digital Images", IEEE TIFS 2019). It learns what is easiest
+first, LSB matching at the largest payload, and goes on from there to other ways of hiding and to
+smaller payloads, which it would learn hardly or not at all at once.
 """
 
 from __future__ import annotations
@@ -68,6 +69,12 @@ class Network:
             # TensorFlow takes longer to compile than to train; JAX is slow without compilation.
             jit_compile=keras.backend.backend() == "jax",
         )
+
+    def copy(self) -> Network:
+        """Another that has learned the same."""
+        other = Network()
+        other._model.set_weights(self._model.get_weights())
+        return other
 
     def learn(self, pairs: ShownPairs, steps: int) -> list[float]:
         """Goes on learning; a cover and its container are always in the same batch.
@@ -139,22 +146,23 @@ class Network:
         ]
 
 
-def verdicts(stages: Iterable[Sequence[ShownPairs]], steps: int) -> Iterator[dict[str, Any]]:
+def verdicts(
+    network: Network, stages: Iterable[Sequence[ShownPairs]], steps: int
+) -> Iterator[dict[str, Any]]:
     """How often a network is right on pictures that it did not learn from, stage by stage.
 
     Args:
+        network: What has learned before; it goes on learning.
         stages: Pairs to learn from and pairs to test on, at payloads from the largest down.
-        steps: Training steps at the first payload; half as many at each other one.
+        steps: Training steps of each stage.
     """
-    network = Network()
-    for number, (training, test) in enumerate(stages):
-        of_stage = steps if number == 0 else -(-steps // 2)
-        losses = network.learn(training, of_stage)
+    for training, test in stages:
+        losses = network.learn(training, steps)
         yield {
             **summary(network.votes(test)),
             "training_pairs": len(training),
             "test_pairs": len(test),
-            "steps": of_stage,
+            "steps": steps,
             "loss": round(float(np.mean(losses[-100:])), 4),
         }
 
