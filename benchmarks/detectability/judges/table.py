@@ -9,7 +9,6 @@ from benchmarks.common.markdown import table
 from benchmarks.common.results import Results
 from benchmarks.detectability.judges.kinds import KINDS
 
-
 _NETWORK = "network"
 
 
