@@ -266,15 +266,16 @@ def _largest(
     for _ in range(_TRIES):
         quality = min(max(guess, low + 1), high - 1)
         content = coded(quality)
-        sizes[quality] = log(len(content))
+        alike = _alike(quality)
+        sizes |= dict.fromkeys(alike, log(len(content)))
         if len(content) <= budget:
-            low, best = quality, content
+            low, best = alike[-1], content
             if len(content) >= _FULL * budget:
                 break
         elif useless(content):
             return None
         else:
-            high = quality
+            high = alike[0]
         nearly_full = best is not None and len(best) >= _NEARLY_FULL * budget
         if high - low < (3 if nearly_full else 2):
             break
@@ -287,3 +288,14 @@ def _largest(
         content = coded(_QUALITIES[0])
         best = content if len(content) <= budget else None
     return best
+
+
+def _alike(quality: int) -> list[int]:
+    """The qualities at which the encoder's step of quantization is the same, from the lowest on."""
+    near = range(quality - 1, quality + 2)
+    return [other for other in near if _quantizer(other) == _quantizer(quality)]
+
+
+def _quantizer(quality: int) -> int:
+    """As libavif has it of a quality: 0 to 63."""
+    return ((_MOST_QUALITY - quality) * 63 + 50) // 100
