@@ -15,8 +15,8 @@ else it goes where it costs less.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -28,6 +28,8 @@ Halves = NDArray[np.float16]
 """Precise enough here, and half of what large pictures need."""
 
 _CHUNK = 1 << 15
+# Pixels whose energies are kept: of a larger picture they would take too much memory.
+_KEPT = 1 << 21
 _LOOKED_AT = 1 << 14
 _STEPS = 25
 _PLANES = 3
@@ -48,11 +50,13 @@ class Noise:
         down: The same of one less; the same arrays if both cost the same.
         correlations: float16 (pixels,) each, of the noise of the first and second plane, the first
             and third, the second and third; above -1 and below 1.
+        kept: Energies that are needed again, by the first pixel of a chunk.
     """
 
     up: tuple[Halves, ...]
     down: tuple[Halves, ...]
     correlations: tuple[Halves, ...]
+    kept: dict[int, Floats] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.up[0])
@@ -124,28 +128,21 @@ def costs(noise: Noise, factor: float, changed: Sequence[Flags]) -> Halves:
         changed: Where planes before change, bool (pixels,) each.
     """
     result = np.empty(len(noise), np.float16)
-    for start in range(0, len(noise), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        part = noise.at(some)
-        weights, _ = _weights(_energies(part), factor)
-        for flags in changed:
-            weights = np.where(flags[some], weights[1], weights[0])
+    for some, energies in _chunks(noise):
+        weights, _ = _weights(_given(energies, changed, some), factor, _none(changed, some))
         stays, changes = weights.sum(tuple(range(1, weights.ndim - 1)))
         # After a change that is next to impossible, no other is likelier than any.
         stays = np.where((stays == 0) & (changes == 0), np.float32(1), stays)
         nats = np.log(np.maximum(stays, _LEAST)) - np.log(np.maximum(changes, _LEAST))
-        result[some] = np.where(np.isinf(part.up[len(changed)]), np.inf, nats)
+        result[some] = np.where(np.isinf(noise.up[len(changed)][some]), np.inf, nats)
     return result
 
 
 def directions(noise: Noise, factor: float, changed: Sequence[Flags]) -> Directions:
     """Which way pixels go whose samples change so, bool (pixels,) for each plane."""
     are_open, up = np.empty((2, len(noise)), bool)
-    for start in range(0, len(noise), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        energies = _energies(noise.at(some))
-        for flags in changed:
-            energies = np.where(flags[some], energies[:, 1], energies[:, 0])
+    for some, of_all in _chunks(noise):
+        energies = _given(of_all, changed, some)
         up[some] = energies[0] < energies[-1]
         are_open[some] = _are_open(energies, factor)
     are_open &= np.any(changed, axis=0)
@@ -155,22 +152,45 @@ def directions(noise: Noise, factor: float, changed: Sequence[Flags]) -> Directi
 def changing(noise: Noise, factor: float) -> list[Floats]:
     """The probability that the best changes change each sample, float32 (pixels,) a plane."""
     found = np.empty((_PLANES, len(noise)), np.float32)
-    for start in range(0, len(noise), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        weights, _ = _weights(_energies(noise.at(some)), factor)
+    for some, energies in _chunks(noise):
+        weights, _ = _weights(energies, factor)
         total = weights.sum((0, 1, 2))
         for plane in range(_PLANES):
             found[plane, some] = weights.take(1, axis=plane).sum((0, 1)) / total
     return list(found)
 
 
-def _weights(energies: Floats, factor: float) -> tuple[Floats, Flags]:
-    """How likely samples change, float32 (2, 2, 2, pixels), and where directions are open."""
+def _given(energies: Floats, changed: Sequence[Flags], some: slice) -> Floats:
+    """Those that are left of the next planes, where planes before change so."""
+    for flags in changed:
+        energies = np.where(flags[some], energies[:, 1], energies[:, 0])
+    return energies
+
+
+def _none(changed: Sequence[Flags], some: slice) -> Flags | None:
+    """Pixels of which no plane before changes; None if none is before."""
+    return ~np.any([flags[some] for flags in changed], axis=0) if changed else None
+
+
+def _weights(
+    energies: Floats, factor: float, unchanged: Flags | None = None
+) -> tuple[Floats, Flags]:
+    """How likely samples change, and where directions are open.
+
+    Args:
+        energies: float32 (1 or 2, 2, ..., pixels): of changes of the next planes.
+        factor: See `least_factor`.
+        unchanged: bool (pixels,), where no plane before changes; None for all.
+
+    Returns:
+        float32 and bool (2, ..., pixels).
+    """
     are_open = _are_open(energies, factor)
     costs = np.where(are_open, energies.mean(0), energies.min(0))
     weights = np.where(are_open, np.float32(2), np.float32(1)) * np.exp(np.float32(-factor) * costs)
-    weights[0, 0, 0] = 1
-    are_open[0, 0, 0] = False
+    stays = (0,) * (weights.ndim - 1)
+    weights[stays] = 1 if unchanged is None else np.where(unchanged, 1, weights[stays])
+    are_open[stays] &= False if unchanged is None else ~unchanged
     return weights, are_open
 
 
@@ -183,6 +203,18 @@ def _are_open(energies: Floats, factor: float) -> Flags:
     np.subtract(up, down, out=apart, where=may_change)
     is_little: Flags = np.float32(factor / 2) * np.abs(apart) < _BIT
     return may_change & is_little
+
+
+def _chunks(noise: Noise) -> Iterator[tuple[slice, Floats]]:
+    """Some pixels after others, and their energies."""
+    for start in range(0, len(noise), _CHUNK):
+        some = slice(start, start + _CHUNK)
+        energies = noise.kept.get(start)
+        if energies is None:
+            energies = _energies(noise.at(some))
+        if len(noise) <= _KEPT:
+            noise.kept[start] = energies
+        yield some, energies
 
 
 def _energies(part: Noise) -> Floats:
