@@ -92,7 +92,8 @@ def _is_promising(pixels: Picture, budget: int) -> bool:
     if least * height * width <= 8 * budget:
         return True
     colours = below[..., 0] * np.int32(1 << 16) + below[..., 1] * np.int32(1 << 8) + below[..., 2]
-    return len(np.unique(colours)) <= _FEW_COLOURS
+    # A few pixels of a photograph have too many already.
+    return all(len(np.unique(some)) <= _FEW_COLOURS for some in (colours[:, ::16], colours))
 
 
 def _entropy(above: Picture, below: Picture) -> float:

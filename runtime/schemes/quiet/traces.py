@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import cv2
@@ -18,8 +19,11 @@ _STEPS = np.array([*range(1, 21), 22, 24, 26, 28, 32, 36, 40], np.float32)
 """Steps of quantization that are looked for."""
 
 _FREQUENCIES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (2, 1))
-_OUTSTANDING = 7.0
+_OUTSTANDING = 8.0
 """Deviations by which the true position of the blocks stands out, at least."""
+
+_LARGE = 0.75
+"""Of a step, what a coefficient has to be larger than."""
 
 _SMOOTH = 0.2
 _LEAST_SIDE = 64
@@ -37,9 +41,7 @@ def was_jpeg(picture: Picture) -> bool:
         return False
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     luma = picture.astype(np.float32) @ weights
-    scores = np.stack(
-        [_periods(luma, top, left) for top in range(_BLOCK) for left in range(_BLOCK)]
-    )
+    scores = np.stack([_periods(values) for values in _coefficients(luma)], axis=1)
     # By period, against the other positions; then the best period of each frequency.
     middle = np.median(scores, axis=0)
     excess = (scores - middle).max(axis=2).sum(axis=1)
@@ -58,36 +60,32 @@ def was_enlarged(picture: Picture) -> bool:
     return bool(coarse > 0 and fine < _SMOOTH * coarse)
 
 
-def _periods(luma: Floats, top: int, left: int) -> Floats:
-    """How periodic coefficients are, float32 (frequencies, steps), with blocks from there on."""
-    rows = _starts(luma.shape[0] - top)
-    columns = _starts(luma.shape[1] - left)
-    height, width = len(rows), len(columns)
-    down = (top + rows[:, None] + np.arange(_BLOCK)).reshape(-1)
-    along = (left + columns[:, None] + np.arange(_BLOCK)).reshape(-1)
-    blocks = luma[np.ix_(down, along)].reshape(height, _BLOCK, width, _BLOCK)
-    waves = _waves()[: 1 + max(map(max, _FREQUENCIES))]
-    values = np.moveaxis(blocks @ waves.T, 1, 3) @ waves.T
-    return np.stack(
-        [
-            _characteristic(values[..., horizontal, vertical].reshape(-1))
-            for vertical, horizontal in _FREQUENCIES
-        ]
-    )
+def _coefficients(luma: Floats) -> Iterator[Floats]:
+    """Of each frequency, float32 (positions, blocks): of the same blocks at all positions."""
+    rows, columns = (_starts(length - _BLOCK + 1) for length in luma.shape)
+    span = np.arange(2 * _BLOCK - 1)
+    down, along = ((starts[:, None] + span).reshape(-1) for starts in (rows, columns))
+    tiles = luma[np.ix_(down, along)].reshape(len(rows), len(span), len(columns), len(span))
+    waves = _waves_at_all_positions()
+    found = np.moveaxis(tiles @ waves.T, 1, 3) @ waves.T
+    found = found.reshape(len(rows) * len(columns), _BLOCK, -1, _BLOCK, waves.shape[0] // _BLOCK)
+    for vertical, horizontal in _FREQUENCIES:
+        values = found[:, :, horizontal, :, vertical]
+        yield np.ascontiguousarray(values.reshape(len(found), -1).T)
 
 
-def _characteristic(values: Floats) -> Floats:
-    # Coefficients of zero are multiples of any step.
-    far = values[np.abs(values) > 0.75]
-    if len(far) < _BLOCK:
-        return np.zeros(len(_STEPS), np.float32)
-    phases = (2 * np.pi / _STEPS)[:, None] * far
-    is_large = np.abs(far) > 0.75 * _STEPS[:, None]
-    counts = is_large.sum(axis=1)
-    sums = np.where(is_large, np.cos(phases), 0).sum(axis=1)
-    return np.asarray(
-        np.where(counts > _BLOCK, sums / np.sqrt(np.maximum(counts, 1)), 0), np.float32
-    )
+def _periods(values: Floats) -> Floats:
+    """How periodic coefficients are, float32 (positions, steps)."""
+    found = np.zeros((len(values), len(_STEPS)), np.float32)
+    for position, sizes in enumerate(np.sort(np.abs(values), axis=1)):
+        # Coefficients of zero are multiples of any step.
+        firsts = np.searchsorted(sizes, _LARGE * _STEPS, side="right")
+        for number, (step, first) in enumerate(zip(_STEPS, firsts, strict=True)):
+            count = len(sizes) - first
+            if count > _BLOCK:
+                waves = np.cos(np.float32(2 * np.pi / step) * sizes[first:])
+                found[position, number] = waves.sum() / np.sqrt(count)
+    return found
 
 
 def _starts(length: int) -> NDArray[np.intp]:
@@ -97,10 +95,13 @@ def _starts(length: int) -> NDArray[np.intp]:
 
 
 @cache
-def _waves() -> Floats:
-    """The orthonormal DCT of 8 samples, float32 (frequency, sample)."""
+def _waves_at_all_positions() -> Floats:
+    """The DCT of 8 samples from each of the first 8 of 15 on, float32 (positions * waves, 15)."""
     of_samples = cv2.dct(np.eye(_BLOCK, dtype=np.float32), flags=cv2.DCT_ROWS)
-    return np.asarray(of_samples.T, np.float32)
+    waves = of_samples.T[: 1 + max(map(max, _FREQUENCIES))]
+    return np.concatenate(
+        [np.pad(waves, ((0, 0), (first, _BLOCK - 1 - first))) for first in range(_BLOCK)]
+    )
 
 
 def _halved(luma: Floats) -> Floats:
