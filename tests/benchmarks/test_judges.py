@@ -143,8 +143,9 @@ def test_the_network_learns_from_pairs():
     begun = network.Network()
     begun.learn(training, 20)
     before = begun.votes(test)
-    np.testing.assert_allclose(begun.copy().votes(test), before, rtol=1e-4, atol=1e-5)
-    first, second = network.verdicts(begun.copy(), [(training, test), (training, test)], 10)
+    copied = begun.copy()
+    np.testing.assert_allclose(copied.votes(test), before, rtol=1e-4, atol=1e-5)
+    first, second = network.verdicts(copied, [(training, test), (training, test)], 10)
     np.testing.assert_array_equal(begun.votes(test), before)
     assert first["training_pairs"] == first["test_pairs"] == 2
     assert first["steps"] == second["steps"] == 10
