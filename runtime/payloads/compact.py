@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import log, log2
+from math import floor, log, log2
 from typing import Literal
 
 from runtime.engine.network import Network
@@ -51,6 +51,9 @@ _MOST_QUALITY = 100
 _TRIES = 7
 # Of the budget, which is enough: always, and where a little more quality would be too much.
 _FULL, _NEARLY_FULL = 0.97, 0.94
+# By which quality grows about with the logarithm of bytes; from further off than this, rather more,
+# so that what is looked for soon lies between two.
+_BY_SIZE, _FAR = 22, 0.2
 _QUALITY_STEP = 10  # by which quality grows about where the size is reduced by a step
 # Bits per pixel at which about half of a picture's pixels would serve as well.
 _FEW_BITS = 0.1
@@ -236,7 +239,7 @@ def _at(
     pixels = small.shape[0] * small.shape[1]
     if guess is None:
         # About, of photographs.
-        guess = round(33 + 22 * log(max(8 * budget / pixels, 0.01) / 0.25))
+        guess = round(33 + _BY_SIZE * log(max(8 * budget / pixels, 0.01) / 0.25))
 
     def coded(quality: int) -> bytes:
         stream, config = encode_stream(small, quality, speed)
@@ -283,7 +286,8 @@ def _largest(
             share = (log(budget) - sizes[low]) / (sizes[high] - sizes[low])
             guess = low + int(share * (high - low))
         else:
-            guess = quality + round(22 * (log(budget) - sizes[quality])) + (1 if low > 0 else -1)
+            gap = log(budget) - sizes[quality]
+            guess = quality + floor(_BY_SIZE * gap) + (gap > _FAR)
     if best is None and low < _QUALITIES[0] and _QUALITIES[0] not in sizes:
         content = coded(_QUALITIES[0])
         best = content if len(content) <= budget else None
