@@ -55,6 +55,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "residues": lambda results: detectability.residues(results["detectability"]),
     "residue-found": lambda results: detectability.found(results["detectability"]),
     "judges": judges.crops,
+    "judges-halved": judges.halved,
     "judges-network": judges.network,
     "judges-whole": judges.whole,
     "embedding-quality": lambda results: embedding.quality(results["embedding"]),

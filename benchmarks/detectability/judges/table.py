@@ -18,6 +18,11 @@ def crops(results: Results) -> str:
     return markdown(result for result in crops if not result.get("halved"))
 
 
+def halved(results: Results) -> str:
+    """What detectors of others found in crops of photographs that were halved."""
+    return markdown(result for result in _of_others(results) if result.get("halved"))
+
+
 def whole(results: Results) -> str:
     """What detectors of others found in whole photographs."""
     return markdown(result for result in _of_others(results) if not result["side"])
