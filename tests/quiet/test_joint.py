@@ -130,3 +130,17 @@ def test_costs_that_are_the_same_both_ways_are_not_computed_twice():
     copied = Noise(noise.up, tuple(cost.copy() for cost in noise.up), noise.correlations)
     np.testing.assert_array_equal(joint.changing(both, 2.0), joint.changing(copied, 2.0))
     np.testing.assert_array_equal(joint.costs(both, 2.0, []), joint.costs(copied, 2.0, []))
+
+
+def test_what_changes_cost_is_kept_of_pictures_that_are_not_too_large(monkeypatch):
+    noise, other = noise_of(6, 70_000), noise_of(6, 70_000)
+    changed = [np.random.default_rng(seed).random(70_000) < 0.1 for seed in range(3)]
+    found = [joint.costs(noise, FACTOR, changed[:plane]) for plane in (0, 1, 2)]
+    assert noise.kept
+    monkeypatch.setattr(joint, "_KEPT", 1000)
+    for plane, costs in enumerate(found):
+        np.testing.assert_array_equal(joint.costs(other, FACTOR, changed[:plane]), costs)
+    ways, again = (joint.directions(each, FACTOR, changed) for each in (noise, other))
+    np.testing.assert_array_equal(ways.up, again.up)
+    np.testing.assert_array_equal(ways.are_open, again.are_open)
+    assert not other.kept

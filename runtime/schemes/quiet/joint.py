@@ -212,8 +212,8 @@ def _chunks(noise: Noise) -> Iterator[tuple[slice, Floats]]:
         energies = noise.kept.get(start)
         if energies is None:
             energies = _energies(noise.at(some))
-        if len(noise) <= _KEPT:
-            noise.kept[start] = energies
+            if len(noise) <= _KEPT:
+                noise.kept[start] = energies
         yield some, energies
 
 
